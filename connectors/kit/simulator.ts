@@ -1,0 +1,101 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
+import type { Express } from 'express';
+import type { HttpClient, OAuthApp } from './contract.ts';
+
+/** Options every simulator takes. Same seed, same calls: same answers. */
+export interface SimulatorOptions {
+  port?: number;
+  seed: number;
+  /** File that keeps the simulator's state over restarts, one JSON object a line; none = memory only. */
+  stateFile?: string | undefined;
+  app: OAuthApp;
+  now?: () => Date;
+}
+
+/** What a provider can be told to do wrong. `count` = how many requests from now on. */
+export interface Fault {
+  kind: 'status' | 'html' | 'empty' | 'lost_reply' | 'slow' | 'drop_before';
+  count: number;
+  /** Only requests whose path contains this text. */
+  path?: string;
+  method?: string;
+  status?: number;
+  headers?: Record<string, string>;
+  body?: string;
+  delayMs?: number;
+}
+
+export interface Simulator {
+  /** http://127.0.0.1:port */
+  url: string;
+  /** Base URLs to configure the connector with. */
+  hosts: { api: string; auth: string };
+  inject(fault: Fault): void;
+  /** Plays the person at the provider's consent page: follows the authorize URL, answers the redirect with code and state. */
+  consent(authorizeUrl: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** One figure of the proof "shop = ledger = books": minor units per currency, from the simulator's own state. */
+export interface Totals {
+  count: number;
+  total: bigint;
+  tax: bigint;
+}
+
+/** A shop that trades by itself in the sandbox. */
+export interface SalesSimulator extends Simulator {
+  /** Tenants that can be connected, e.g. two shops in two currencies. */
+  accounts: { account: string; label: string; country: string; currency: string; timeZone: string }[];
+  /**
+   * Does the next thing of its seeded programme (an order, a refund, an edit …) and delivers the webhooks that follow,
+   * duplicated and shuffled now and then, through `deliver`. Resolves when all were acknowledged or given up.
+   */
+  trade(account: string): Promise<{ what: string }>;
+  /** Where webhooks go for an account; set when the hub registers them, or by hand in the sandbox. */
+  webhookUrl(account: string): string | null;
+  /** Net of all sales less refunds as the shop itself counts them, shop currency. */
+  totals(account: string): Totals;
+}
+
+/** Books that documents arrive in. */
+export interface AccountingSimulator extends Simulator {
+  accounts: { account: string; label: string; country: string; currency: string }[];
+  /** Invoices less credit notes as the books count them. */
+  totals(account: string): Totals;
+}
+
+export interface SimulatorModule {
+  start(options: SimulatorOptions & { http?: HttpClient }): Promise<SalesSimulator | AccountingSimulator>;
+}
+
+/** Listens on 127.0.0.1; port 0 picks a free one. */
+export async function listen(app: Express, port = 0): Promise<{ server: Server; url: string }> {
+  const server = createServer(app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+/**
+ * Append-only memory of a simulator: what was recorded before is replayed on start, so that killing the process loses
+ * nothing the provider had confirmed.
+ */
+export function durableLog<Entry>(file: string | undefined): { past: Entry[]; append(entry: Entry): void } {
+  if (file === undefined) return { past: [], append: () => undefined };
+  mkdirSync(dirname(file), { recursive: true });
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  // A line cut off by a crash was never confirmed to anyone, so it is dropped.
+  const complete = text.slice(0, text.lastIndexOf('\n') + 1);
+  if (complete !== text) writeFileSync(file, complete);
+  const past = complete
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Entry);
+  return { past, append: (entry) => appendFileSync(file, `${JSON.stringify(entry)}\n`) };
+}

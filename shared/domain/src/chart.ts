@@ -1,0 +1,50 @@
+/** Chart of accounts, tax codes and settings of a company, as the posting rules see them. */
+export type AccountType = 'asset' | 'liability' | 'equity' | 'income' | 'expense';
+
+export interface Account {
+  code: string;
+  name: string;
+  type: AccountType;
+  normalSide: 'debit' | 'credit';
+  roles: string[];
+}
+
+export interface TaxCode {
+  code: string;
+  /** Percent, decimal string: "20", "8.25". */
+  rate: string;
+  label: string;
+  /** Suffix of `sales.revenue.*` that carries lines of this code: standard, reduced, zero, export, exempt … */
+  revenue: string;
+}
+
+/** Maps a channel's tax to one of our codes; the most specific rule wins, null matches everything. */
+export interface TaxRule {
+  channel: string | null;
+  name: string | null;
+  /** Percent as decimal string. */
+  rate: string | null;
+  code: string;
+}
+
+export interface CompanySettings {
+  discountPresentation: 'contra_revenue' | 'net';
+  channelTax: 'net' | 'gross';
+}
+
+export interface Books {
+  functionalCurrency: string;
+  country: string;
+  timeZone: string;
+  settings: CompanySettings;
+  /** role → account code. */
+  roles: ReadonlyMap<string, string>;
+  taxCodes: ReadonlyMap<string, TaxCode>;
+  taxRules: readonly TaxRule[];
+  /** Company currency per one unit of the currency on the date, decimal string; undefined where the table has none. */
+  rate(currency: string, date: string): string | undefined;
+  /** Whether automatic entries may be dated that day, YYYY-MM-DD (accounting.md G2). */
+  isOpen(date: string): boolean;
+  /** First day of the earliest open period (accounting.md G6). */
+  firstOpenDay: string;
+}

@@ -1,0 +1,31 @@
+/** Codes of accounting.md A2 and of the canonical model; `docs/errors.md` explains each. */
+export type DomainErrorCode =
+  | 'ACCOUNT_UNRESOLVED'
+  | 'ALLOCATION_EXCEEDS_OPEN'
+  | 'CURRENCY_MISMATCH'
+  | 'CURRENCY_UNKNOWN'
+  | 'ENTRY_IMMUTABLE'
+  | 'ENTRY_UNBALANCED'
+  | 'EVENT_INVALID'
+  | 'INVALID_AMOUNT'
+  | 'INVALID_AMOUNT_SCALE'
+  | 'PERIOD_CLOSED'
+  | 'RATE_MISSING'
+  | 'SALE_UNKNOWN'
+  | 'SOURCE_KEY_CONFLICT'
+  | 'SUBLEDGER_DETAIL_REQUIRED'
+  | 'TAX_UNRESOLVED';
+
+/** A fact or a request that the rules of the books refuse. The message is for people: what, which, why, what to do. */
+export class DomainError extends Error {
+  readonly code: DomainErrorCode;
+  /** The role, tax name or key that has to be mapped or mended before a retry can help. */
+  readonly subject: string | undefined;
+
+  constructor(code: DomainErrorCode, message: string, subject?: string) {
+    super(message);
+    this.name = 'DomainError';
+    this.code = code;
+    this.subject = subject;
+  }
+}

@@ -1,0 +1,204 @@
+import { bytea, identity, instant, minorUnits, reference } from '@daybook/platform/schema/columns';
+import { companies } from '@daybook/platform/schema/companies';
+import { sql } from 'drizzle-orm';
+import {
+  boolean,
+  char,
+  check,
+  date,
+  foreignKey,
+  index,
+  integer,
+  numeric,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+
+/** Chart of accounts of a company. */
+export const accounts = pgTable(
+  'accounts',
+  {
+    companyId: uuid('company_id')
+      .notNull()
+      .references(() => companies.id),
+    code: text('code').notNull(),
+    name: text('name').notNull(),
+    type: text('type').notNull(),
+    normalSide: text('normal_side').notNull(),
+    /** Control, bank, inventory or tax account: manual lines need detail (accounting.md I9). */
+    guarded: boolean('guarded').notNull().default(false),
+  },
+  (table) => [
+    primaryKey({ columns: [table.companyId, table.code] }),
+    check('accounts_type', sql`${table.type} in ('asset', 'liability', 'equity', 'income', 'expense')`),
+    check('accounts_side', sql`${table.normalSide} in ('debit', 'credit')`),
+  ],
+);
+
+/** Which account plays a role of accounting.md B. Remapping affects future postings only. */
+export const accountRoles = pgTable(
+  'account_roles',
+  {
+    companyId: uuid('company_id').notNull(),
+    role: text('role').notNull(),
+    account: text('account').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.companyId, table.role] }),
+    foreignKey({ columns: [table.companyId, table.account], foreignColumns: [accounts.companyId, accounts.code] }),
+    index('account_roles_account').on(table.companyId, table.account),
+  ],
+);
+
+export const taxCodes = pgTable(
+  'tax_codes',
+  {
+    companyId: uuid('company_id')
+      .notNull()
+      .references(() => companies.id),
+    code: text('code').notNull(),
+    /** Percent. */
+    rate: numeric('rate', { precision: 9, scale: 4 }).notNull(),
+    label: text('label').notNull(),
+    /** Suffix of `sales.revenue.*` for lines of this code. */
+    revenue: text('revenue').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.companyId, table.code] })],
+);
+
+/** How a channel's tax finds its code; null matches everything, the most specific rule wins. */
+export const taxRules = pgTable(
+  'tax_rules',
+  {
+    id: identity(),
+    companyId: uuid('company_id').notNull(),
+    channel: text('channel'),
+    name: text('name'),
+    rate: numeric('rate', { precision: 9, scale: 4 }),
+    code: text('code').notNull(),
+  },
+  (table) => [
+    unique('tax_rules_once').on(table.companyId, table.channel, table.name, table.rate).nullsNotDistinct(),
+    foreignKey({ columns: [table.companyId, table.code], foreignColumns: [taxCodes.companyId, taxCodes.code] }),
+    index('tax_rules_code').on(table.companyId, table.code),
+  ],
+);
+
+/** A fiscal year and its journal counter: the row locked to number entries without a gap (accounting.md I5). */
+export const fiscalYears = pgTable(
+  'fiscal_years',
+  {
+    companyId: uuid('company_id')
+      .notNull()
+      .references(() => companies.id),
+    label: text('label').notNull(),
+    startsOn: date('starts_on').notNull(),
+    endsOn: date('ends_on').notNull(),
+    lastNumber: integer('last_number').notNull().default(0),
+  },
+  (table) => [
+    primaryKey({ columns: [table.companyId, table.label] }),
+    unique('fiscal_years_start').on(table.companyId, table.startsOn),
+    check('fiscal_years_order', sql`${table.endsOn} > ${table.startsOn}`),
+  ],
+);
+
+export const periods = pgTable(
+  'periods',
+  {
+    companyId: uuid('company_id').notNull(),
+    fiscalYear: text('fiscal_year').notNull(),
+    startsOn: date('starts_on').notNull(),
+    endsOn: date('ends_on').notNull(),
+    state: text('state').notNull().default('open'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.companyId, table.startsOn] }),
+    foreignKey({
+      columns: [table.companyId, table.fiscalYear],
+      foreignColumns: [fiscalYears.companyId, fiscalYears.label],
+    }),
+    index('periods_year').on(table.companyId, table.fiscalYear),
+    check('periods_state', sql`${table.state} in ('open', 'soft_closed', 'locked', 'closed')`),
+  ],
+);
+
+/** Head of the company's hash chain; locked while entries are appended. */
+export const journalHeads = pgTable('journal_heads', {
+  companyId: uuid('company_id')
+    .primaryKey()
+    .references(() => companies.id),
+  lastHash: bytea('last_hash').notNull(),
+  entries: reference('entries').notNull(),
+});
+
+/** Journal entries: immutable, numbered without a gap, chained. Set checks guard them instead of row-level foreign keys. */
+export const journalEntries = pgTable(
+  'journal_entries',
+  {
+    id: identity(),
+    companyId: uuid('company_id').notNull(),
+    /** 1..N over all years of the company: the order of the hash chain. */
+    sequence: reference('sequence').notNull(),
+    fiscalYear: text('fiscal_year').notNull(),
+    /** 1..N without gap per company and fiscal year, in commit order. */
+    number: integer('number').notNull(),
+    entryType: char('entry_type', { length: 3 }).notNull(),
+    postingDate: date('posting_date').notNull(),
+    taxPoint: date('tax_point').notNull(),
+    occurredAt: instant('occurred_at').notNull(),
+    recordedAt: instant('recorded_at').notNull(),
+    sourceKey: text('source_key').notNull(),
+    contentHash: text('content_hash').notNull(),
+    memo: text('memo').notNull(),
+    channel: text('channel'),
+    eventId: reference('event_id'),
+    reverses: reference('reverses'),
+    reversedBy: reference('reversed_by'),
+    previousHash: bytea('previous_hash').notNull(),
+    hash: bytea('hash').notNull(),
+  },
+  (table) => [
+    unique('journal_entries_number').on(table.companyId, table.fiscalYear, table.number),
+    unique('journal_entries_sequence').on(table.companyId, table.sequence),
+    unique('journal_entries_source').on(table.companyId, table.sourceKey),
+    unique('journal_entries_reverses').on(table.reverses),
+    index('journal_entries_event').on(table.eventId),
+    index('journal_entries_date').on(table.companyId, table.postingDate),
+  ],
+);
+
+/** Lines of entries. Exactly one of debit and credit is above zero, in minor units of the company's currency. */
+export const journalLines = pgTable(
+  'journal_lines',
+  {
+    entryId: reference('entry_id').notNull(),
+    lineNo: smallint('line_no').notNull(),
+    companyId: uuid('company_id').notNull(),
+    account: text('account').notNull(),
+    postingDate: date('posting_date').notNull(),
+    debit: minorUnits('debit').notNull(),
+    credit: minorUnits('credit').notNull(),
+    currency: char('currency', { length: 3 }).notNull(),
+    /** Amount in the transaction currency, on the same side, ≥ 0. */
+    amountTc: minorUnits('amount_tc').notNull(),
+    role: text('role').notNull(),
+    taxCode: text('tax_code'),
+    taxKind: text('tax_kind'),
+    party: text('party'),
+    document: text('document'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.entryId, table.lineNo] }),
+    index('journal_lines_account').on(table.companyId, table.account, table.postingDate, table.debit, table.credit),
+    check(
+      'journal_lines_side',
+      sql`(${table.debit} > 0 and ${table.credit} = 0) or (${table.credit} > 0 and ${table.debit} = 0)`,
+    ),
+    check('journal_lines_tc', sql`${table.amountTc} >= 0`),
+  ],
+);

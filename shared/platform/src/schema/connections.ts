@@ -1,0 +1,98 @@
+import { sql } from 'drizzle-orm';
+import { check, index, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { bytea, instant } from './columns.ts';
+import { companies } from './companies.ts';
+
+/** Tokens of one consent, shared by every connection that came from it. Encrypted; refreshed under a row lock. */
+export const tokenSets = pgTable('token_sets', {
+  id: uuid('id').primaryKey().defaultRandom(),
+  connector: text('connector').notNull(),
+  keyId: text('key_id').notNull(),
+  sealed: bytea('sealed').notNull(),
+  accessExpiresAt: instant('access_expires_at'),
+  refreshExpiresAt: instant('refresh_expires_at'),
+  /** Set when the provider refused the grant: nobody tries again before a person reconnects. */
+  revokedAt: instant('revoked_at'),
+  updatedAt: instant('updated_at').notNull(),
+});
+
+/** A channel or set of books connected to a company. */
+export const connections = pgTable(
+  'connections',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    companyId: uuid('company_id')
+      .notNull()
+      .references(() => companies.id),
+    connector: text('connector').notNull(),
+    kind: text('kind').notNull(),
+    label: text('label').notNull(),
+    /** The tenant at the provider: shop domain, organisation id. */
+    account: text('account').notNull(),
+    state: text('state').notNull().default('active'),
+    settings: jsonb('settings').notNull().default({}),
+    tokenSetId: uuid('token_set_id').references(() => tokenSets.id),
+    /** Credentials entered by hand and per-connection webhook secrets, sealed like tokens. */
+    keyId: text('key_id'),
+    sealed: bytea('sealed'),
+    /** Nothing is sent before this instant: the provider asked us to wait. */
+    pausedUntil: instant('paused_until'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    unique('connections_account').on(table.companyId, table.connector, table.account),
+    index('connections_token_set').on(table.tokenSetId),
+    check('connections_kind', sql`${table.kind} in ('sales', 'accounting')`),
+    check('connections_state', sql`${table.state} in ('active', 'paused', 'reconnect', 'disconnected')`),
+  ],
+);
+
+/** Authorization requests under way: single use, ten minutes. */
+export const oauthStates = pgTable(
+  'oauth_states',
+  {
+    /** SHA-256 of the state sent to the provider. */
+    stateHash: text('state_hash').primaryKey(),
+    /** SHA-256 of the cookie of the browser that started. */
+    browserHash: text('browser_hash').notNull(),
+    companyId: uuid('company_id')
+      .notNull()
+      .references(() => companies.id),
+    connector: text('connector').notNull(),
+    fields: jsonb('fields').notNull(),
+    codeVerifier: text('code_verifier'),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [index('oauth_states_company').on(table.companyId)],
+);
+
+/** Our word → their word, per books connection: `account` roles and `tax` codes. */
+export const mappings = pgTable(
+  'mappings',
+  {
+    connectionId: uuid('connection_id')
+      .notNull()
+      .references(() => connections.id),
+    kind: text('kind').notNull(),
+    ours: text('ours').notNull(),
+    theirs: text('theirs').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.connectionId, table.kind, table.ours] }),
+    check('mappings_kind', sql`${table.kind} in ('account', 'tax', 'party')`),
+  ],
+);
+
+/** How far polling has read a resource. */
+export const cursors = pgTable(
+  'cursors',
+  {
+    connectionId: uuid('connection_id')
+      .notNull()
+      .references(() => connections.id),
+    resource: text('resource').notNull(),
+    cursor: text('cursor').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.connectionId, table.resource] })],
+);

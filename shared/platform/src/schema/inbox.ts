@@ -1,0 +1,107 @@
+import { sql } from 'drizzle-orm';
+import { check, index, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { bytea, identity, instant, reference } from './columns.ts';
+import { companies } from './companies.ts';
+import { connections } from './connections.ts';
+
+/**
+ * What providers sent, byte for byte. Company and connection are checked by the route, not by foreign keys: this is the
+ * hottest insert (performance.md 7.6). The same event id with other bytes is another row, so nothing sent is ever lost.
+ */
+export const deliveries = pgTable(
+  'deliveries',
+  {
+    id: identity(),
+    companyId: uuid('company_id').notNull(),
+    connectionId: uuid('connection_id').notNull(),
+    topic: text('topic').notNull(),
+    /** The provider's id of the event. */
+    eventId: text('event_id').notNull(),
+    bodyHash: bytea('body_hash').notNull(),
+    headers: jsonb('headers').notNull(),
+    body: bytea('body').notNull(),
+    via: text('via').notNull().default('webhook'),
+    receivedAt: instant('received_at').notNull(),
+    state: text('state').notNull().default('received'),
+    /** Why it was ignored or refused, for people. */
+    reason: text('reason'),
+    code: text('code'),
+  },
+  (table) => [
+    unique('deliveries_once').on(table.connectionId, table.topic, table.eventId, table.bodyHash),
+    index('deliveries_company').on(table.companyId, table.id),
+    index('deliveries_unfinished').on(table.companyId, table.state).where(sql`state not in ('normalized', 'ignored')`),
+    check('deliveries_state', sql`${table.state} in ('received', 'normalized', 'ignored', 'refused', 'failed')`),
+    check('deliveries_via', sql`${table.via} in ('webhook', 'poll', 'backfill')`),
+  ],
+);
+
+/** Canonical events. One row per revision of a fact; the newest one counts. */
+export const events = pgTable(
+  'events',
+  {
+    id: identity(),
+    companyId: uuid('company_id').notNull(),
+    connectionId: uuid('connection_id').notNull(),
+    deliveryId: reference('delivery_id').notNull(),
+    type: text('type').notNull(),
+    /** The provider's id of the object. */
+    sourceId: text('source_id').notNull(),
+    revision: text('revision').notNull(),
+    contentHash: text('content_hash').notNull(),
+    /** Canonical event in wire form. */
+    payload: jsonb('payload').notNull(),
+    /** The sale a refund, payment or void belongs to. */
+    saleId: text('sale_id'),
+    occurredAt: instant('occurred_at').notNull(),
+    recordedAt: instant('recorded_at').notNull(),
+    state: text('state').notNull().default('pending'),
+    reason: text('reason'),
+    code: text('code'),
+    postedAt: instant('posted_at'),
+  },
+  (table) => [
+    unique('events_once').on(table.connectionId, table.type, table.sourceId, table.revision),
+    index('events_company').on(table.companyId, table.id),
+    index('events_delivery').on(table.deliveryId),
+    index('events_sale').on(table.connectionId, table.saleId).where(sql`sale_id is not null`),
+    index('events_unfinished')
+      .on(table.companyId, table.state)
+      .where(sql`state not in ('posted', 'unchanged', 'superseded')`),
+    check(
+      'events_state',
+      sql`${table.state} in
+    ('pending', 'posted', 'unchanged', 'superseded', 'waiting', 'conflict', 'failed', 'test')`,
+    ),
+  ],
+);
+
+/**
+ * The queue of record: a row is work that is owed. A stage claims rows with DELETE … FOR UPDATE SKIP LOCKED in the
+ * transaction that does the work, so work is done exactly once whatever the queue says (performance.md 4).
+ */
+export const todo = pgTable(
+  'todo',
+  {
+    id: identity(),
+    companyId: uuid('company_id')
+      .notNull()
+      .references(() => companies.id),
+    stage: text('stage').notNull(),
+    /** Delivery, event or document id. */
+    ref: reference('ref').notNull(),
+    /** For `push`: the books connection. */
+    connectionId: uuid('connection_id').references(() => connections.id),
+    attempts: integer('attempts').notNull().default(0),
+    dueAt: instant('due_at').notNull(),
+    /** True while a person has to act first: the sweeper leaves it alone. */
+    held: text('held'),
+  },
+  (table) => [
+    unique('todo_once').on(table.stage, table.ref),
+    index('todo_due').on(table.stage, table.dueAt).where(sql`held is null`),
+    index('todo_company').on(table.companyId),
+    index('todo_connection').on(table.connectionId),
+    check('todo_stage', sql`${table.stage} in ('normalize', 'post', 'push')`),
+  ],
+);

@@ -1,0 +1,4 @@
+export * from './companies.ts';
+export * from './connections.ts';
+export * from './documents.ts';
+export * from './inbox.ts';
