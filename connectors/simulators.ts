@@ -1,0 +1,5 @@
+// Generated from the folders by `pnpm generate`; never edited.
+import type { SimulatorModule } from './kit/simulator.ts';
+
+/** Loads the simulator of a connector. For tests, infra and the sandbox only. */
+export const simulators: Readonly<Record<string, () => Promise<SimulatorModule>>> = {};
