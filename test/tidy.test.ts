@@ -1,0 +1,86 @@
+import { accountingConnectors, salesConnectors } from '@daybook/connectors/registry';
+import { describe, expect, test } from 'vitest';
+import { bannedCode, exportsExplained, tooLong } from './tidy/code-rules.ts';
+import { importDirections, workspaces } from './tidy/import-rules.ts';
+import { isCode, isTest, type Problem, parseSource, readText, type Source, trackedFiles } from './tidy/source.ts';
+import { bannedText, documentedCodes, isProviderNeutral, providerNames, raisedCodes } from './tidy/text-rules.ts';
+
+/**
+ * The rules of the house as a test. Each rule is a function in ./tidy and is itself tested there. What must differ from
+ * a rule is listed here with its reason; an exception nobody needs any more fails too.
+ */
+const EXCEPTIONS: { path: string; message: RegExp; reason: string }[] = [
+  {
+    path: 'shared/domain/src/events.ts',
+    message: /floating point/,
+    reason: 'JSON integers are written through a number, inside the range where that is exact',
+  },
+];
+
+const files = trackedFiles();
+const sources: Source[] = files.filter(isCode).map((path) => parseSource(path, readText(path)));
+const written = files.filter(
+  (path) => !/pnpm-lock\.yaml$|^infra\/migrations\/meta\/|^LICENSE$|\.(png|ico|woff2?)$/.test(path),
+);
+
+function report(problems: Problem[]): string[] {
+  return problems
+    .filter(({ path, message }) => !EXCEPTIONS.some((each) => each.path === path && each.message.test(message)))
+    .map(({ path, line, message }) => `${path}:${line}: ${message}`);
+}
+
+describe('the house', () => {
+  test('functions, files and lines fit on a screen', () => {
+    expect(report(sources.flatMap(tooLong))).toEqual([]);
+  });
+
+  test('nothing calls what the house does without', () => {
+    expect(report(sources.flatMap(bannedCode))).toEqual([]);
+  });
+
+  test('what is exported has a telling name and a docstring', () => {
+    expect(report(sources.flatMap(exportsExplained))).toEqual([]);
+  });
+
+  test('imports point the right way and are declared', () => {
+    const packages = workspaces();
+    expect(report(sources.flatMap((source) => importDirections(source, packages)))).toEqual([]);
+  });
+
+  test('a provider is named in its own folder only', () => {
+    const names = [...salesConnectors, ...accountingConnectors].flatMap(({ id, label }) => [id, label]);
+    expect(names.length, 'the registry is empty').toBeGreaterThan(0);
+    const neutral = files.filter(isProviderNeutral);
+    expect(report(neutral.flatMap((path) => providerNames(path, readText(path), names)))).toEqual([]);
+  });
+
+  test('no notes to self and no traces of one machine are committed', () => {
+    expect(report(written.flatMap((path) => bannedText(path, readText(path))))).toEqual([]);
+  });
+
+  test('a decision record says what it has to say in 40 lines', () => {
+    const decisions = files.filter((path) => path.startsWith('docs/decisions/'));
+    const long = decisions.filter((path) => readText(path).trimEnd().split('\n').length > 40);
+    expect(long).toEqual([]);
+  });
+
+  test('every error code is explained in docs/errors.md, and nothing else is', () => {
+    const product = sources.filter(({ path }) => !isTest(path) && !/\/simulator[^/]*\.ts$|^infra\//.test(path));
+    const documented = documentedCodes(readText('docs/errors.md'));
+    const undocumented = product.flatMap((source) =>
+      raisedCodes(source)
+        .filter((code) => !documented.includes(code))
+        .map((code) => `${source.path}: ${code}`),
+    );
+    const forgotten = documented.filter((code) => !product.some(({ text }) => text.includes(`'${code}'`)));
+    expect({ undocumented, forgotten }).toEqual({ undocumented: [], forgotten: [] });
+  });
+
+  test('no exception to the rules is left over', () => {
+    const all = [...sources.flatMap(tooLong), ...sources.flatMap(bannedCode), ...sources.flatMap(exportsExplained)];
+    const unused = EXCEPTIONS.filter(
+      (each) => !all.some(({ path, message }) => each.path === path && each.message.test(message)),
+    );
+    expect(unused).toEqual([]);
+  });
+});
