@@ -48,6 +48,8 @@ export interface Api<Credentials = unknown, Settings = Record<string, string>> {
   account: string;
   now(): Date;
   log(message: string, fields?: Record<string, unknown>): void;
+  /** Told after every answer that says how many calls of the tenant are left, so that the worker can slow down. */
+  remaining?(left: { minute: number | null; day: number | null }): void;
 }
 
 /** The OAuth application registered with the provider. */
@@ -213,6 +215,13 @@ export interface RemoteBooks {
   lockDate: string | null;
 }
 
+/** Our word → their word: a role of ours to an account code, a tax code of ours (`none` = a line without one) to theirs. */
+export interface MappingSuggestion {
+  kind: 'account' | 'tax';
+  ours: string;
+  theirs: string;
+}
+
 /** A document as it stands in the books. Amounts in minor units, credit notes positive. */
 export interface RemoteDocument {
   remoteId: string;
@@ -253,6 +262,12 @@ export interface AccountingConnector extends ConnectorHead {
   idempotencyWindowMs: number;
   /** Chart, tax rates, currencies, lock dates. */
   readBooks(api: Api): Promise<RemoteBooks>;
+  /** First mappings for a person to confirm: by code, then name, then type; taxes by rate. Leaves out what it can't match. Pure. */
+  suggestMapping(
+    books: RemoteBooks,
+    accounts: { role: string; code: string; name: string; type: string }[],
+    taxCodes: { code: string; rate: string }[],
+  ): MappingSuggestion[];
   /** Finds or makes the contacts; idempotent by our party id. Answers party id → remote id. */
   ensureParties(parties: DocumentParty[], api: Api): Promise<Map<string, string>>;
   /** One document in the provider's words, serialised once. Pure. */

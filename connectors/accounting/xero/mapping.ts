@@ -1,0 +1,101 @@
+import type { MappingSuggestion, RemoteAccount, RemoteBooks, RemoteTaxRate } from '../../kit/contract.ts';
+import { plainDecimal } from './books.ts';
+
+interface OurAccount {
+  role: string;
+  code: string;
+  name: string;
+  type: string;
+}
+interface OurTaxCode {
+  code: string;
+  rate: string;
+}
+
+/** The provider's account types by our class; an account of another class is never suggested, whatever its code says. */
+const CLASSES: Readonly<Record<string, string>> = {
+  BANK: 'asset',
+  CURRENT: 'asset',
+  FIXED: 'asset',
+  INVENTORY: 'asset',
+  NONCURRENT: 'asset',
+  PREPAYMENT: 'asset',
+  CURRLIAB: 'liability',
+  LIABILITY: 'liability',
+  TERMLIAB: 'liability',
+  PAYGLIABILITY: 'liability',
+  EQUITY: 'equity',
+  REVENUE: 'income',
+  SALES: 'income',
+  OTHERINCOME: 'income',
+  DIRECTCOSTS: 'expense',
+  EXPENSE: 'expense',
+  OVERHEADS: 'expense',
+  DEPRECIATN: 'expense',
+};
+
+/**
+ * First choice of mappings for a person to confirm. Accounts by code, then by name, then by type: only income falls back
+ * to the first income account, because a guessed clearing or liability account books money to the wrong place
+ * silently. Taxes by rate among the sales rates. What matches nothing is left out and becomes an issue.
+ */
+export function suggestMapping(
+  books: RemoteBooks,
+  accounts: OurAccount[],
+  taxCodes: OurTaxCode[],
+): MappingSuggestion[] {
+  const suggestions: MappingSuggestion[] = [];
+  for (const account of accounts) {
+    const theirs = accountFor(account, books.accounts);
+    if (theirs) suggestions.push({ kind: 'account', ours: account.role, theirs: theirs.code });
+  }
+  for (const { code, rate } of [...taxCodes, { code: 'none', rate: '0' }]) {
+    const theirs = taxFor(code, rate, books.taxRates);
+    if (theirs) suggestions.push({ kind: 'tax', ours: code, theirs: theirs.code });
+  }
+  return suggestions;
+}
+
+function accountFor(ours: OurAccount, theirs: readonly RemoteAccount[]): RemoteAccount | undefined {
+  const sameClass = theirs.filter((each) => CLASSES[each.type] === ours.type);
+  return (
+    sameClass.find((each) => each.code === ours.code) ??
+    sameClass.find((each) => plainName(each.name) === plainName(ours.name)) ??
+    (ours.type === 'income' ? firstIncome(theirs) : undefined)
+  );
+}
+
+function firstIncome(theirs: readonly RemoteAccount[]): RemoteAccount | undefined {
+  const candidates = theirs.filter(({ type }) => type === 'REVENUE' || type === 'SALES');
+  return candidates.sort((a, b) => a.code.localeCompare(b.code, 'en', { numeric: true }))[0];
+}
+
+function plainName(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+}
+
+const PURCHASES = /input|purchase|expense|import|capital|acquisition|reverse/i;
+
+/** What a code of ours without tax means, in the words of their zero rates; best first. */
+const ZERO_RATES: readonly { ours: RegExp; theirs: readonly RegExp[] }[] = [
+  { ours: /^(X|none|MKT)$/, theirs: [/^NONE$/] },
+  { ours: /^Z/, theirs: [/^ZERORATEDOUTPUT$/, /^zero/i] },
+  { ours: /^EXP/, theirs: [/export/i, /^ZERORATEDOUTPUT$/, /^zero/i] },
+  { ours: /^E/, theirs: [/^EXEMPTOUTPUT$/, /exempt.*(income|sales)/i, /exempt/i] },
+];
+
+function taxFor(code: string, rate: string, theirs: readonly RemoteTaxRate[]): RemoteTaxRate | undefined {
+  const sameRate = theirs.filter(
+    (each) => plainDecimal(each.rate) === plainDecimal(rate) && !PURCHASES.test(`${each.code} ${each.name}`),
+  );
+  if (plainDecimal(rate) !== '0') return sameRate.find((each) => /^OUTPUT/.test(each.code)) ?? sameRate[0];
+  const wanted = ZERO_RATES.find(({ ours }) => ours.test(code))?.theirs ?? [];
+  for (const pattern of wanted) {
+    const found = sameRate.find((each) => pattern.test(each.code) || pattern.test(each.name));
+    if (found) return found;
+  }
+  return sameRate.length === 1 ? sameRate[0] : undefined;
+}

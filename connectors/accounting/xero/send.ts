@@ -1,0 +1,97 @@
+import type { BookDocument } from '@daybook/domain';
+import { ConnectorError } from '../../kit/connector-error.ts';
+import type { Api, HttpResponse, PreparedRequest, SendResult } from '../../kit/contract.ts';
+import { type Element, elementsIn, numberIn, refusedTexts, remoteOf } from './answer.ts';
+import { type Call, exchange, jsonOf } from './client.ts';
+import {
+  type Attempt,
+  elementsOf,
+  failure,
+  neighbourRefused,
+  refusal,
+  subjectOf,
+  textsOf,
+  unreadable,
+} from './errors.ts';
+
+/** Sends a frozen request once. One result per document, in order; throws for the request as a whole. */
+export async function send(
+  request: PreparedRequest,
+  documents: BookDocument[],
+  key: string,
+  api: Api,
+): Promise<SendResult[]> {
+  const attempt: Attempt = { what: describe(documents), writes: true };
+  if (request.method !== 'PUT') {
+    throw new ConnectorError(
+      'unsupported',
+      `${attempt.what}: a ${request.method} could change what is in Xero already.`,
+      {
+        code: 'BOOKS_METHOD_UNSUPPORTED',
+      },
+    );
+  }
+  const call: Call = { ...attempt, method: 'PUT', path: request.path, body: request.body, key };
+  const response = await exchange(api, call);
+  if (response.status === 400) return validationResults(response, documents, attempt);
+  const kind = documents[0]?.kind ?? 'invoice';
+  const elements = elementsIn(kind, jsonOf(response, attempt), attempt);
+  if (elements.length !== documents.length) {
+    throw unreadable(attempt, `it tells about ${elements.length} documents, ${documents.length} were sent`);
+  }
+  return documents.map((document, index) => resultOf(document, elements[index] ?? {}, attempt));
+}
+
+function describe(documents: readonly BookDocument[]): string {
+  const [first] = documents;
+  if (!first) return 'Sending nothing';
+  if (documents.length === 1) return `Sending ${subjectOf(first)}`;
+  return `Sending ${documents.length} documents (${first.number} to ${documents.at(-1)?.number})`;
+}
+
+/** By position, checked by number: an answer in another order must never be booked to the wrong sale. */
+function resultOf(document: BookDocument, element: Element, attempt: Attempt): SendResult {
+  const number = numberIn(document.kind, element);
+  const texts = refusedTexts(element);
+  const known = number !== undefined && number !== '';
+  const matches = known ? number === document.number : texts !== null || document.kind === 'allocation';
+  const single: Attempt = { ...attempt, what: `Sending ${subjectOf(document)}` };
+  if (!matches) {
+    const detail = known ? `in its place is ${String(number)}` : 'it does not name the document';
+    return { ok: false, error: unreadable(single, detail) };
+  }
+  if (texts !== null) return { ok: false, error: refusal(document, texts) };
+  return attemptRemote(document, element, single);
+}
+
+function attemptRemote(document: BookDocument, element: Element, attempt: Attempt): SendResult {
+  try {
+    return { ok: true, remote: remoteOf(document, element, attempt) };
+  } catch (error) {
+    if (error instanceof ConnectorError) return { ok: false, error };
+    throw error;
+  }
+}
+
+/**
+ * A 400 created nothing. Its elements are laid over the documents where they correspond; a document without an error
+ * of its own was held back by its neighbours.
+ */
+function validationResults(response: HttpResponse, documents: BookDocument[], attempt: Attempt): SendResult[] {
+  const elements = elementsOf(response);
+  const refused = documents.map((document, index) => textsFor(document, index, elements, documents.length));
+  if (!refused.some((texts) => texts.length > 0)) throw failure(response, attempt);
+  return documents.map((document, index) => {
+    const texts = refused[index] ?? [];
+    return { ok: false, error: texts.length > 0 ? refusal(document, texts) : neighbourRefused(document) };
+  });
+}
+
+function textsFor(document: BookDocument, index: number, elements: Element[], count: number): string[] {
+  const named = elements.filter((element) => numberIn(document.kind, element) === document.number);
+  if (named.length > 0) return named.flatMap(textsOf);
+  const inPlace = elements.length === count ? elements[index] : undefined;
+  if (!inPlace) return [];
+  const number = numberIn(document.kind, inPlace);
+  return number === undefined || number === '' ? textsOf(inPlace) : [];
+}
