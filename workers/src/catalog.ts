@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/**
+ * Every job there is. A job carries ids only: the work itself, its attempts and its due time stand in the `todo` table,
+ * so a queue that forgets everything costs minutes, not a sale (design.md section 2, rule 1).
+ */
+const ids = z.array(z.string().regex(/^\d+$/));
+
+export const jobs = {
+  normalize: { queue: 'deliveries', concurrency: 2, payload: z.strictObject({ companyId: z.uuid(), refs: ids }) },
+  post: { queue: 'events', concurrency: 2, payload: z.strictObject({ companyId: z.uuid(), refs: ids }) },
+  push: { queue: 'documents', concurrency: 4, payload: z.strictObject({ connectionId: z.uuid() }) },
+  sweep: { queue: 'maintenance', concurrency: 1, payload: z.object({}) },
+} as const;
+
+/** Members of one job at most; more are cut into several jobs. */
+export const BATCH = 300;

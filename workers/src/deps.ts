@@ -1,0 +1,23 @@
+import type { AccountingConnector, SalesConnector } from '@daybook/connectors/kit/contract';
+import type { Sql } from '@daybook/platform/db';
+import type { Queues } from '@daybook/platform/queue';
+import type { Access } from './access.ts';
+
+/** What every job is handed. Clock and random are injected so that tests can drive time. */
+export interface WorkerDeps {
+  sql: Sql;
+  queues: Queues;
+  sales: ReadonlyMap<string, SalesConnector>;
+  books: ReadonlyMap<string, AccountingConnector>;
+  access: Access;
+  clock(): Date;
+  random(): number;
+  log: WorkLog;
+}
+
+/** One line per unit of work (exemplars.md, theme 10). */
+export interface WorkLog {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+}

@@ -1,0 +1,64 @@
+import type { Sql, Tx } from '@daybook/platform/db';
+
+export type Stage = 'normalize' | 'post' | 'push';
+
+/** A piece of work from the queue of record. */
+export interface Owed {
+  ref: bigint;
+  companyId: string;
+  connectionId: string | null;
+  attempts: number;
+}
+
+/**
+ * Takes work in the transaction that does it: rows another worker has are skipped, and a rollback gives everything back.
+ * Held work is left alone.
+ */
+export async function claim(tx: Tx, stage: Stage, refs: readonly bigint[]): Promise<Owed[]> {
+  return tx<Owed[]>`
+    delete from todo where id in (
+      select id from todo where stage = ${stage} and ref = any(${refs.map(String)}::bigint[]) and held is null
+      order by id for update skip locked
+    ) returning ref, company_id as "companyId", connection_id as "connectionId", attempts`;
+}
+
+/** Puts claimed work back for later, inside the claiming transaction. `held` names the issue a person has to solve first. */
+export async function putBack(
+  tx: Tx,
+  stage: Stage,
+  owed: Owed,
+  later: { dueAt: Date; attempts: number; held?: string },
+): Promise<void> {
+  await tx`
+    insert into todo (company_id, connection_id, stage, ref, attempts, due_at, held)
+    values (${owed.companyId}, ${owed.connectionId}, ${stage}, ${owed.ref}, ${later.attempts}, ${later.dueAt}, ${later.held ?? null})
+    on conflict (stage, ref) do update set attempts = excluded.attempts, due_at = excluded.due_at, held = excluded.held`;
+}
+
+/** Notes a failed attempt at work that nobody holds right now. */
+export async function postpone(
+  sql: Sql | Tx,
+  stage: Stage,
+  ref: bigint,
+  later: { dueAt: Date; attempts: number; held?: string },
+): Promise<void> {
+  await sql`
+    update todo set attempts = ${later.attempts}, due_at = ${later.dueAt}, held = ${later.held ?? null}
+    where stage = ${stage} and ref = ${ref}`;
+}
+
+/** Work is owed from now on. */
+export async function owe(
+  tx: Sql | Tx,
+  stage: Stage,
+  companyId: string,
+  refs: readonly bigint[],
+  dueAt: Date,
+  connectionId: string | null = null,
+): Promise<void> {
+  if (refs.length === 0) return;
+  await tx`
+    insert into todo (company_id, connection_id, stage, ref, due_at)
+    select ${companyId}, ${connectionId}::uuid, ${stage}, ref, ${dueAt} from unnest(${refs.map(String)}::bigint[]) as ref
+    on conflict (stage, ref) do update set due_at = excluded.due_at, held = null, attempts = 0`;
+}

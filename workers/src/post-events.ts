@@ -1,0 +1,255 @@
+import {
+  type BookDocument,
+  type CanonicalEvent,
+  contentHash,
+  documentsFor,
+  entriesFor,
+  type ResolvedEntry,
+  toWire,
+} from '@daybook/domain';
+import { loadBooks } from '@daybook/ledger/company';
+import { postEntries } from '@daybook/ledger/post';
+import type { Tx } from '@daybook/platform/db';
+import type { WorkerDeps } from './deps.ts';
+import { amountOf } from './document-amount.ts';
+import { ring, ringPush } from './doorbell.ts';
+import { describe, judge } from './failure.ts';
+import { openIssue } from './issues.ts';
+import { claim, type Owed, owe, postpone, putBack } from './owed.ts';
+import { type EventRow, factKeys, factsOf, isNewest, readEvents } from './posting-facts.ts';
+
+interface Round {
+  tx: Tx;
+  companyId: string;
+  now: Date;
+  owed: Map<bigint, Owed>;
+  deps: WorkerDeps;
+}
+
+/** What became of a batch: whom to wake next. */
+interface Posted {
+  booksConnections: string[];
+  freed: bigint[];
+}
+
+/**
+ * Posts events of one company: journal entries, documents owed and the work they cause in one transaction (design.md rule 4).
+ * A fault of the database gives the whole batch back and each event is tried on its own, so that a bad one never hurts its
+ * neighbours; what the rules refuse is put aside event by event without that.
+ */
+export async function postEvents(payload: { companyId: string; refs: string[] }, deps: WorkerDeps): Promise<void> {
+  const refs = payload.refs.map(BigInt);
+  try {
+    await postBatch(payload.companyId, refs, deps);
+  } catch (error) {
+    if (refs.length === 1) return failed(refs[0] as bigint, payload.companyId, error, deps);
+    for (const ref of refs)
+      await postBatch(payload.companyId, [ref], deps).catch((each: unknown) =>
+        failed(ref, payload.companyId, each, deps),
+      );
+  }
+}
+
+async function postBatch(companyId: string, refs: bigint[], deps: WorkerDeps): Promise<void> {
+  const now = deps.clock();
+  const posted = await deps.sql.begin(async (tx) => {
+    // One poster per company at a time: numbers and the hash chain are strictly in sequence anyway, and two revisions of
+    // one sale must see each other.
+    await tx`select 1 from journal_heads where company_id = ${companyId} for update`;
+    const owed = new Map((await claim(tx, 'post', refs)).map((each) => [each.ref, each]));
+    const result: Posted = { booksConnections: [], freed: [] };
+    let rows = await readEvents(tx, [...owed.keys()]);
+    while (rows.length > 0) {
+      const { round, rest } = takeRound(rows);
+      await postRound(round, { tx, companyId, now, owed, deps }, result);
+      rows = rest;
+    }
+    return result;
+  });
+  await ring(deps, 'post', companyId, posted.freed);
+  for (const connectionId of new Set(posted.booksConnections)) await ringPush(deps, connectionId);
+}
+
+/** Events that share a fact (two revisions, a sale and its refund) go into different rounds, each seeing the one before. */
+function takeRound(rows: EventRow[]): { round: EventRow[]; rest: EventRow[] } {
+  const taken = new Set<string>();
+  const round: EventRow[] = [];
+  const rest: EventRow[] = [];
+  for (const row of rows) {
+    const keys = factKeys(row);
+    (keys.some((key) => taken.has(key)) ? rest : round).push(row);
+    for (const key of keys) taken.add(key);
+  }
+  return { round, rest };
+}
+
+async function postRound(rows: EventRow[], round: Round, result: Posted): Promise<void> {
+  const books = await loadBooks(round.tx, round.companyId);
+  const facts = await factsOf(round.tx, rows);
+  const entries: { entry: ResolvedEntry; eventId: bigint }[] = [];
+  const documents: { event: EventRow; document: BookDocument }[] = [];
+  const done: EventRow[] = [];
+  for (const row of rows) {
+    const known = facts(row);
+    if (!isNewest(row, known)) {
+      await settle(round.tx, [row.id], 'superseded', 'a newer revision is booked already', null);
+    } else if (known.previousHash === row.contentHash) {
+      await settle(round.tx, [row.id], 'unchanged', 'says the same as the revision booked before', null);
+    } else {
+      try {
+        for (const entry of entriesFor(row.event, known.facts, books)) entries.push({ entry, eventId: row.id });
+        for (const document of documentsFor(row.event, known.facts, books)) documents.push({ event: row, document });
+        done.push(row);
+      } catch (error) {
+        entries.splice(0, entries.length, ...entries.filter((each) => each.eventId !== row.id));
+        documents.splice(0, documents.length, ...documents.filter((each) => each.event.id !== row.id));
+        await setAside(row, error, round);
+      }
+    }
+  }
+  await postEntries(round.tx, round.companyId, entries, round.now);
+  await writePosted(done, documents, round, result);
+}
+
+async function writePosted(
+  rows: EventRow[],
+  documents: { event: EventRow; document: BookDocument }[],
+  round: Round,
+  result: Posted,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const { tx, now } = round;
+  await settle(
+    tx,
+    rows.map((row) => row.id),
+    'posted',
+    null,
+    now,
+  );
+  const superseded = rows.flatMap((row) => (row.previousId === null ? [] : [row.previousId]));
+  await settle(tx, superseded, 'superseded', 'a newer revision is booked', null);
+  result.booksConnections.push(...(await oweDocuments(documents, round)));
+  result.freed.push(...(await freeWaiting(rows, round)));
+}
+
+async function settle(
+  tx: Tx,
+  ids: bigint[],
+  state: string,
+  reason: string | null,
+  postedAt: Date | null,
+): Promise<void> {
+  if (ids.length === 0) return;
+  await tx`
+    update events set state = ${state}, reason = ${reason}, code = null, posted_at = coalesce(${postedAt}, posted_at)
+    where id = any(${ids.map(String)}::bigint[])`;
+}
+
+/** Every active set of books of the company is owed every document. */
+async function oweDocuments(documents: { event: EventRow; document: BookDocument }[], round: Round): Promise<string[]> {
+  if (documents.length === 0) return [];
+  const { tx, companyId, now } = round;
+  const books = await tx<{ id: string }[]>`
+    select id from connections where company_id = ${companyId} and kind = 'accounting' and state <> 'disconnected'`;
+  for (const { id: connectionId } of books) {
+    const rows = documents.map(({ event, document }) => ({
+      company_id: companyId,
+      connection_id: connectionId,
+      event_id: event.id,
+      kind: document.kind,
+      number: document.number,
+      date: document.date,
+      currency: document.currency,
+      ...amountOf(document),
+      payload: toWire(document),
+      content_hash: contentHash(document),
+      created_at: now,
+    }));
+    const stored = await tx<{ id: bigint }[]>`
+      insert into documents ${tx(rows)} on conflict (connection_id, kind, number) do nothing returning id`;
+    await owe(
+      tx,
+      'push',
+      companyId,
+      stored.map((row) => row.id),
+      now,
+      connectionId,
+    );
+  }
+  return books.map((row) => row.id);
+}
+
+/** Facts that waited for one of these (a refund for its sale) are due at once. */
+async function freeWaiting(rows: EventRow[], round: Round): Promise<bigint[]> {
+  const sales = rows.filter((row) => row.event.type === 'sale');
+  if (sales.length === 0) return [];
+  const freed = await round.tx<{ ref: bigint }[]>`
+    update todo set due_at = ${round.now}, held = null where stage = 'post' and ref in (
+      select id from events where state = 'waiting' and (connection_id, sale_id) in (
+        select * from unnest(${sales.map((row) => row.connectionId)}::uuid[], ${sales.map((row) => row.event.id)}::text[])))
+    returning ref`;
+  return freed.map((row) => row.ref);
+}
+
+/** What the rules refuse: another attempt later, or an issue that names what to mend. */
+async function setAside(row: EventRow, error: unknown, round: Round): Promise<void> {
+  const owed = round.owed.get(row.id) as Owed;
+  const verdict = judge(error, { attempts: owed.attempts, about: aboutEvent(row.event), random: round.deps.random });
+  const waits = verdict.action === 'retry';
+  const held = waits
+    ? undefined
+    : await openIssue(
+        round.tx,
+        {
+          companyId: round.companyId,
+          connectionId: verdict.scope === 'company' ? null : row.connectionId,
+          code: verdict.code,
+          message: verdict.message,
+          subject: verdict.subject,
+        },
+        round.now,
+      );
+  const dueAt = new Date(round.now.getTime() + (waits ? verdict.delayMs : 0));
+  await putBack(round.tx, 'post', owed, { dueAt, attempts: owed.attempts + 1, ...(held && { held }) });
+  await round.tx`update events set state = 'waiting', reason = ${describe(error)}, code = ${verdict.code} where id = ${row.id}`;
+}
+
+async function failed(ref: bigint, companyId: string, error: unknown, deps: WorkerDeps): Promise<void> {
+  const now = deps.clock();
+  const [row] = await readEvents(deps.sql, [ref]);
+  const [owed] = await deps.sql<
+    { attempts: number }[]
+  >`select attempts from todo where stage = 'post' and ref = ${ref}`;
+  if (!row || !owed) throw error;
+  const verdict = judge(error, { attempts: owed.attempts, about: aboutEvent(row.event), random: deps.random });
+  const held =
+    verdict.action === 'retry'
+      ? undefined
+      : await openIssue(
+          deps.sql,
+          {
+            companyId,
+            connectionId: verdict.scope === 'company' ? null : row.connectionId,
+            code: verdict.code,
+            message: verdict.message,
+            subject: verdict.subject,
+          },
+          now,
+        );
+  const delayMs = verdict.action === 'retry' ? verdict.delayMs : 0;
+  await postpone(deps.sql, 'post', ref, {
+    dueAt: new Date(now.getTime() + delayMs),
+    attempts: owed.attempts + 1,
+    ...(held && { held }),
+  });
+  await deps.sql`update events set state = ${held ? 'failed' : 'waiting'}, reason = ${describe(error)}, code = ${verdict.code} where id = ${ref}`;
+  deps.log.warn(
+    { event_id: String(ref), code: verdict.code, attempt: owed.attempts + 1, outcome: verdict.action },
+    'entry.refused',
+  );
+}
+
+/** "sale #1001" for messages. */
+function aboutEvent(event: CanonicalEvent): string {
+  return `${event.type} ${event.order?.number ?? event.id} (${event.channel})`;
+}

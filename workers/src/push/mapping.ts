@@ -1,0 +1,72 @@
+import { ConnectorError } from '@daybook/connectors/kit/connector-error';
+import type { AccountingConnector, Api, BooksMapping } from '@daybook/connectors/kit/contract';
+import { type DocumentParty, dependsOn } from '@daybook/domain';
+import type { Sql } from '@daybook/platform/db';
+import type { BooksConnection, OwedDocument } from './owed-documents.ts';
+
+/**
+ * Everything a translation may ask for, loaded ahead: mapped accounts and taxes, contacts (made where missing), and the
+ * remote ids of documents these ones refer to.
+ */
+export async function loadMapping(
+  sql: Sql,
+  connection: BooksConnection,
+  connector: AccountingConnector,
+  api: Api,
+  due: OwedDocument[],
+): Promise<BooksMapping> {
+  const rows = await sql<{ kind: string; ours: string; theirs: string }[]>`
+    select kind, ours, theirs from mappings where connection_id = ${connection.id}`;
+  const known = new Map(rows.map((row) => [`${row.kind}|${row.ours}`, row.theirs]));
+  await addParties(sql, connection, connector, api, due, known);
+  const remote = await remoteIds(sql, connection.id, due);
+  return {
+    account: (role, account) =>
+      known.get(`account|${role}`) ?? known.get(`account|${account}`) ?? missing(connection, `account ${role}`),
+    tax: (code) => known.get(`tax|${code ?? ''}`) ?? missing(connection, `tax ${code ?? 'none'}`),
+    party: (id) => known.get(`party|${id}`) ?? missing(connection, `party ${id}`),
+    remoteId: (kind, number) => remote.get(`${kind}|${number}`) ?? missing(connection, `document ${number}`),
+  };
+}
+
+function missing(connection: BooksConnection, subject: string): never {
+  throw new ConnectorError(
+    'rejected',
+    `${connection.label} has no mapping for ${subject}. Choose one on the connection's mapping page; this document then goes on by itself.`,
+    {
+      code: 'MAPPING_MISSING',
+      subject,
+    },
+  );
+}
+
+async function addParties(
+  sql: Sql,
+  connection: BooksConnection,
+  connector: AccountingConnector,
+  api: Api,
+  due: OwedDocument[],
+  known: Map<string, string>,
+): Promise<void> {
+  const wanted = new Map<string, DocumentParty>();
+  for (const { document } of due)
+    if (!known.has(`party|${document.party.id}`)) wanted.set(document.party.id, document.party);
+  if (wanted.size === 0) return;
+  const made = await connector.ensureParties([...wanted.values()], api);
+  for (const [id, theirs] of made) {
+    known.set(`party|${id}`, theirs);
+    await sql`
+      insert into mappings (connection_id, kind, ours, theirs) values (${connection.id}, 'party', ${id}, ${theirs})
+      on conflict (connection_id, kind, ours) do update set theirs = excluded.theirs`;
+  }
+}
+
+async function remoteIds(sql: Sql, connectionId: string, due: OwedDocument[]): Promise<Map<string, string>> {
+  const wanted = due.flatMap(({ document }) => dependsOn(document));
+  if (wanted.length === 0) return new Map();
+  const rows = await sql<{ kind: string; number: string; remoteId: string }[]>`
+    select kind, number, remote_id as "remoteId" from documents
+    where connection_id = ${connectionId} and remote_id is not null and (kind, number) in (
+      select * from unnest(${wanted.map((each) => each.kind as string)}::text[], ${wanted.map((each) => each.number)}::text[]))`;
+  return new Map(rows.map((row) => [`${row.kind}|${row.number}`, row.remoteId]));
+}

@@ -1,0 +1,67 @@
+import type { BookDocument } from '@daybook/domain';
+import type { Sql, Tx } from '@daybook/platform/db';
+import { reviveDocument } from './revive.ts';
+
+/** A document that is due to be pushed, or whose fate is not known. */
+export interface OwedDocument {
+  id: bigint;
+  state: 'pending' | 'sending' | 'unknown' | 'rejected' | 'held';
+  attempts: number;
+  document: BookDocument;
+}
+
+export interface BooksConnection {
+  id: string;
+  companyId: string;
+  connector: string;
+  label: string;
+  state: string;
+  pausedUntil: Date | null;
+}
+
+/** The connection documents go to; null when it is gone. */
+export async function readBooksConnection(sql: Sql, id: string): Promise<BooksConnection | null> {
+  const [row] = await sql<BooksConnection[]>`
+    select id, company_id as "companyId", connector, label, state, paused_until as "pausedUntil"
+    from connections where id = ${id} and kind = 'accounting'`;
+  return row ?? null;
+}
+
+/**
+ * Documents due now, oldest first, whose predecessors (the invoice of a payment) are in the books already. Uncertain ones
+ * come first: nothing new is sent while the fate of something older is open.
+ */
+export async function dueDocuments(sql: Sql, connectionId: string, now: Date, limit: number): Promise<OwedDocument[]> {
+  const rows = await sql<(Omit<OwedDocument, 'document'> & { payload: unknown })[]>`
+    select d.id, d.state, t.attempts, d.payload
+    from todo t join documents d on d.id = t.ref
+    where t.stage = 'push' and t.connection_id = ${connectionId} and t.held is null and t.due_at <= ${now}
+      and not exists (
+        select 1 from documents p
+        where p.connection_id = d.connection_id and p.state <> 'pushed' and (
+          (d.kind = 'payment' and p.kind = d.payload->'settles'->>'kind' and p.number = d.payload->'settles'->>'number') or
+          (d.kind = 'allocation' and p.kind = 'credit_note' and p.number = d.payload->>'creditNote') or
+          (d.kind = 'allocation' and p.kind = 'invoice' and p.number = d.payload->>'invoice')))
+    order by (d.state not in ('sending', 'unknown')), d.id limit ${limit}`;
+  return rows.map(({ payload, ...row }) => ({ ...row, document: reviveDocument(payload) }));
+}
+
+/** When the next document of the connection becomes due; null when none is waiting for time alone. */
+export async function nextDue(sql: Sql, connectionId: string): Promise<Date | null> {
+  const [row] = await sql<{ dueAt: Date | null }[]>`
+    select min(t.due_at) as "dueAt" from todo t
+    where t.stage = 'push' and t.connection_id = ${connectionId} and t.held is null`;
+  return row?.dueAt ?? null;
+}
+
+/** Moves documents to a state; the reason is for people. */
+export async function markDocuments(
+  sql: Sql | Tx,
+  ids: readonly bigint[],
+  state: string,
+  why: { code: string; reason: string } | null,
+): Promise<void> {
+  await sql`
+    update documents set state = ${state}, reason = ${why?.reason ?? null}, code = ${why?.code ?? null}
+    where id = any(${ids.map(String)}::bigint[])`;
+}

@@ -1,0 +1,64 @@
+import type { z } from 'zod';
+import { jobs } from './catalog.ts';
+import type { WorkerDeps } from './deps.ts';
+import { describe } from './failure.ts';
+import { normalizeDeliveries } from './normalize-deliveries.ts';
+import { postEvents } from './post-events.ts';
+import { pushDocuments } from './push/push-documents.ts';
+import { sweep } from './sweep.ts';
+
+export type JobName = keyof typeof jobs;
+
+type Handler<Name extends JobName> = (
+  payload: z.infer<(typeof jobs)[Name]['payload']>,
+  deps: WorkerDeps,
+) => Promise<unknown>;
+
+const handlers: { [Name in JobName]: Handler<Name> } = {
+  normalize: normalizeDeliveries,
+  post: postEvents,
+  push: pushDocuments,
+  sweep: (_payload, deps) => sweep(deps),
+};
+
+/** Milliseconds between sweeps. */
+export const SWEEP_EVERY_MS = 5_000;
+
+/** Observes every finished job: metrics hang here. */
+export type JobObserver = (job: { name: JobName; outcome: 'done' | 'failed'; durationMs: number }) => void;
+
+/**
+ * Serves the queues named (all by default) until closed. A job that throws is one whose faults could not even be written
+ * down, so the queue's own attempts apply; everything expected is settled inside the handlers.
+ */
+export async function runWorkers(
+  deps: WorkerDeps,
+  names: readonly JobName[] = ['normalize', 'post', 'push', 'sweep'],
+  observe: JobObserver = () => undefined,
+) {
+  const consumers = await Promise.all(names.map((name) => serve(name, deps, observe)));
+  if (names.includes('sweep')) await deps.queues.every(jobs.sweep.queue, 'sweep', SWEEP_EVERY_MS);
+  return {
+    /** Takes no more jobs and waits for those under way. */
+    close: async () => {
+      await Promise.all(consumers.map((consumer) => consumer.close()));
+    },
+  };
+}
+
+function serve<Name extends JobName>(name: Name, deps: WorkerDeps, observe: JobObserver) {
+  const { queue, concurrency, payload } = jobs[name];
+  return deps.queues.work(queue, { concurrency }, async (job) => {
+    const started = performance.now();
+    let outcome: 'done' | 'failed' = 'done';
+    try {
+      await (handlers[name] as Handler<JobName>)(payload.parse(job.data) as never, deps);
+    } catch (error) {
+      outcome = 'failed';
+      deps.log.error({ job: name, attempt: job.attempt, error: describe(error) }, 'job.failed');
+      throw error;
+    } finally {
+      observe({ name, outcome, durationMs: performance.now() - started });
+    }
+  });
+}
