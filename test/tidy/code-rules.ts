@@ -2,6 +2,7 @@ import {
   dotted,
   exportedDeclarations,
   isNode,
+  isSimulator,
   isTest,
   lineOf,
   type Node,
@@ -89,8 +90,7 @@ function bannedCall(path: string, node: Node): string | undefined {
   if (carriesMoney && (/^(Number|Number\.parseFloat|parseFloat)$/.test(name) || method === 'toFixed')) {
     return 'money, rates and quantities stay decimal strings and bigint: no floating point here';
   }
-  const isConnector =
-    /^connectors\/(sales|accounting)\//.test(path) && !isTest(path) && !path.endsWith('/simulator.ts');
+  const isConnector = /^connectors\/(sales|accounting)\//.test(path) && !isTest(path) && !isSimulator(path);
   if (isConnector && /^(globalThis\.)?fetch$/.test(name))
     return 'a connector calls through the http client it is handed';
   return undefined;

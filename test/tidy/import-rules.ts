@@ -1,5 +1,15 @@
 import { posix } from 'node:path';
-import { isTest, type Node, type Problem, problem, readText, type Source, trackedFiles, walk } from './source.ts';
+import {
+  isSimulator,
+  isTest,
+  type Node,
+  type Problem,
+  problem,
+  readText,
+  type Source,
+  trackedFiles,
+  walk,
+} from './source.ts';
 
 interface Workspace {
   folder: string;
@@ -95,10 +105,9 @@ function wrongDirection(from: string, to: string): string | undefined {
   if (isTest(from)) return undefined;
   if (isTest(to) && !from.startsWith('infra/')) return `imports ${to}: nothing but tests imports a test`;
   const [here, there] = [partOf(from), partOf(to)];
-  const isSimulator = /^connectors\/(sales|accounting)\/[^/]+\/simulator/.test(to);
-  const maySimulate =
-    here === 'connectors/simulators' || (here === there && /\/simulator[^/]*\.ts$/.test(from)) || here === 'infra';
-  if (isSimulator && !maySimulate) return `imports ${to}: a simulator is imported by tests, infra and the sandbox only`;
+  const maySimulate = here === 'connectors/simulators' || (here === there && isSimulator(from)) || here === 'infra';
+  if (isSimulator(to) && !maySimulate)
+    return `imports ${to}: a simulator is imported by tests, infra and the sandbox only`;
   if (here === there) return undefined;
   const rule = MAY_IMPORT.find(([part]) => part.test(here));
   if (rule === undefined) return isRootFile(from) ? undefined : `${here} is not in the table of who may import whom`;

@@ -45,6 +45,9 @@ export const isCode = (path: string) => /\.(ts|tsx|mts|mjs|js)$/.test(path);
 export const isTest = (path: string) =>
   path.startsWith('test/') || /\.test\.tsx?$/.test(path) || /^connectors\/kit\/conformance/.test(path);
 
+/** Files that play a provider: part of a connector's folder, but not of the product. */
+export const isSimulator = (path: string) => /^connectors\/(sales|accounting)\/[^/]+\/simulator/.test(path);
+
 /** Parses a file; text that is not valid TypeScript throws, naming the file. */
 export function parseSource(path: string, text: string): Source {
   const result = parseSync(path, text);

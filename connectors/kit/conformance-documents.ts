@@ -1,0 +1,152 @@
+import {
+  type Allocation,
+  type BookDocument,
+  type BookPayment,
+  type CreditNote,
+  type DocumentLine,
+  divideHalfUp,
+  type Invoice,
+  sum,
+} from '@daybook/domain';
+import { ConnectorError } from './connector-error.ts';
+import type { BooksMapping } from './contract.ts';
+import type { AccountingSimulator } from './simulator.ts';
+
+/** Our tax codes in the documents below. */
+export const STANDARD = 'STANDARD';
+export const ZERO = 'ZERO';
+
+export const PARTY = {
+  id: 'conformance-shop',
+  name: 'Conformance shop customers',
+  email: 'shop@example.com',
+  country: 'GB',
+};
+const HEAD = { reference: '#1001', date: '2026-11-09', party: PARTY };
+
+/** What a document of the suite may vary. */
+export interface Terms {
+  number: string;
+  currency: string;
+  /** Percent, decimal string. */
+  rate: string;
+  date?: string;
+}
+
+/**
+ * A sale as shops really have it: two pieces at an odd price, a discount of its own as a negative line, taxed shipping, and
+ * a line without tax. The channel rounded the tax of the first line down where the books would round it up.
+ */
+export function invoice({ number, currency, rate, date = HEAD.date }: Terms): Invoice {
+  const taxed = (description: string, role: string, net: bigint, quantity = '1'): DocumentLine => ({
+    description,
+    role,
+    account: '4000',
+    taxCode: STANDARD,
+    net,
+    tax: taxAt(rate, net),
+    quantity,
+  });
+  const odd = taxed('Odd socks', 'sales.revenue.standard', 1_998n, '2');
+  const lines = [
+    { ...odd, tax: odd.tax - 1n, sku: 'SOCK-1' },
+    taxed('Discount', 'sales.discount', -333n),
+    taxed('Shipping', 'sales.shipping', 495n),
+    { ...taxed('Book', 'sales.revenue.zero', 1_250n), taxCode: ZERO, tax: 0n },
+  ];
+  const tax = sum(lines.map((line) => line.tax));
+  return {
+    ...HEAD,
+    kind: 'invoice',
+    number,
+    date,
+    dueDate: date,
+    currency,
+    lines,
+    tax,
+    total: sum(lines.map((line) => line.net)) + tax,
+  };
+}
+
+/** Tax in minor units on a net amount, half-up, at a rate in percent. */
+function taxAt(rate: string, net: bigint): bigint {
+  const [whole = '0', fraction = ''] = rate.split('.');
+  return divideHalfUp(net * BigInt(whole + fraction), 100n * 10n ** BigInt(fraction.length));
+}
+
+/** One taxed line given back. */
+export function creditNote({ number, currency, rate, date = HEAD.date }: Terms): CreditNote {
+  const net = 999n;
+  const tax = taxAt(rate, net);
+  const line: DocumentLine = {
+    description: 'Odd sock, returned',
+    role: 'sales.returns',
+    account: '4110',
+    taxCode: STANDARD,
+    net,
+    tax,
+    quantity: '1',
+  };
+  return { ...HEAD, kind: 'credit_note', number, date, currency, lines: [line], tax, total: net + tax };
+}
+
+/** Money that settles an invoice, or is paid back on a credit note. */
+export function payment(of: Invoice | CreditNote, number: string, amount: bigint): BookPayment {
+  const settles = { kind: of.kind, number: of.number };
+  return {
+    ...HEAD,
+    kind: 'payment',
+    number,
+    currency: of.currency,
+    settles,
+    role: 'bank.main',
+    account: '1000',
+    amount,
+  };
+}
+
+/** Part of a credit note set against an invoice. */
+export function allocation(note: CreditNote, of: Invoice, amount: bigint): Allocation {
+  const number = `${note.number}-${of.number}`;
+  return {
+    ...HEAD,
+    kind: 'allocation',
+    number,
+    currency: note.currency,
+    creditNote: note.number,
+    invoice: of.number,
+    amount,
+  };
+}
+
+/** A mapping as the workers would hand it over, with everything mapped that the simulator's books know. */
+export interface TestMapping extends BooksMapping {
+  /** Remembers what was pushed, for `remoteId`. */
+  pushed(document: BookDocument, remoteId: string): void;
+  parties: Map<string, string>;
+  /** Our words that are not mapped: roles and tax codes. */
+  unmapped: Set<string>;
+}
+
+/** Maps with what a person connecting the simulated books would choose. */
+export function testMapping(simulator: AccountingSimulator, books: string, rate: string): TestMapping {
+  const remoteIds = new Map<string, string>();
+  const parties = new Map<string, string>();
+  const unmapped = new Set<string>();
+  const mapped = (what: string, word: string, theirs: string | undefined): string => {
+    if (theirs !== undefined && !unmapped.has(word)) return theirs;
+    throw new ConnectorError('rejected', `The ${what} ${word} is not mapped.`, {
+      code: 'MAPPING_MISSING',
+      subject: `${what} ${word}`,
+    });
+  };
+  return {
+    parties,
+    unmapped,
+    pushed: (document, remoteId) => void remoteIds.set(`${document.kind} ${document.number}`, remoteId),
+    account: (role) => mapped('account', role, simulator.accountFor(books, role)),
+    tax: (code) => mapped('tax', String(code), simulator.taxFor(books, code === STANDARD ? rate : code && '0')),
+    remoteId: (kind, number) => mapped('document', `${kind} ${number}`, remoteIds.get(`${kind} ${number}`)),
+    party: (id) => mapped('party', id, parties.get(id)),
+  };
+}

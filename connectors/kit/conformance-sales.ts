@@ -1,0 +1,276 @@
+import { type CanonicalEvent, canonicalEvent, type Refund, type Sale, sum, toWire } from '@daybook/domain';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  APP,
+  failureOf,
+  kindOf,
+  openInbox,
+  openWorld,
+  type Received,
+  SEED,
+  type Subject,
+  type World,
+} from './conformance-world.ts';
+import type { Normalized, RawDelivery, SalesConnector } from './contract.ts';
+import { fixtureNames, readSalesFixture, type SalesFixture } from './fixture.ts';
+import { sign, verifySignature } from './signature.ts';
+import type { SalesSimulator } from './simulator.ts';
+
+const URL_OF_OURS = 'https://daybook.example/webhooks/channel/connection';
+/** Steps of the simulator's programme; enough to see every kind of thing it does more than once. */
+const STEPS = 60;
+
+/** What every sales channel must do, with its fixtures and against its simulator. */
+export function salesConformance(subject: Subject<SalesConnector>): void {
+  const fixtures = fixtureNames(subject.folder).map((name) => readSalesFixture(subject.folder, name));
+  describe('signatures', () => signatureConformance(subject.connector, fixtures));
+  describe('bad input', () => badInputConformance(subject.connector));
+  for (const fixture of fixtures)
+    describe(`fixture ${fixture.name}`, () => fixtureConformance(subject.connector, fixture));
+  describe(`a simulated shop trading (seed ${SEED})`, () => tradingConformance(subject));
+}
+
+function signatureConformance({ signature }: SalesConnector, fixtures: SalesFixture[]): void {
+  const [secret, previous] = ['the-secret', 'the-secret-before'];
+  const bodies = [Buffer.from('{"id":1,"total":"12.00"}'), ...fixtures.map(({ body }) => body)];
+  const signed = (body: Buffer, by = secret) => ({
+    headers: { [signature.header]: sign(signature, body, URL_OF_OURS, by) },
+    body,
+    url: URL_OF_OURS,
+  });
+
+  test('every signed body verifies', () => {
+    for (const body of bodies) expect(verifySignature(signature, signed(body), [secret])).toBe(true);
+  });
+
+  test('a changed byte is refused, wherever it is', () => {
+    for (const body of bodies) {
+      for (const at of [0, body.length >> 1, body.length - 1]) {
+        const changed = Buffer.from(body);
+        changed[at] = (changed[at] ?? 0) ^ 1;
+        expect(verifySignature(signature, { ...signed(body), body: changed }, [secret])).toBe(false);
+      }
+    }
+  });
+
+  test('a wrong secret, no secret, an empty one and a missing signature are refused', () => {
+    const request = signed(bodies[0]!);
+    for (const secrets of [['another'], [], ['']]) expect(verifySignature(signature, request, secrets)).toBe(false);
+    expect(verifySignature(signature, { ...request, headers: {} }, [secret])).toBe(false);
+    expect(verifySignature(signature, { ...request, headers: { [signature.header]: '' } }, [secret])).toBe(false);
+  });
+
+  test('during a rotation both secrets are valid', () => {
+    for (const by of [secret, previous]) {
+      expect(verifySignature(signature, signed(bodies[0]!, by), [secret, previous])).toBe(true);
+    }
+  });
+
+  test('another address is refused where the address is signed too', () => {
+    const elsewhere = { ...signed(bodies[0]!), url: `${URL_OF_OURS}2` };
+    expect(verifySignature(signature, elsewhere, [secret])).toBe(signature.signs === 'body');
+  });
+}
+
+function badInputConformance(connector: SalesConnector): void {
+  const context = { settings: {}, fetched: {} };
+  const normalize = (topic: string, body: string) => () =>
+    connector.normalize({ topic, headers: {}, body: Buffer.from(body) }, context);
+
+  test('a topic nobody has heard of is ignored, not thrown', () => {
+    expect(normalize('daybook/unheard_of', '{}')()).toEqual({ ignored: expect.stringMatching(/\S/) });
+  });
+
+  test('it subscribes to something', () => {
+    expect(connector.topics).not.toEqual([]);
+  });
+
+  test.for(connector.topics)(
+    '%s with an empty body, invalid JSON or JSON of something else makes no event',
+    async (topic) => {
+      for (const body of ['', '{"id":', 'id=1', '<html></html>']) {
+        expect(kindOf(await failureOf(normalize(topic, body))), `body ${JSON.stringify(body)}`).toBe('rejected');
+      }
+      for (const body of ['null', '[]', '3', '{"weather":"fine"}']) {
+        const outcome = await failureOf(normalize(topic, body));
+        const isQuiet =
+          kindOf(outcome) === 'rejected' || 'ignored' in ((outcome as { answered: object }).answered ?? {});
+        expect(isQuiet, `body ${body} ended in ${String(outcome)}`).toBe(true);
+      }
+    },
+  );
+
+  test('a request without the headers that identify it is rejected', async () => {
+    expect(kindOf(await failureOf(() => connector.header({})))).toBe('rejected');
+  });
+}
+
+function fixtureConformance(connector: SalesConnector, fixture: SalesFixture): void {
+  const topic = () => fixture.topic ?? connector.header(fixture.headers).topic;
+  const normalize = () =>
+    connector.normalize({ topic: topic(), headers: fixture.headers, body: fixture.body }, fixture);
+
+  test('gives what was worked out by hand', async () => {
+    expect(fixture.expected, `fixtures/${fixture.name}.expected.json`).toBeDefined();
+    expect(await told(normalize)).toEqual(fixture.expected);
+  });
+
+  test('adds up, and says the same when normalized twice', async () => {
+    expect(await told(normalize)).toEqual(await told(normalize));
+    const outcome = await failureOf(normalize);
+    const events = (outcome as { answered?: { events?: CanonicalEvent[] } }).answered?.events ?? [];
+    for (const event of events) expectSound(event, connector);
+  });
+}
+
+/** An outcome in the form of `.expected.json`: what is ignored or rejected is compared by reason and code. */
+async function told(normalize: () => Normalized): Promise<unknown> {
+  const outcome = await failureOf(normalize);
+  if (kindOf(outcome) === 'rejected') return { rejected: { code: (outcome as { code: string }).code } };
+  if (outcome instanceof Error) throw outcome;
+  return JSON.parse(toWire((outcome as { answered: Normalized }).answered));
+}
+
+function expectSound(event: CanonicalEvent, connector: SalesConnector): void {
+  expect(event.channel).toBe(connector.id);
+  expect(JSON.parse(toWire(canonicalEvent.parse(JSON.parse(toWire(event)))))).toEqual(JSON.parse(toWire(event)));
+  if (event.type !== 'sale' && event.type !== 'refund') return;
+  const taxes = event.lines.flatMap((line) => line.taxes.map(({ amount }) => amount));
+  expect(sum([...event.lines.map(({ net }) => net), ...taxes]), `${event.type} ${event.id}`).toBe(event.total);
+  const due = event.type === 'sale' ? event.due : 0n;
+  expect(sum([...event.tenders.map(({ amount }) => amount), due]), `${event.type} ${event.id}`).toBe(event.total);
+}
+
+function tradingConformance(subject: Subject<SalesConnector>): void {
+  const { connector } = subject;
+  let world: World<SalesSimulator>;
+  let inbox: Awaited<ReturnType<typeof openInbox>>;
+  const seen = new Set<string>();
+  beforeAll(async () => {
+    world = await openWorld<SalesSimulator>(subject);
+    // Every third delivery is refused once, so that the provider has to send it again.
+    let count = 0;
+    inbox = await openInbox(({ body, headers }) => {
+      const key = `${connector.header(headers).topic}\n${body.toString()}`;
+      count += 1;
+      if (seen.has(key) || count % 3 !== 0) return 200;
+      seen.add(key);
+      return 503;
+    });
+    await connector.registerWebhooks?.(inbox.url, world.api);
+    for (let step = 0; step < STEPS; step += 1) await world.simulator.trade(world.account);
+  }, 120_000);
+  afterAll(async () => {
+    await world?.close();
+    await inbox?.close();
+  });
+
+  test('webhooks are registered once, however often we ask', async () => {
+    const again = await connector.registerWebhooks?.(inbox.url, world.api);
+    expect({ ...again, kept: again?.kept.toSorted() }).toEqual({ created: [], kept: again?.kept.toSorted() });
+    expect(again?.kept.length).toBeGreaterThan(0);
+    expect(world.simulator.webhookUrl(world.account)).toBe(inbox.url);
+  });
+
+  test('every webhook is signed, belongs to the account, and is about a topic we asked for', () => {
+    expect(inbox.received.length).toBeGreaterThan(STEPS);
+    for (const received of inbox.received) {
+      expect(verifySignature(connector.signature, received, [APP.clientSecret])).toBe(true);
+      const header = connector.header(received.headers);
+      expect(connector.topics).toContain(header.topic);
+      if (header.account !== null) expect(header.account).toBe(world.account);
+    }
+  });
+
+  test('a delivery that comes again keeps its event id, and another one has another', () => {
+    const ids = new Map<string, Set<string>>();
+    for (const { headers, body } of inbox.received) {
+      const { topic, eventId } = connector.header(headers);
+      const key = `${topic}\n${body.toString()}`;
+      ids.set(key, (ids.get(key) ?? new Set()).add(eventId));
+    }
+    expect(seen.size, 'deliveries refused once').toBeGreaterThan(0);
+    expect([...ids.values()].filter((each) => each.size > 1)).toEqual([]);
+    expect(new Set([...ids.values()].flatMap((each) => [...each])).size).toBeGreaterThan(STEPS / 2);
+  });
+
+  test('every refund points at a sale, and all sales less refunds are what the shop counts', async () => {
+    const facts = await factsOf(
+      connector,
+      world,
+      inbox.received.map((received) => fromWebhook(connector, received)),
+    );
+    const refunds = [...facts.values()].filter((event): event is Refund => event.type === 'refund');
+    expect(refunds.length, 'refunds among what was traded').toBeGreaterThan(0);
+    for (const refund of refunds)
+      expect(facts.has(`sale ${refund.sale?.id}`), `sale of refund ${refund.id}`).toBe(true);
+    expect(netOf(facts)).toBe(world.simulator.totals(world.account).total);
+  });
+
+  test('the backfill finds all of it again, without any webhook', async () => {
+    const deliveries: RawDelivery[] = [];
+    const range = {
+      cursor: null,
+      from: '2026-01-01T00:00:00Z',
+      to: new Date(world.clock.now.getTime() + 864e5).toISOString(),
+    };
+    for await (const page of connector.changesSince?.(range, world.api) ?? []) deliveries.push(...page.deliveries);
+    const facts = await factsOf(connector, world, deliveries);
+    expect(netOf(facts)).toBe(world.simulator.totals(world.account).total);
+  });
+
+  test('no secret reached the log', () => {
+    const secrets = [APP.clientSecret, world.tokens.accessToken, world.tokens.refreshToken ?? ''].filter(
+      (each) => each !== '',
+    );
+    expect(world.logged.filter((line) => secrets.some((secret) => line.includes(secret)))).toEqual([]);
+  });
+}
+
+function fromWebhook(connector: SalesConnector, { headers, body }: Received): RawDelivery {
+  return { topic: connector.header(headers).topic, headers, body };
+}
+
+/** The newest revision of every fact in some deliveries, by type and id; thin ones are re-read as the workers would. */
+async function factsOf(
+  connector: SalesConnector,
+  world: World<SalesSimulator>,
+  deliveries: RawDelivery[],
+): Promise<Map<string, CanonicalEvent>> {
+  const facts = new Map<string, CanonicalEvent>();
+  for (const delivery of deliveries) {
+    for (const event of await eventsOf(connector, world, delivery)) {
+      expectSound(event, connector);
+      const key = `${event.type} ${event.id}`;
+      const known = facts.get(key);
+      if (known === undefined || known.revision <= event.revision) facts.set(key, event);
+    }
+  }
+  return facts;
+}
+
+async function eventsOf(
+  connector: SalesConnector,
+  world: World<SalesSimulator>,
+  delivery: RawDelivery,
+): Promise<CanonicalEvent[]> {
+  const fetched: Record<string, string> = {};
+  // A delivery asks for each thing it needs at most once; more is a connector that never has enough.
+  for (let round = 0; round < 5; round += 1) {
+    const normalized = connector.normalize(delivery, { settings: {}, fetched });
+    if ('events' in normalized) return normalized.events;
+    if (normalized.needs === undefined) return [];
+    expect(fetched, `asks for ${normalized.needs} again`).not.toHaveProperty([normalized.needs]);
+    fetched[normalized.needs] = (await connector.fetch?.(normalized.needs, delivery, world.api)) ?? '';
+  }
+  throw new Error(`${delivery.topic} is never satisfied; it has ${Object.keys(fetched).join(', ')}.`);
+}
+
+/** Sales that were not cancelled before capture, less refunds. */
+function netOf(facts: Map<string, CanonicalEvent>): bigint {
+  const all = [...facts.values()];
+  const voided = new Set(all.flatMap((event) => (event.type === 'void' ? [event.sale.id] : [])));
+  const sales = all.filter((event): event is Sale => event.type === 'sale' && !voided.has(event.id));
+  const refunds = all.filter((event): event is Refund => event.type === 'refund');
+  return sum(sales.map(({ total }) => total)) - sum(refunds.map(({ total }) => total));
+}

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ConnectorError } from './connector-error.ts';
+import type { Api, Connector, HeaderMap, Hosts, HttpClient, OAuthApp, OAuthFlow, TokenSet } from './contract.ts';
+import type { AccountingSimulator, SalesSimulator, SimulatorModule } from './simulator.ts';
+
+/** One connector folder under test, and the network it is given. */
+export interface Subject<Kind extends Connector = Connector> {
+  connector: Kind;
+  /** Absolute path of the connector's folder. */
+  folder: string;
+  /** Loads the folder's simulator; undefined when it brings none. */
+  simulator: (() => Promise<SimulatorModule>) | undefined;
+  /** A client that may only reach these origins, and waits at most this long for an answer. */
+  http(allowedOrigins: string[], timeoutMs: number): HttpClient;
+}
+
+/** The application registered with the simulated provider, and what stands for its previous secret. */
+export const APP: OAuthApp = { clientId: 'conformance-app', clientSecret: 'conformance-client-secret-5f2c' };
+export const REDIRECT_URI = 'https://daybook.example/oauth/callback';
+/** Every run trades the same; change it to look for more. */
+export const SEED = 20261121;
+/** Long enough for a simulator on this machine, short enough to test what happens after it. */
+export const TIMEOUT_MS = 1_000;
+
+/** A provider that runs, a connection to its first tenant, and all that the connector logged on the way. */
+export interface World<Simulator> {
+  simulator: Simulator;
+  http: HttpClient;
+  hosts: Hosts;
+  account: string;
+  tokens: TokenSet;
+  api: Api;
+  logged: string[];
+  /** The time both sides live at; set it to move on. */
+  clock: { now: Date };
+  close(): Promise<void>;
+}
+
+/** Starts the folder's simulator and connects to it as a person would. The caller closes it. */
+export async function openWorld<Simulator extends SalesSimulator | AccountingSimulator>(
+  subject: Subject,
+): Promise<World<Simulator>> {
+  if (!subject.simulator) throw new Error(`${subject.connector.id} brings no simulator.ts`);
+  const clock = { now: new Date('2026-11-10T09:00:00Z') };
+  const module = await subject.simulator();
+  const simulator = (await module.start({ seed: SEED, app: APP, now: () => clock.now })) as Simulator;
+  try {
+    const account = simulator.accounts[0]?.account ?? '';
+    const hosts = hostsOf(simulator.hosts, account);
+    const http = subject.http([new URL(hosts.api).origin, new URL(hosts.auth).origin], TIMEOUT_MS);
+    const { oauth } = subject.connector;
+    const tokens = oauth
+      ? (await connect(oauth, { simulator, hosts, http, account, now: clock.now })).tokens
+      : NO_TOKENS;
+    const logged: string[] = [];
+    const api: Api = {
+      http,
+      hosts,
+      account,
+      credentials: tokens,
+      settings: {},
+      now: () => clock.now,
+      log: (message, fields) => logged.push(`${message} ${JSON.stringify(fields ?? {})}`),
+    };
+    return { simulator, http, hosts, account, tokens, api, logged, clock, close: () => simulator.close() };
+  } catch (error) {
+    await simulator.close();
+    throw error;
+  }
+}
+
+const NO_TOKENS: TokenSet = {
+  accessToken: '',
+  accessTokenExpiresAt: null,
+  refreshToken: null,
+  refreshTokenExpiresAt: null,
+  scopes: [],
+};
+
+function hostsOf(hosts: Hosts, account: string): Hosts {
+  return { api: hosts.api.replaceAll('{account}', account), auth: hosts.auth.replaceAll('{account}', account) };
+}
+
+/** What `connect` needs of a world that is still being built. */
+export interface Connecting {
+  simulator: SalesSimulator | AccountingSimulator;
+  hosts: Hosts;
+  http: HttpClient;
+  account: string;
+  now: Date;
+}
+
+/** The whole OAuth consent, with every step's outcome. */
+export interface Consent {
+  query: Record<string, string>;
+  fields: Record<string, string>;
+  codeVerifier: string | null;
+  tokens: TokenSet;
+}
+
+/** Goes through the consent page as a person would, and exchanges the code. Throws what the connector throws. */
+export async function connect(oauth: OAuthFlow, to: Connecting): Promise<Consent> {
+  const state = 'state-of-the-browser-that-started';
+  const codeVerifier = oauth.pkce ? 'a-code-verifier-of-at-least-forty-three-characters' : null;
+  const codeChallenge = codeVerifier && createHash('sha256').update(codeVerifier).digest('base64url');
+  const fields = Object.fromEntries(
+    oauth.fields.map((field) => [field.name, field.pattern.test(to.account) ? to.account : field.example]),
+  );
+  const url = oauth.authorizeUrl({
+    app: APP,
+    hosts: to.hosts,
+    redirectUri: REDIRECT_URI,
+    state,
+    codeChallenge,
+    fields,
+  });
+  const query = Object.fromEntries(new URL(await to.simulator.consent(url)).searchParams);
+  if (query.state !== state) throw new Error(`The state came back as ${query.state}.`);
+  oauth.verifyCallback({ query, app: APP, fields, now: to.now });
+  const rest = { app: APP, hosts: to.hosts, http: to.http, redirectUri: REDIRECT_URI, now: to.now };
+  const tokens = await oauth.exchange({ ...rest, query, codeVerifier });
+  return { query, fields, codeVerifier, tokens };
+}
+
+/** One webhook as it reached us. */
+export interface Received {
+  headers: HeaderMap;
+  body: Buffer;
+  url: string;
+}
+
+/** An address for webhooks that keeps everything it gets; `answer` decides the status of each. */
+export async function openInbox(answer: (received: Received) => number): Promise<{
+  url: string;
+  received: Received[];
+  close(): Promise<void>;
+}> {
+  const received: Received[] = [];
+  let url = '';
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const delivery = { headers: request.headers as HeaderMap, body: Buffer.concat(chunks), url };
+    received.push(delivery);
+    response.writeHead(answer(delivery)).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/conformance/connection`;
+  return {
+    url,
+    received,
+    close: () => new Promise((resolve) => void server.close(() => resolve())),
+  };
+}
+
+/** The ConnectorError a call ends in; any other end is returned too, so that a test shows it. */
+export async function failureOf(call: () => unknown): Promise<unknown> {
+  try {
+    const value = await call();
+    return { answered: value };
+  } catch (error) {
+    return error;
+  }
+}
+
+/** The parts of a failure the suite compares: anything that is not a ConnectorError shows as itself. */
+export function kindOf(failure: unknown): unknown {
+  return failure instanceof ConnectorError ? failure.kind : failure;
+}
