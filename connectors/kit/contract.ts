@@ -215,7 +215,7 @@ export interface RemoteBooks {
   lockDate: string | null;
 }
 
-/** Our word → their word: a role of ours to an account code, a tax code of ours (`none` = a line without one) to theirs. */
+/** Our word → their word: a role of ours to an account code, a tax code of ours ('' = a line without one) to theirs. */
 export interface MappingSuggestion {
   kind: 'account' | 'tax';
   ours: string;

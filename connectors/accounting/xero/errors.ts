@@ -83,19 +83,31 @@ const REFUSALS: readonly Rule[] = [
     todo: 'Restore the contact in Xero (Contacts, Archived), then replay.',
   },
   {
+    match: /contact.*(could not be found|not found)/i,
+    code: 'BOOKS_CONTACT_UNKNOWN',
+    why: 'The contact was deleted or merged in Xero',
+    todo: 'Remove the contact from the mappings of this connection, so that it is looked up again, then replay.',
+  },
+  {
+    match: /(invoice|credit note|document).*(could not be found|not found)/i,
+    code: 'BOOKS_NOT_FOUND',
+    why: 'The document it belongs to is no longer in Xero',
+    todo: 'Restore that document in Xero, then replay.',
+  },
+  {
     match: /TaxType|tax (type|rate|code)/i,
     code: 'BOOKS_TAX_REFUSED',
     why: 'The mapped tax rate does not exist in Xero or not for this kind of account',
     todo: 'Change the tax mapping of this connection, then replay.',
   },
   {
-    match: /enable.*payments|payments? (to|on) (this|the) account|not a valid (payment )?account/i,
+    match: /enable.*payments/i,
     code: 'BOOKS_ACCOUNT_REFUSED',
-    why: 'The mapped account does not exist in Xero or takes no payments',
+    why: 'The mapped account takes no payments in Xero',
     todo: 'Tick "Enable payments to this account" in Xero, or change the account mapping, then replay.',
   },
   {
-    match: /account.*(code|must be|required|archived|not (a )?valid|does not exist)/i,
+    match: /account.*(code|must be|required|archived|not (a )?valid|does not exist|not be found)/i,
     code: 'BOOKS_ACCOUNT_REFUSED',
     why: 'The mapped account does not exist in Xero, is archived, or cannot be used here',
     todo: 'Change the account mapping of this connection, then replay.',
@@ -225,10 +237,10 @@ const UNKNOWN_STATUS: StatusRule = {
 function unauthorized(said: string): StatusRule {
   if (/TokenExpired/i.test(said)) {
     return {
-      kind: 'retryable',
+      kind: 'unauthorized',
       code: 'BOOKS_TOKEN_EXPIRED',
-      why: 'The access token has run out',
-      todo: 'Daybook refreshes it and tries again by itself.',
+      why: 'The access token has run out earlier than it said',
+      todo: 'A refresh mends it; if this stays, connect the organisation again.',
     };
   }
   if (/insufficient_scope|AuthorizationUnsuccessful/i.test(said)) {

@@ -70,8 +70,10 @@ async function findPayments(
   });
 }
 
+/** A payment of a credit note shows the credit note under Invoice in lists (openapi.yaml, getPayments): either way counts. */
 function settlesTerm(kind: 'invoice' | 'credit_note', id: string): string {
-  return kind === 'invoice' ? `Invoice.InvoiceID==guid("${id}")` : `CreditNote.CreditNoteID==guid("${id}")`;
+  const asInvoice = `Invoice.InvoiceID==guid("${id}")`;
+  return kind === 'invoice' ? asInvoice : `${asInvoice} OR CreditNote.CreditNoteID==guid("${id}")`;
 }
 
 function settledId(element: Element): unknown {

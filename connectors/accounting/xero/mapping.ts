@@ -49,7 +49,7 @@ export function suggestMapping(
     const theirs = accountFor(account, books.accounts);
     if (theirs) suggestions.push({ kind: 'account', ours: account.role, theirs: theirs.code });
   }
-  for (const { code, rate } of [...taxCodes, { code: 'none', rate: '0' }]) {
+  for (const { code, rate } of [...taxCodes, { code: NO_TAX, rate: '0' }]) {
     const theirs = taxFor(code, rate, books.taxRates);
     if (theirs) suggestions.push({ kind: 'tax', ours: code, theirs: theirs.code });
   }
@@ -77,11 +77,13 @@ function plainName(name: string): string {
     .trim();
 }
 
+/** Our word for a line without any tax code. */
+const NO_TAX = '';
 const PURCHASES = /input|purchase|expense|import|capital|acquisition|reverse/i;
 
 /** What a code of ours without tax means, in the words of their zero rates; best first. */
 const ZERO_RATES: readonly { ours: RegExp; theirs: readonly RegExp[] }[] = [
-  { ours: /^(X|none|MKT)$/, theirs: [/^NONE$/] },
+  { ours: /^(X|MKT|)$/, theirs: [/^NONE$/] },
   { ours: /^Z/, theirs: [/^ZERORATEDOUTPUT$/, /^zero/i] },
   { ours: /^EXP/, theirs: [/export/i, /^ZERORATEDOUTPUT$/, /^zero/i] },
   { ours: /^E/, theirs: [/^EXEMPTOUTPUT$/, /exempt.*(income|sales)/i, /exempt/i] },

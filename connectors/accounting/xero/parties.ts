@@ -9,7 +9,7 @@ import { type ContactBody, toJson } from './wire.ts';
 const MAX_CONTACT_NUMBER = 50;
 const MAX_NAME = 255;
 const CONTACTS_PER_REQUEST = 50;
-const NAME_TAKEN = /already assigned to another contact|contact name must be unique/i;
+const NAME_TAKEN = /already assigned to another contact|contact name must be unique|contact number/i;
 /** The provider refuses umlauts and anything that is no address; the whole contact would fail for its e-mail. */
 const EMAIL = /^[\x21-\x3f\x41-\x7e]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
 
