@@ -217,7 +217,8 @@ CREATE TABLE "fiscal_years" (
 	"last_number" integer DEFAULT 0 NOT NULL,
 	CONSTRAINT "fiscal_years_company_id_label_pk" PRIMARY KEY("company_id","label"),
 	CONSTRAINT "fiscal_years_start" UNIQUE("company_id","starts_on"),
-	CONSTRAINT "fiscal_years_order" CHECK ("fiscal_years"."ends_on" > "fiscal_years"."starts_on")
+	CONSTRAINT "fiscal_years_order" CHECK ("fiscal_years"."ends_on" > "fiscal_years"."starts_on"),
+	CONSTRAINT "fiscal_years_length" CHECK ("fiscal_years"."ends_on" < "fiscal_years"."starts_on" + interval '18 months')
 );
 --> statement-breakpoint
 CREATE TABLE "journal_entries" (
@@ -234,6 +235,7 @@ CREATE TABLE "journal_entries" (
 	"source_key" text NOT NULL,
 	"content_hash" text NOT NULL,
 	"memo" text NOT NULL,
+	"line_count" smallint NOT NULL,
 	"channel" text,
 	"event_id" bigint,
 	"reverses" bigint,
@@ -243,7 +245,10 @@ CREATE TABLE "journal_entries" (
 	CONSTRAINT "journal_entries_number" UNIQUE("company_id","fiscal_year","number"),
 	CONSTRAINT "journal_entries_sequence" UNIQUE("company_id","sequence"),
 	CONSTRAINT "journal_entries_source" UNIQUE("company_id","source_key"),
-	CONSTRAINT "journal_entries_reverses" UNIQUE("reverses")
+	CONSTRAINT "journal_entries_reverses" UNIQUE("reverses"),
+	CONSTRAINT "journal_entries_type" CHECK ("journal_entries"."entry_type" in ('OPN', 'SAL', 'RFD', 'DEP', 'RCT', 'PYT', 'FEE', 'FXC', 'FXR', 'DSP', 'INV', 'PUR', 'CSH',
+      'BNK', 'GEN', 'CLS')),
+	CONSTRAINT "journal_entries_hash" CHECK (octet_length("journal_entries"."hash") = 32)
 );
 --> statement-breakpoint
 CREATE TABLE "journal_heads" (
@@ -279,6 +284,7 @@ CREATE TABLE "periods" (
 	"ends_on" date NOT NULL,
 	"state" text DEFAULT 'open' NOT NULL,
 	CONSTRAINT "periods_company_id_starts_on_pk" PRIMARY KEY("company_id","starts_on"),
+	CONSTRAINT "periods_order" CHECK ("periods"."ends_on" >= "periods"."starts_on"),
 	CONSTRAINT "periods_state" CHECK ("periods"."state" in ('open', 'soft_closed', 'locked', 'closed'))
 );
 --> statement-breakpoint
@@ -312,8 +318,6 @@ ALTER TABLE "documents" ADD CONSTRAINT "documents_company_id_companies_id_fk" FO
 ALTER TABLE "documents" ADD CONSTRAINT "documents_connection_id_connections_id_fk" FOREIGN KEY ("connection_id") REFERENCES "public"."connections"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "push_attempts" ADD CONSTRAINT "push_attempts_company_id_companies_id_fk" FOREIGN KEY ("company_id") REFERENCES "public"."companies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "push_attempts" ADD CONSTRAINT "push_attempts_connection_id_connections_id_fk" FOREIGN KEY ("connection_id") REFERENCES "public"."connections"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "todo" ADD CONSTRAINT "todo_company_id_companies_id_fk" FOREIGN KEY ("company_id") REFERENCES "public"."companies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "todo" ADD CONSTRAINT "todo_connection_id_connections_id_fk" FOREIGN KEY ("connection_id") REFERENCES "public"."connections"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "account_roles" ADD CONSTRAINT "account_roles_company_id_account_accounts_company_id_code_fk" FOREIGN KEY ("company_id","account") REFERENCES "public"."accounts"("company_id","code") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "accounts" ADD CONSTRAINT "accounts_company_id_companies_id_fk" FOREIGN KEY ("company_id") REFERENCES "public"."companies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "fiscal_years" ADD CONSTRAINT "fiscal_years_company_id_companies_id_fk" FOREIGN KEY ("company_id") REFERENCES "public"."companies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -321,6 +325,7 @@ ALTER TABLE "journal_heads" ADD CONSTRAINT "journal_heads_company_id_companies_i
 ALTER TABLE "periods" ADD CONSTRAINT "periods_company_id_fiscal_year_fiscal_years_company_id_label_fk" FOREIGN KEY ("company_id","fiscal_year") REFERENCES "public"."fiscal_years"("company_id","label") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tax_codes" ADD CONSTRAINT "tax_codes_company_id_companies_id_fk" FOREIGN KEY ("company_id") REFERENCES "public"."companies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tax_rules" ADD CONSTRAINT "tax_rules_company_id_code_tax_codes_company_id_code_fk" FOREIGN KEY ("company_id","code") REFERENCES "public"."tax_codes"("company_id","code") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE UNIQUE INDEX "issues_open" ON "issues" USING btree ("company_id","fingerprint") WHERE state = 'open';--> statement-breakpoint
 CREATE INDEX "issues_company" ON "issues" USING btree ("company_id","state");--> statement-breakpoint
 CREATE INDEX "connections_token_set" ON "connections" USING btree ("token_set_id");--> statement-breakpoint
 CREATE INDEX "oauth_states_company" ON "oauth_states" USING btree ("company_id");--> statement-breakpoint
@@ -337,10 +342,9 @@ CREATE INDEX "events_delivery" ON "events" USING btree ("delivery_id");--> state
 CREATE INDEX "events_sale" ON "events" USING btree ("connection_id","sale_id") WHERE sale_id is not null;--> statement-breakpoint
 CREATE INDEX "events_unfinished" ON "events" USING btree ("company_id","state") WHERE state not in ('posted', 'unchanged', 'superseded');--> statement-breakpoint
 CREATE INDEX "todo_due" ON "todo" USING btree ("stage","due_at") WHERE held is null;--> statement-breakpoint
-CREATE INDEX "todo_company" ON "todo" USING btree ("company_id");--> statement-breakpoint
-CREATE INDEX "todo_connection" ON "todo" USING btree ("connection_id");--> statement-breakpoint
+CREATE INDEX "todo_connection" ON "todo" USING btree ("connection_id") WHERE connection_id is not null;--> statement-breakpoint
 CREATE INDEX "account_roles_account" ON "account_roles" USING btree ("company_id","account");--> statement-breakpoint
-CREATE INDEX "journal_entries_event" ON "journal_entries" USING btree ("event_id");--> statement-breakpoint
+CREATE INDEX "journal_entries_event" ON "journal_entries" USING btree ("event_id") WHERE event_id is not null;--> statement-breakpoint
 CREATE INDEX "journal_entries_date" ON "journal_entries" USING btree ("company_id","posting_date");--> statement-breakpoint
 CREATE INDEX "journal_lines_account" ON "journal_lines" USING btree ("company_id","account","posting_date","debit","credit");--> statement-breakpoint
 CREATE INDEX "periods_year" ON "periods" USING btree ("company_id","fiscal_year");--> statement-breakpoint

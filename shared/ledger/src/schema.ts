@@ -104,6 +104,7 @@ export const fiscalYears = pgTable(
     primaryKey({ columns: [table.companyId, table.label] }),
     unique('fiscal_years_start').on(table.companyId, table.startsOn),
     check('fiscal_years_order', sql`${table.endsOn} > ${table.startsOn}`),
+    check('fiscal_years_length', sql`${table.endsOn} < ${table.startsOn} + interval '18 months'`),
   ],
 );
 
@@ -123,11 +124,15 @@ export const periods = pgTable(
       foreignColumns: [fiscalYears.companyId, fiscalYears.label],
     }),
     index('periods_year').on(table.companyId, table.fiscalYear),
+    check('periods_order', sql`${table.endsOn} >= ${table.startsOn}`),
     check('periods_state', sql`${table.state} in ('open', 'soft_closed', 'locked', 'closed')`),
   ],
 );
 
-/** Head of the company's hash chain; locked while entries are appended. */
+/**
+ * Head of the company's journal: locked while entries are appended, advanced by the database itself, and the lock that
+ * closing a period or deleting an account waits for. The first hash of the chain is the SHA-256 of the company's id.
+ */
 export const journalHeads = pgTable('journal_heads', {
   companyId: uuid('company_id')
     .primaryKey()
@@ -155,6 +160,8 @@ export const journalEntries = pgTable(
     sourceKey: text('source_key').notNull(),
     contentHash: text('content_hash').notNull(),
     memo: text('memo').notNull(),
+    /** Lines of the entry: all arrive in the statement that makes it, and none can be added later. */
+    lineCount: smallint('line_count').notNull(),
     channel: text('channel'),
     eventId: reference('event_id'),
     reverses: reference('reverses'),
@@ -167,8 +174,14 @@ export const journalEntries = pgTable(
     unique('journal_entries_sequence').on(table.companyId, table.sequence),
     unique('journal_entries_source').on(table.companyId, table.sourceKey),
     unique('journal_entries_reverses').on(table.reverses),
-    index('journal_entries_event').on(table.eventId),
+    index('journal_entries_event').on(table.eventId).where(sql`event_id is not null`),
     index('journal_entries_date').on(table.companyId, table.postingDate),
+    check(
+      'journal_entries_type',
+      sql`${table.entryType} in ('OPN', 'SAL', 'RFD', 'DEP', 'RCT', 'PYT', 'FEE', 'FXC', 'FXR', 'DSP', 'INV', 'PUR', 'CSH',
+      'BNK', 'GEN', 'CLS')`,
+    ),
+    check('journal_entries_hash', sql`octet_length(${table.hash}) = 32`),
   ],
 );
 

@@ -1,5 +1,17 @@
 import { sql } from 'drizzle-orm';
-import { char, check, date, index, jsonb, numeric, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import {
+  char,
+  check,
+  date,
+  index,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { instant } from './columns.ts';
 
 /** A merchant whose books Daybook keeps: the tenant. */
@@ -59,6 +71,7 @@ export const issues = pgTable(
     resolvedAt: instant('resolved_at'),
   },
   (table) => [
+    uniqueIndex('issues_open').on(table.companyId, table.fingerprint).where(sql`state = 'open'`),
     index('issues_company').on(table.companyId, table.state),
     check('issues_state', sql`${table.state} in ('open', 'resolved', 'ignored')`),
   ],

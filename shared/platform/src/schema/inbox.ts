@@ -1,8 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { bytea, identity, instant, reference } from './columns.ts';
-import { companies } from './companies.ts';
-import { connections } from './connections.ts';
 
 /**
  * What providers sent, byte for byte. Company and connection are checked by the route, not by foreign keys: this is the
@@ -79,29 +77,27 @@ export const events = pgTable(
 /**
  * The queue of record: a row is work that is owed. A stage claims rows with DELETE … FOR UPDATE SKIP LOCKED in the
  * transaction that does the work, so work is done exactly once whatever the queue says (performance.md 4).
+ * No foreign keys: rows come and go with every event, and only ever copy ids of the row they stand for.
  */
 export const todo = pgTable(
   'todo',
   {
     id: identity(),
-    companyId: uuid('company_id')
-      .notNull()
-      .references(() => companies.id),
+    companyId: uuid('company_id').notNull(),
     stage: text('stage').notNull(),
     /** Delivery, event or document id. */
     ref: reference('ref').notNull(),
     /** For `push`: the books connection. */
-    connectionId: uuid('connection_id').references(() => connections.id),
+    connectionId: uuid('connection_id'),
     attempts: integer('attempts').notNull().default(0),
     dueAt: instant('due_at').notNull(),
-    /** True while a person has to act first: the sweeper leaves it alone. */
+    /** Fingerprint of the issue that has to be solved first; while it is set the sweeper leaves the row alone. */
     held: text('held'),
   },
   (table) => [
     unique('todo_once').on(table.stage, table.ref),
     index('todo_due').on(table.stage, table.dueAt).where(sql`held is null`),
-    index('todo_company').on(table.companyId),
-    index('todo_connection').on(table.connectionId),
+    index('todo_connection').on(table.connectionId).where(sql`connection_id is not null`),
     check('todo_stage', sql`${table.stage} in ('normalize', 'post', 'push')`),
   ],
 );
