@@ -4,7 +4,7 @@ import type { Sql } from '@daybook/platform/db';
 import { readBody } from './body.ts';
 import { groupCommit } from './group-commit.ts';
 import { type IntakeConnection, type IntakeOutcome, intake } from './ingest.ts';
-import { type IncomingDelivery, type Stored, storeDeliveries } from './store.ts';
+import { type IncomingDelivery, type Stored, storeDeliveries } from '@daybook/platform/inbox';
 
 export interface IngestOptions {
   sql: Sql;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { HeaderMap, SalesConnector } from '@daybook/connectors/kit/contract';
 import { verifySignature } from '@daybook/connectors/kit/signature';
-import type { IncomingDelivery, Stored } from './store.ts';
+import type { IncomingDelivery, Stored } from '@daybook/platform/inbox';
 
 /** What intake must know of a connection. */
 export interface IntakeConnection {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contentHash } from './canonical-json.ts';
+import { canonicalJson, contentHash } from './canonical-json.ts';
 import { isCurrency } from './currency.ts';
 import { DomainError } from './domain-error.ts';
 import { formatMinor, sum } from './money.ts';
@@ -316,8 +316,15 @@ export function wireInteger(_key: string, value: unknown): unknown {
   return safe ? Number(value) : value.toString();
 }
 
-/** Hash of what an event says, without its revision: a newer revision that says the same changes nothing. */
+/**
+ * Hash of what an event means for the books, without its revision: a newer revision that says the same changes nothing.
+ * Names, e-mail addresses, titles and the order of lines are left out, because the same fact read by webhook and by poll
+ * differs in them.
+ */
 export function eventHash(event: CanonicalEvent): string {
-  const { revision: _revision, ...said } = event;
-  return contentHash(said);
+  const { revision, customer, memo, presentment, location, register, order, ...said } = event;
+  if (!('lines' in said) || said.type === 'payout') return contentHash(said);
+  const lines = said.lines.map(({ id, title, unitPrice, ...line }) => canonicalJson(line)).sort();
+  const tenders = said.tenders.map(({ id, ...tender }) => canonicalJson(tender)).sort();
+  return contentHash({ ...said, lines, tenders });
 }

@@ -1,4 +1,4 @@
-import type { Sql } from '@daybook/platform/db';
+import type { Sql } from './db.ts';
 
 /** A verified request on its way into the inbox. */
 export interface IncomingDelivery {
