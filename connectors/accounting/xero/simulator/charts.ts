@@ -1,0 +1,172 @@
+import { type Account, defaultChart, plainDecimal } from '@daybook/domain';
+
+/** Charts of accounts and tax rates an organisation starts with: our default chart, as a merchant would set it up in Xero. */
+export type Country = 'GB' | 'US' | 'DE';
+export type AccountClass = 'ASSET' | 'LIABILITY' | 'EQUITY' | 'REVENUE' | 'EXPENSE';
+
+export interface ChartAccount {
+  id: string;
+  /** Roles of ours it was opened for. */
+  roles: readonly string[];
+  code: string;
+  name: string;
+  type: string;
+  class: AccountClass;
+  taxType: string;
+  paymentsEnabled: boolean;
+  /** Set for accounts Xero itself posts to; they refuse lines. */
+  systemAccount: string | null;
+  status: 'ACTIVE' | 'ARCHIVED';
+}
+
+export interface TaxRate {
+  taxType: string;
+  name: string;
+  reportTaxType: string;
+  /** Percent, decimal text. */
+  rate: string;
+  /** Classes of accounts a line with this rate may name. */
+  appliesTo: readonly AccountClass[];
+  status: 'ACTIVE' | 'DELETED';
+}
+
+const PAYMENTS = 'payments';
+
+/** The first rule whose pattern fits one of an account's roles decides; what none fits follows the account's type. */
+const KINDS: readonly (readonly [roles: RegExp, type: string, extra?: string])[] = [
+  [/^ar\.control$/, 'CURRENT', 'DEBTORS'],
+  [/^ap\.control$/, 'CURRLIAB', 'CREDITORS'],
+  [/^tax\.(input|output)/, 'CURRLIAB', 'GST'],
+  [/^equity\.retained$/, 'EQUITY', 'RETAINEDEARNINGS'],
+  [/^(cash\.transit|clearing\.(manual|marketplace)|suspense)$/, 'CURRENT', PAYMENTS],
+  [/^(bank|cash|clearing)\./, 'BANK'],
+  [/^(giftcard|storecredit|storedvalue)\.liability$/, 'CURRLIAB', PAYMENTS],
+  [/^customer\.deposits/, 'CURRLIAB', PAYMENTS],
+  [/^giftcard\.breakage$/, 'OTHERINCOME'],
+  [/^(cost_of_sales|purchases?\b|inventory\.(change|adjustment)|count\.variance)/, 'DIRECTCOSTS'],
+];
+
+const TYPES: Readonly<Record<Account['type'], string>> = {
+  asset: 'CURRENT',
+  liability: 'CURRLIAB',
+  equity: 'EQUITY',
+  income: 'REVENUE',
+  expense: 'EXPENSE',
+};
+
+const CLASSES: Readonly<Record<string, AccountClass>> = {
+  BANK: 'ASSET',
+  CURRENT: 'ASSET',
+  CURRLIAB: 'LIABILITY',
+  EQUITY: 'EQUITY',
+  REVENUE: 'REVENUE',
+  OTHERINCOME: 'REVENUE',
+  DIRECTCOSTS: 'EXPENSE',
+  EXPENSE: 'EXPENSE',
+};
+
+type Habit = 'standard' | 'reduced' | 'zero' | 'exempt' | 'none';
+
+/** Default tax of a revenue account, by the end of its role. */
+const HABIT_ENDINGS: readonly (readonly [RegExp, Habit])[] = [
+  [/\.reduced$/, 'reduced'],
+  [/\.(zero|export|intra_eu)$/, 'zero'],
+  [/\.exempt$/, 'exempt'],
+  [/\.oss$/, 'none'],
+  [/^sales\./, 'standard'],
+];
+
+const HABITS: Readonly<Record<Country, Record<Habit, string>>> = {
+  GB: { standard: 'OUTPUT2', reduced: 'RROUTPUT', zero: 'ZERORATEDOUTPUT', exempt: 'EXEMPTOUTPUT', none: 'NONE' },
+  US: { standard: 'OUTPUT', reduced: 'OUTPUT', zero: 'NONE', exempt: 'NONE', none: 'NONE' },
+  DE: { standard: 'OUTPUT', reduced: 'TAX001', zero: 'TAX002', exempt: 'NONE', none: 'NONE' },
+};
+
+const ALL: readonly AccountClass[] = ['ASSET', 'EQUITY', 'EXPENSE', 'LIABILITY', 'REVENUE'];
+const SALES: readonly AccountClass[] = ['ASSET', 'EQUITY', 'LIABILITY', 'REVENUE'];
+const PURCHASES: readonly AccountClass[] = ['ASSET', 'EQUITY', 'EXPENSE', 'LIABILITY'];
+
+type RateRow = readonly [taxType: string, name: string, report: string, rate: string, to: readonly AccountClass[]];
+const RATES: Readonly<Record<Country, readonly RateRow[]>> = {
+  GB: [
+    ['OUTPUT2', '20% (VAT on Income)', 'OUTPUT', '20.0000', SALES],
+    ['RROUTPUT', '5% (VAT on Income)', 'OUTPUT', '5.0000', SALES],
+    ['ZERORATEDOUTPUT', 'Zero Rated Income', 'OUTPUT', '0.0000', SALES],
+    ['EXEMPTOUTPUT', 'Exempt Income', 'EXEMPTOUTPUT', '0.0000', SALES],
+    ['INPUT2', '20% (VAT on Expenses)', 'INPUT', '20.0000', PURCHASES],
+    ['RRINPUT', '5% (VAT on Expenses)', 'INPUT', '5.0000', PURCHASES],
+    ['NONE', 'No VAT', 'NONE', '0.0000', ALL],
+  ],
+  US: [
+    ['OUTPUT', 'Tax on Sales', 'OUTPUT', '8.2500', SALES],
+    ['INPUT', 'Tax on Purchases', 'INPUT', '8.2500', PURCHASES],
+    ['TAX001', 'New York State Tax', 'OUTPUT', '4.0000', SALES],
+    ['TAX002', 'Erie County Tax', 'OUTPUT', '4.7500', SALES],
+    ['TAX003', 'Erie County, New York', 'OUTPUT', '8.7500', SALES],
+    ['TAX004', 'New York City Sales Tax', 'OUTPUT', '8.8750', SALES],
+    ['GSTONIMPORTS', 'Sales Tax on Imports', 'GSTONIMPORTS', '0.0000', ['LIABILITY']],
+    ['NONE', 'Tax Exempt', 'NONE', '0.0000', ALL],
+  ],
+  DE: [
+    ['OUTPUT', 'Umsatzsteuer 19 %', 'OUTPUT', '19.0000', SALES],
+    ['TAX001', 'Umsatzsteuer 7 %', 'OUTPUT', '7.0000', SALES],
+    ['TAX002', 'Umsatzsteuer 0 %', 'OUTPUT', '0.0000', SALES],
+    ['INPUT', 'Vorsteuer 19 %', 'INPUT', '19.0000', PURCHASES],
+    ['NONE', 'Ohne Steuer', 'NONE', '0.0000', ALL],
+  ],
+};
+
+/** The accounts of a new organisation; `idOf` makes their ids. Closing accounts exist only on our side. */
+export function chartFor(country: Country, idOf: (code: string) => string): ChartAccount[] {
+  const { accounts } = defaultChart(country);
+  return accounts
+    .filter(({ roles }) => !roles.some((role) => role.startsWith('closing.')))
+    .map((account) => {
+      const { code, name, roles } = account;
+      const kind = KINDS.find(([pattern]) => roles.some((role) => pattern.test(role)));
+      const type = kind?.[1] ?? TYPES[account.type];
+      const extra = kind?.[2];
+      const habit = HABIT_ENDINGS.find(([ending]) => ending.test(roles[0] ?? ''))?.[1] ?? 'none';
+      return {
+        id: idOf(code),
+        code,
+        name,
+        roles,
+        type,
+        class: CLASSES[type]!,
+        taxType: HABITS[country][habit],
+        paymentsEnabled: extra === PAYMENTS,
+        systemAccount: extra === undefined || extra === PAYMENTS ? null : extra,
+        status: 'ACTIVE',
+      };
+    });
+}
+
+/** The account a person would pick for a role of ours: its own, else that of the wider role ("sales.returns.reduced"). */
+export function accountForRole(accounts: Iterable<ChartAccount>, role: string): ChartAccount | undefined {
+  const all = [...accounts];
+  for (let wanted = role; wanted.includes('.'); wanted = wanted.slice(0, wanted.lastIndexOf('.'))) {
+    const found = all.find(({ roles }) => roles.includes(wanted));
+    if (found) return found;
+  }
+  return all.find(({ roles }) => roles.includes(role));
+}
+
+/** The tax rate a person would pick for sales at a rate in percent, or for no tax at all (null). */
+export function taxForRate(rates: Iterable<TaxRate>, rate: string | null): TaxRate | undefined {
+  const usable = [...rates].filter(({ status, appliesTo }) => status === 'ACTIVE' && appliesTo.includes('REVENUE'));
+  if (rate === null) return usable.find(({ taxType }) => taxType === 'NONE');
+  return usable.find((each) => plainDecimal(each.rate) === plainDecimal(rate));
+}
+
+/** The tax rates of a new organisation. */
+export function taxRatesFor(country: Country): TaxRate[] {
+  return RATES[country].map(([taxType, name, reportTaxType, rate, appliesTo]) => ({
+    taxType,
+    name,
+    reportTaxType,
+    rate,
+    appliesTo,
+    status: 'ACTIVE',
+  }));
+}
