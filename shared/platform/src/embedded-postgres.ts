@@ -107,13 +107,9 @@ export async function findRunning(dataDir: string): Promise<{ url: string; pid: 
 }
 
 async function openDataFolder({ paths, runAs }: Cluster): Promise<void> {
-  await assertReachable(join(paths.dataDir, 'x'), 'its data', { ...runAs, gid: runAs.gid }).catch(async (error) => {
-    // The folder itself is ours to open; its secrets are files of mode 600. A closed parent is the owner's decision.
-    await chmod(paths.dataDir, 0o711);
-    await assertReachable(join(paths.dataDir, 'x'), 'its data', runAs).catch(() => {
-      throw error;
-    });
-  });
+  // The folder itself is ours to open, its secrets are files of mode 600. A closed parent is its owner's decision.
+  if (runAs.uid !== undefined) await chmod(paths.dataDir, 0o711);
+  await assertReachable(paths.cluster, 'its data', runAs);
 }
 
 /** Adopts the running server or starts one; repeats while leftovers of a killed server are still going away. */
@@ -125,7 +121,7 @@ async function ensureRunning(cluster: Cluster): Promise<{ pid: number; url: stri
     if (file && isAlive(file.pid)) {
       const url = await urlFor(paths, file.port);
       if (await serves(url.server, paths.cluster)) return { pid: file.pid, url: url.daybook, adopted: true };
-      if (await isStranger(cluster, file)) await rm(join(paths.cluster, 'postmaster.pid'), { force: true });
+      if (await isStranger(cluster)) await rm(join(paths.cluster, 'postmaster.pid'), { force: true });
     } else {
       const outcome = await startPostmaster(cluster);
       if ('pid' in outcome) return { ...outcome, adopted: false };
@@ -149,9 +145,13 @@ async function explainStuck(paths: ClusterPaths, file: PidFile | null): Promise<
  * The id in a leftover pid file can belong to another program by now (after a reboot, in a container). PostgreSQL would
  * refuse to start for ever. Only where the system can prove that nobody works in the folder, the file may go.
  */
-async function isStranger({ paths }: Cluster, file: PidFile): Promise<boolean> {
-  const working = await processesIn(paths.cluster);
-  return working !== null && !working.includes(file.pid) && working.length === 0;
+async function isStranger({ paths }: Cluster): Promise<boolean> {
+  return (await processesIn(paths.cluster))?.length === 0;
+}
+
+/** A power cut can leave the file empty; PostgreSQL then refuses to start until somebody removes it. */
+async function dropEmptyPidFile(cluster: Cluster): Promise<void> {
+  if (await isStranger(cluster)) await rm(join(cluster.paths.cluster, 'postmaster.pid'), { force: true });
 }
 
 type StartOutcome = { pid: number; url: string } | { passing: boolean; output: string };
@@ -192,7 +192,8 @@ async function startPostmaster(cluster: Cluster): Promise<StartOutcome> {
     await rememberPort(paths, await freePort());
     return { passing: true, output };
   }
-  return { passing: /pre-existing shared memory block|lock file .* already exists/.test(output), output };
+  if (/lock file .* is empty/.test(output)) await dropEmptyPidFile(cluster);
+  return { passing: /pre-existing shared memory block|lock file .* (already exists|is empty)/.test(output), output };
 }
 
 /** Keeps the server's log from growing for ever: one old part of at most some 10 MiB is kept. */

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, link, mkdir, open, readdir, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { chown, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readOrCreatePrivate } from '../private-file.ts';
 import { type Binaries, EmbeddedPostgresError, type RunAs } from './binaries.ts';
 import { isAlive } from './postmaster.ts';
 
@@ -38,7 +39,7 @@ export async function clusterExists(paths: ClusterPaths): Promise<boolean> {
 export async function initCluster(paths: ClusterPaths, binaries: Binaries, runAs: RunAs): Promise<void> {
   await removeHalfMade(paths);
   const draft = join(paths.dataDir, `postgres.init-${process.pid}`);
-  const password = await readOrCreate(paths.password, () => randomBytes(24).toString('base64url'));
+  const password = await readOrCreatePrivate(paths.password, () => randomBytes(24).toString('base64url'));
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { mode: 0o700 });
   const passwordFile = join(draft, 'password');
@@ -57,25 +58,6 @@ export async function initCluster(paths: ClusterPaths, binaries: Binaries, runAs
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
-}
-
-/** Answers the file's text; when there is none, writes what `make` gives, so that of two at once one wins. */
-export async function readOrCreate(path: string, make: () => string | Promise<string>): Promise<string> {
-  try {
-    return (await readFile(path, 'utf8')).trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-  const draft = `${path}.${process.pid}`;
-  const file = await open(draft, 'w', 0o600);
-  await file.writeFile(await make());
-  await file.sync();
-  await file.close();
-  await link(draft, path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
-  await unlink(draft);
-  return (await readFile(path, 'utf8')).trim();
 }
 
 /** Folders of inits that a crash cut off: their process is gone, or they are older than any init takes. */

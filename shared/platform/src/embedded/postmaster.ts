@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
 
 /** The lines of `postmaster.pid` that we need (PostgreSQL source: src/include/utils/pidfile.h). */
@@ -50,12 +52,15 @@ export async function serves(url: string, cluster: string): Promise<boolean> {
 }
 
 /**
- * Processes that work in this folder: the postmaster and its backends have it as their current directory. Linux only;
- * elsewhere null, for "cannot tell".
+ * Processes that work in this folder: the postmaster and its backends have it as their current directory. Null where the
+ * system does not tell (`lsof` missing).
  */
 export async function processesIn(cluster: string): Promise<number[] | null> {
-  if (process.platform !== 'linux') return null;
   const folder = await realpath(cluster);
+  return process.platform === 'linux' ? fromProc(folder) : fromLsof(folder);
+}
+
+async function fromProc(folder: string): Promise<number[]> {
   const found: number[] = [];
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
@@ -63,4 +68,15 @@ export async function processesIn(cluster: string): Promise<number[] | null> {
     if (cwd === folder) found.push(Number(name));
   }
   return found;
+}
+
+async function fromLsof(folder: string): Promise<number[] | null> {
+  const run = promisify(execFile);
+  try {
+    const { stdout } = await run('lsof', ['-a', '-d', 'cwd', '-t', folder]);
+    return stdout.split('\n').filter(Boolean).map(Number);
+  } catch (error) {
+    // lsof ends with 1 when it finds nothing.
+    return (error as { code?: unknown }).code === 1 ? [] : null;
+  }
 }
