@@ -1,0 +1,147 @@
+import { durableLog } from '../../../kit/simulator.ts';
+import type { Fact } from './facts.ts';
+import type { Order } from './order.ts';
+
+/** Tokens of one installation. Instants are milliseconds; null where the token never ends. */
+export interface Grant {
+  scopes: string[];
+  accessToken: string;
+  accessExpires: number | null;
+  refreshToken: string | null;
+  refreshExpires: number | null;
+  /** Older tokens that still work: access tokens to their own end, one refresh token until its successor is used. */
+  previous: { accessToken: string; accessExpires: number | null; refreshToken: string | null } | null;
+}
+
+export interface Subscription {
+  id: string;
+  topic: string;
+  uri: string;
+  name: string | null;
+  includeFields: string[];
+  createdAt: string;
+}
+
+/** A webhook on its way. Its address and payload are those of the moment it arose. */
+export interface Delivery {
+  id: string;
+  subscriptionId: string;
+  uri: string;
+  name: string | null;
+  includeFields: string[];
+  fact: Fact;
+  /** Key of the order versions the fact refers to. */
+  stepKey: string;
+}
+
+/** Everything one shop remembers. */
+export interface ShopState {
+  steps: number;
+  /** Current version of every order, oldest order first. */
+  orders: Map<string, Order>;
+  grant: Grant | null;
+  subscriptions: Map<string, Subscription>;
+  /** Not acknowledged yet, oldest first. */
+  pending: Map<string, Delivery>;
+  /** Order versions that pending deliveries still show. */
+  versions: Map<string, Order[]>;
+  /** How many tokens and subscriptions were ever made; the next one's id comes from it. */
+  made: number;
+}
+
+/** One line of the simulator's memory. A line is written before anyone is told of what it says. */
+export type Entry = { account: string } & (
+  | { kind: 'step'; step: number; versions: Order[]; deliveries: Delivery[] }
+  | { kind: 'grant'; grant: Grant | null }
+  | { kind: 'subscribed'; subscription: Subscription }
+  | { kind: 'unsubscribed'; id: string }
+  | { kind: 'uninstalled'; deliveries: Delivery[] }
+  | { kind: 'done'; delivery: string }
+);
+
+export interface Store {
+  shop(account: string): ShopState | undefined;
+  record(entry: Entry): void;
+}
+
+/** State of all shops, rebuilt from the log and kept in it. */
+export function openStore(file: string | undefined, accounts: readonly string[]): Store {
+  const log = durableLog<unknown>(file);
+  const shops = new Map(accounts.map((account) => [account, emptyShop()]));
+  const apply = (entry: Entry) => {
+    const shop = shops.get(entry.account);
+    if (shop !== undefined) change(shop, entry);
+  };
+  for (const past of log.past) apply(thaw(past));
+  return {
+    shop: (account) => shops.get(account),
+    record: (entry) => {
+      log.append(freeze(entry));
+      apply(entry);
+    },
+  };
+}
+
+function emptyShop(): ShopState {
+  return {
+    steps: 0,
+    orders: new Map(),
+    grant: null,
+    subscriptions: new Map(),
+    pending: new Map(),
+    versions: new Map(),
+    made: 0,
+  };
+}
+
+function change(shop: ShopState, entry: Entry): void {
+  switch (entry.kind) {
+    case 'step':
+      shop.steps = entry.step + 1;
+      for (const order of entry.versions) shop.orders.set(order.id, order);
+      if (entry.deliveries.length > 0) shop.versions.set(entry.deliveries[0]!.stepKey, entry.versions);
+      return enqueue(shop, entry.deliveries);
+    case 'grant':
+      shop.made += 1;
+      shop.grant = entry.grant;
+      return;
+    case 'subscribed':
+      shop.made += 1;
+      shop.subscriptions.set(entry.subscription.id, entry.subscription);
+      return;
+    case 'unsubscribed':
+      shop.subscriptions.delete(entry.id);
+      return;
+    case 'uninstalled':
+      shop.grant = null;
+      shop.subscriptions.clear();
+      shop.pending.clear();
+      shop.versions.clear();
+      return enqueue(shop, entry.deliveries);
+    case 'done':
+      return finish(shop, entry.delivery);
+  }
+}
+
+function enqueue(shop: ShopState, deliveries: readonly Delivery[]): void {
+  for (const delivery of deliveries) shop.pending.set(delivery.id, delivery);
+}
+
+function finish(shop: ShopState, id: string): void {
+  const key = shop.pending.get(id)?.stepKey;
+  shop.pending.delete(id);
+  if (key === undefined) return;
+  for (const other of shop.pending.values()) if (other.stepKey === key) return;
+  shop.versions.delete(key);
+}
+
+/** JSON has no bigint: amounts are kept as text that ends in n. No other text of ours looks like that. */
+function freeze(entry: Entry): unknown {
+  return JSON.parse(JSON.stringify(entry, (_, value) => (typeof value === 'bigint' ? `${value}n` : value)));
+}
+
+function thaw(past: unknown): Entry {
+  return JSON.parse(JSON.stringify(past), (_, value) =>
+    typeof value === 'string' && /^-?\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
+  ) as Entry;
+}
