@@ -42,8 +42,10 @@ export interface DraftEntry {
   entryType: EntryType;
   /** Stable identity of the fact (accounting.md I7), e.g. `shopify:<connection>:sale:1001`. */
   sourceKey: string;
-  /** Business date in the company's time zone, YYYY-MM-DD. */
+  /** Day it is booked: the business date in the company's time zone, moved to the first open day when late. */
   postingDate: string;
+  /** The business date itself, which decides the tax period; differs from the posting date of a late fact. */
+  taxPoint: string;
   occurredAt: string;
   memo: string;
   /** Source key of the entry this one reverses. */

@@ -81,6 +81,12 @@ export function abs(minor: bigint): bigint {
   return minor < 0n ? -minor : minor;
 }
 
+/** The smaller of two amounts. */
+export function lesser(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
+}
+
 /** numerator ÷ denominator, half away from zero: taxes and cash rounding (accounting.md A6). */
 export function divideHalfUp(numerator: bigint, denominator: bigint): bigint {
   return roundedQuotient(numerator, denominator, (twice, divisor) => twice >= divisor);

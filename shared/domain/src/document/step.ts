@@ -1,0 +1,141 @@
+import type { BookDocument, DocumentLine } from '../documents.ts';
+import { lesser, sum } from '../money.ts';
+import type { Money } from '../posting/booked.ts';
+import { allocationOf, creditNoteOf, type Head, invoiceOf, paymentOf } from './head.ts';
+import { lineDifference, totalOf, turnedLines } from './lines.ts';
+
+/** An invoice with something left to pay. */
+export interface OpenInvoice {
+  number: string;
+  amount: bigint;
+}
+
+/** What the documents of a fact add up to. A refund is the negative of a sale. */
+export interface Standing {
+  lines: DocumentLine[];
+  money: Money[];
+  /** Oldest first. */
+  open: OpenInvoice[];
+}
+
+/** What a step writes on its documents. */
+export interface Change {
+  head: Head;
+  number: string;
+  dueDate: string;
+}
+
+/** Documents a step owes, and where the fact stands after it. */
+export interface Step {
+  documents: BookDocument[];
+  after: Standing;
+}
+
+type Target = Omit<Standing, 'open'>;
+
+export const NOTHING: Standing = { lines: [], money: [], open: [] };
+
+/**
+ * Documents that lead from one standing to the next: an invoice with the payments it got; for a smaller total a credit
+ * note, paid back or set against what was still open; for tenders alone only payments. Where money moved from one tender
+ * to another, which no books can express as a difference, everything so far is undone (number + `-r`) and the newest
+ * standing put up afresh.
+ */
+export function stepTo(before: Standing, target: Target, change: Change): Step {
+  if (isExpressible(before, target)) return plainStep(before, target, change);
+  const undone = plainStep(before, NOTHING, { ...change, number: `${change.number}-r` });
+  const redone = plainStep(NOTHING, target, change);
+  return { documents: [...undone.documents, ...redone.documents], after: redone.after };
+}
+
+function isExpressible(before: Standing, target: Target): boolean {
+  const total = totalOf(lineDifference(target.lines, before.lines));
+  const money = moneyDifference(target.money, before.money).map((each) => each.amount);
+  if (total >= 0n) return money.every((amount) => amount > 0n);
+  return money.every((amount) => amount < 0n) && -total + sum(money) >= 0n;
+}
+
+function plainStep(before: Standing, target: Target, change: Change): Step {
+  const lines = lineDifference(target.lines, before.lines);
+  const money = moneyDifference(target.money, before.money);
+  const { head, number, dueDate } = change;
+  if (totalOf(lines) < 0n) {
+    const note = creditNoteOf(head, number, turnedLines(lines));
+    const paidOut = money.map((each) => ({ ...each, amount: -each.amount }));
+    const payments = paidOut.map((each, index) =>
+      paymentOf(head, `${number}-p${index + 1}`, { kind: 'credit_note', number }, each),
+    );
+    const { parts, open } = takeOff(before.open, note.total - sum(paidOut.map((each) => each.amount)));
+    const documents = [note, ...payments, ...allocationsOf(parts, head, number)];
+    return { documents, after: { lines: target.lines, money: target.money, open } };
+  }
+  const invoices = lines.length > 0 ? [invoiceOf(head, number, lines, dueDate)] : [];
+  const owed = [...before.open, ...invoices.map((each) => ({ number, amount: each.total }))];
+  const { documents, open } = paymentsOn(owed, money, number, head);
+  return { documents: [...invoices, ...documents], after: { lines: target.lines, money: target.money, open } };
+}
+
+/**
+ * Payments on open invoices, oldest first, numbered `<number>-p1` …; what no invoice can take goes on the last one,
+ * where the books will say that it is too much.
+ */
+export function paymentsOn(
+  owed: readonly OpenInvoice[],
+  money: readonly Money[],
+  number: string,
+  head: Head,
+): { documents: BookDocument[]; open: OpenInvoice[] } {
+  const documents: BookDocument[] = [];
+  const last = owed.at(-1)?.number ?? number;
+  let open = [...owed];
+  for (const each of money) {
+    const taken = takeOff(open, each.amount);
+    open = taken.open;
+    for (const part of withRest(taken.parts, last, taken.rest)) {
+      const settles = { kind: 'invoice' as const, number: part.number };
+      documents.push(paymentOf(head, `${number}-p${documents.length + 1}`, settles, { ...each, amount: part.amount }));
+    }
+  }
+  return { documents, open };
+}
+
+/** Takes an amount off open invoices, oldest first; `rest` is what they could not take. */
+export function takeOff(
+  open: readonly OpenInvoice[],
+  amount: bigint,
+): { parts: OpenInvoice[]; open: OpenInvoice[]; rest: bigint } {
+  let rest = amount;
+  const parts: OpenInvoice[] = [];
+  const left = open.map((each) => {
+    const fits = lesser(rest, each.amount);
+    const taken = fits > 0n ? fits : 0n;
+    if (taken > 0n) parts.push({ number: each.number, amount: taken });
+    rest -= taken;
+    return { number: each.number, amount: each.amount - taken };
+  });
+  return { parts, open: left.filter((each) => each.amount !== 0n), rest };
+}
+
+/** Allocations of a credit note against parts of invoices, numbered `<number>-a1` … */
+export function allocationsOf(parts: readonly OpenInvoice[], head: Head, number: string): BookDocument[] {
+  return parts.map((part, index) => allocationOf(head, `${number}-a${index + 1}`, number, part.number, part.amount));
+}
+
+/** Per account: what was taken in since, negative for what was paid back. */
+export function moneyDifference(after: readonly Money[], before: readonly Money[]): Money[] {
+  const sums = new Map<string, Money>();
+  const put = (money: Money, sign: bigint) => {
+    const amount = (sums.get(money.role)?.amount ?? 0n) + sign * money.amount;
+    sums.set(money.role, { ...money, amount });
+  };
+  for (const money of after) put(money, 1n);
+  for (const money of before) put(money, -1n);
+  return [...sums.values()].filter((money) => money.amount !== 0n);
+}
+
+function withRest(parts: OpenInvoice[], last: string, rest: bigint): OpenInvoice[] {
+  if (rest === 0n) return parts;
+  const same = parts.find((each) => each.number === last);
+  if (!same) return [...parts, { number: last, amount: rest }];
+  return parts.map((each) => (each === same ? { ...each, amount: each.amount + rest } : each));
+}

@@ -1,0 +1,44 @@
+import { DomainError } from '../domain-error.ts';
+import type { Tender } from '../events.ts';
+import type { Ground } from './facts.ts';
+
+/** A role and the account that plays it. */
+export interface Target {
+  role: string;
+  account: string;
+}
+
+/**
+ * The account of the first role that has one (accounting.md A4). Throws ACCOUNT_UNRESOLVED naming the last, most
+ * general role: the event waits, and is never booked to suspense.
+ */
+export function resolveRole(ground: Ground, ...roles: [string, ...string[]]): Target {
+  for (const role of roles) {
+    const account = ground.books.roles.get(role);
+    if (account !== undefined) return { role, account };
+  }
+  const role = roles.at(-1) as string;
+  throw new DomainError(
+    'ACCOUNT_UNRESOLVED',
+    `${ground.about}: no account plays the role ${role}. Choose one in the account mapping, then it is posted.`,
+    role,
+  );
+}
+
+/**
+ * Where a tender's money sits (accounting.md C): cash in the drawer, gift cards and store credit on their liability,
+ * bank transfers and cash on delivery on their clearing account, everything else with its processor. A processor has
+ * one clearing account per currency.
+ */
+export function tenderTarget(tender: Tender, ground: Ground): Target {
+  if (tender.kind === 'cash') return resolveRole(ground, 'cash.drawer');
+  if (tender.kind === 'gift_card') return resolveRole(ground, 'giftcard.liability');
+  if (tender.kind === 'store_credit') return resolveRole(ground, 'storecredit.liability');
+  const foreign = ground.currency !== ground.books.functionalCurrency;
+  if (tender.kind === 'bank_transfer' || tender.kind === 'cash_on_delivery') {
+    const role = `clearing.${tender.kind}`;
+    return resolveRole(ground, `${role}.${ground.currency}`, role);
+  }
+  const role = `clearing.${tender.processor ?? tender.kind}`;
+  return resolveRole(ground, foreign ? `${role}.${ground.currency}` : role);
+}

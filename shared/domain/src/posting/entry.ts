@@ -1,0 +1,132 @@
+import { DomainError } from '../domain-error.ts';
+import { splitTranslated, translate } from '../fx.ts';
+import type { ResolvedLine, TaxKind } from '../journal-entry.ts';
+import { sum } from '../money.ts';
+import { resolveRole } from './accounts.ts';
+import type { Booked } from './booked.ts';
+import type { Ground } from './facts.ts';
+
+/** A line in the event's currency only; debit positive. */
+export interface Leg {
+  role: string;
+  account: string;
+  amountTc: bigint;
+  taxCode?: string | undefined;
+  taxKind?: TaxKind | undefined;
+  party?: string | undefined;
+  document?: string | undefined;
+}
+
+/** Money on one side, what it was for on the other. */
+export interface Legs {
+  money: Leg[];
+  items: Leg[];
+}
+
+/** Debits and credits of a sale; a refund is the same with the signs turned. */
+export function legsOf(
+  booked: Booked,
+  direction: 'sale' | 'refund',
+  owed: { party: string; document: string },
+  ground: Ground,
+): Legs {
+  const sign = direction === 'sale' ? 1n : -1n;
+  const money: Leg[] = booked.money.map(({ role, account, amount }) => ({ role, account, amountTc: sign * amount }));
+  if (booked.due !== 0n) money.push({ ...resolveRole(ground, 'ar.control'), amountTc: sign * booked.due, ...owed });
+  const items = booked.items.flatMap(({ role, account, net, taxCode, taxes }): Leg[] => [
+    { role, account, amountTc: -sign * net, ...(taxCode !== null && { taxCode, taxKind: 'net_out' as const }) },
+    ...taxes.map((tax) => ({
+      role: tax.role,
+      account: tax.account,
+      amountTc: -sign * tax.amount,
+      taxCode: tax.code,
+      taxKind: 'tax_out' as const,
+    })),
+  ]);
+  return { money: merged(money), items: merged(items) };
+}
+
+/**
+ * Lines in the company's currency. A foreign document is translated as a total on its money side and split over the
+ * lines of each side by largest remainder (accounting.md A6). `date` picks the rate; RATE_MISSING when there is none.
+ */
+export function translated(legs: Legs, date: string, ground: Ground): ResolvedLine[] {
+  const all = [...legs.money, ...legs.items];
+  const { currency, books } = ground;
+  if (currency === books.functionalCurrency) return all.map((leg) => ({ ...leg, currency, amount: leg.amountTc }));
+  const to = books.functionalCurrency;
+  const rate = rateOn(date, ground);
+  const total = translate(sum(legs.money.map((leg) => leg.amountTc)), currency, to, rate);
+  const split = (part: Leg[], whole: bigint) =>
+    splitTranslated(
+      whole,
+      part.map((leg) => leg.amountTc),
+      currency,
+      to,
+      rate,
+    );
+  const amounts = [...split(legs.money, total), ...split(legs.items, -total)];
+  return all.map((leg, index) => ({ ...leg, currency, amount: amounts[index] ?? 0n }));
+}
+
+/** Company currency per unit of the event's currency on a date. Throws RATE_MISSING naming currency and date. */
+export function rateOn(date: string, ground: Ground): string {
+  const rate = ground.books.rate(ground.currency, date);
+  if (rate !== undefined) return rate;
+  throw new DomainError(
+    'RATE_MISSING',
+    `${ground.about}: the rate table has no ${ground.currency} rate for ${date}. Add one, then the event is posted.`,
+    `${ground.currency} ${date}`,
+  );
+}
+
+/**
+ * Lines as the journal takes them: one per account and detail, none at zero (accounting.md I10), amounts of both
+ * currencies on the same side. Throws ENTRY_UNBALANCED unless debits equal credits in the company's currency and in
+ * every transaction currency (I1, I2).
+ */
+export function journalLines(lines: ResolvedLine[], about: string): ResolvedLine[] {
+  const off = new Map<string, bigint>();
+  for (const line of lines) off.set(line.currency, (off.get(line.currency) ?? 0n) + line.amountTc);
+  const functional = sum(lines.map((line) => line.amount));
+  if (functional !== 0n || [...off.values()].some((amount) => amount !== 0n)) {
+    const foreign = [...off].map(([currency, amount]) => `${currency} by ${amount} minor units`).join(', ');
+    throw new DomainError('ENTRY_UNBALANCED', `${about}: debits and credits differ by ${functional}, ${foreign}.`);
+  }
+  const kept = merged(lines).filter((line) => line.amount !== 0n || line.amountTc !== 0n);
+  return kept.every((line) => line.amount === 0n) ? [] : kept.flatMap(sameSided);
+}
+
+/** Equal lines added up; the order of first appearance stays. */
+export function merged<Line extends Leg & { currency?: string; amount?: bigint }>(lines: readonly Line[]): Line[] {
+  const byKey = new Map<string, Line>();
+  for (const line of lines) {
+    const key = lineKey(line);
+    const same = byKey.get(key);
+    if (!same) byKey.set(key, { ...line });
+    else {
+      same.amountTc += line.amountTc;
+      if (same.amount !== undefined) same.amount += line.amount ?? 0n;
+    }
+  }
+  return [...byKey.values()];
+}
+
+/** What two lines must share to be one: account, tax code and side of the return, currency, party, document. */
+export function lineKey(line: Leg & { currency?: string }): string {
+  return [line.account, line.taxCode, line.taxKind, line.currency, line.party, line.document].join('\u0001');
+}
+
+/**
+ * The journal wants both currencies' amounts of a line on one side and the company's above zero. Rounding can leave a
+ * tiny foreign amount worth nothing, or a difference posting turn one sign only: such a line becomes two on the same
+ * account, which together say the same.
+ */
+function sameSided(line: ResolvedLine): ResolvedLine[] {
+  const fits = line.amount !== 0n && (line.amountTc === 0n || line.amount > 0n === line.amountTc > 0n);
+  if (fits) return [line];
+  const unit = line.amountTc > 0n ? 1n : -1n;
+  const carrier = { ...line, amount: unit };
+  const rest = { ...line, amount: line.amount - unit, amountTc: 0n };
+  return rest.amount === 0n ? [carrier] : [carrier, rest];
+}

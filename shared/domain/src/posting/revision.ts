@@ -1,0 +1,64 @@
+import { postingDateFor } from '../calendar.ts';
+import type { Books } from '../chart.ts';
+import type { CanonicalEvent } from '../events.ts';
+import type { ResolvedEntry, ResolvedLine } from '../journal-entry.ts';
+import { journalLines } from './entry.ts';
+import { describeEvent, type PostingFacts, sourceKeyOf } from './facts.ts';
+
+/** An entry with every debit and credit turned, pointing to the one it undoes (accounting.md I4). */
+export function reversalOf(entry: ResolvedEntry, postingDate: string): ResolvedEntry {
+  return {
+    ...entry,
+    sourceKey: `${entry.sourceKey}:reversal`,
+    postingDate,
+    memo: `Reversal: ${entry.memo}`,
+    reverses: entry.sourceKey,
+    lines: entry.lines.map(turned),
+  };
+}
+
+/**
+ * What has to be posted so that a fact's live entries become `fresh` (accounting.md A3): nothing when they say the same
+ * already; reversals on their original dates plus the new version while their periods are open; otherwise only the
+ * difference, dated the first open day and linked in its memo.
+ */
+export function revised(
+  event: CanonicalEvent,
+  fresh: ResolvedEntry,
+  previous: NonNullable<PostingFacts['previous']>,
+  facts: PostingFacts,
+  books: Books,
+): ResolvedEntry[] {
+  const sourceKey = sourceKeyOf(event, facts.source, previous.version + 1);
+  const live = previous.entries;
+  const posted = live.flatMap((entry) => entry.lines);
+  const difference = journalLines([...fresh.lines, ...posted.map(turned)], describeEvent(event));
+  const sameDay = live.every((entry) => entry.taxPoint === fresh.taxPoint);
+  if (difference.length === 0 && sameDay) return [];
+  const linked = { ...fresh, sourceKey };
+  if (live.every((entry) => books.isOpen(entry.postingDate))) {
+    const reversals = live.map((entry) => reversalOf(entry, entry.postingDate));
+    return fresh.lines.length === 0 ? reversals : [...reversals, linked];
+  }
+  if (difference.length === 0) return [];
+  const closed = live.map((entry) => `${entry.sourceKey} of ${entry.postingDate}`).join(', ');
+  return [
+    {
+      ...linked,
+      postingDate: postingDateFor(books.firstOpenDay, books),
+      memo: `${fresh.memo} (difference to ${closed}, whose period is closed)`,
+      lines: difference,
+    },
+  ];
+}
+
+/** Undoes live entries: on their own dates while open, else on the first open day. */
+export function reversed(live: readonly ResolvedEntry[], books: Books): ResolvedEntry[] {
+  return live.map((entry) =>
+    reversalOf(entry, books.isOpen(entry.postingDate) ? entry.postingDate : postingDateFor(books.firstOpenDay, books)),
+  );
+}
+
+function turned(line: ResolvedLine): ResolvedLine {
+  return { ...line, amount: -line.amount, amountTc: -line.amountTc };
+}
