@@ -291,7 +291,7 @@ CREATE TABLE "periods" (
 CREATE TABLE "tax_codes" (
 	"company_id" uuid NOT NULL,
 	"code" text NOT NULL,
-	"rate" numeric(9, 4) NOT NULL,
+	"rate" numeric(9, 4),
 	"label" text NOT NULL,
 	"revenue" text NOT NULL,
 	CONSTRAINT "tax_codes_company_id_code_pk" PRIMARY KEY("company_id","code")

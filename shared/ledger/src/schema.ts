@@ -61,8 +61,8 @@ export const taxCodes = pgTable(
       .notNull()
       .references(() => companies.id),
     code: text('code').notNull(),
-    /** Percent. */
-    rate: numeric('rate', { precision: 9, scale: 4 }).notNull(),
+    /** Percent; null for the code of a jurisdiction that was made of a tax's name when it was first posted. */
+    rate: numeric('rate', { precision: 9, scale: 4 }),
     label: text('label').notNull(),
     /** Suffix of `sales.revenue.*` for lines of this code. */
     revenue: text('revenue').notNull(),

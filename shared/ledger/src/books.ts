@@ -1,0 +1,67 @@
+import type { Books, CompanySettings, TaxCode, TaxRule } from '@daybook/domain';
+import type { Queryable } from '@daybook/platform/db';
+
+const DEFAULT_SETTINGS: CompanySettings = { discountPresentation: 'contra_revenue', channelTax: 'net' };
+
+/** A published rate is good for a month: some authorities publish monthly, nobody on weekends. */
+const RATE_DAYS = 31;
+
+interface CompanyRow {
+  currency: string;
+  country: string;
+  timeZone: string;
+  settings: Partial<CompanySettings>;
+}
+
+interface RateRow {
+  currency: string;
+  days: string[];
+  rates: string[];
+}
+
+/**
+ * What the posting rules must know of a company: accounts by role, taxes, rates, open periods. In a transaction all of
+ * it is one round trip. Throws when the company does not exist.
+ */
+export async function loadBooks(sql: Queryable, companyId: string): Promise<Books> {
+  const [companies, roles, taxCodes, taxRules, rates, periods] = await Promise.all([
+    sql<CompanyRow[]>`
+      select currency, country, time_zone as "timeZone", settings from companies where id = ${companyId}`,
+    sql<{ role: string; account: string }[]>`select role, account from account_roles where company_id = ${companyId}`,
+    sql<TaxCode[]>`
+      select code, trim_scale(rate)::text as rate, label, revenue from tax_codes
+      where company_id = ${companyId} and rate is not null`,
+    sql<TaxRule[]>`
+      select channel, name, trim_scale(rate)::text as rate, code from tax_rules where company_id = ${companyId} order by id`,
+    sql<RateRow[]>`
+      select currency, array_agg(day order by day) as days, array_agg(trim_scale(rate)::text order by day) as rates
+      from fx_rates where company_id = ${companyId} group by currency`,
+    sql<{ startsOn: string; endsOn: string }[]>`
+      select starts_on as "startsOn", ends_on as "endsOn" from periods
+      where company_id = ${companyId} and state = 'open' order by starts_on`,
+  ]);
+  const [company] = companies;
+  if (!company) throw new Error(`There is no company ${companyId}.`);
+  const rateTable = new Map(rates.map((row) => [row.currency, row]));
+  return {
+    functionalCurrency: company.currency,
+    country: company.country,
+    timeZone: company.timeZone,
+    settings: { ...DEFAULT_SETTINGS, ...company.settings },
+    roles: new Map(roles.map((row) => [row.role, row.account])),
+    taxCodes: new Map(taxCodes.map((row) => [row.code, row])),
+    taxRules: [...taxRules],
+    rate: (currency, date) => (currency === company.currency ? '1' : rateOn(rateTable.get(currency), date)),
+    isOpen: (date) => periods.some((period) => period.startsOn <= date && date <= period.endsOn),
+    firstOpenDay: periods[0]?.startsOn ?? '9999-12-31',
+  };
+}
+
+/** The newest rate of the day or the month before it. */
+function rateOn(row: RateRow | undefined, date: string): string | undefined {
+  if (!row) return undefined;
+  const at = row.days.findLastIndex((day) => day <= date);
+  const day = row.days[at];
+  if (day === undefined || Date.parse(date) - Date.parse(day) > RATE_DAYS * 86_400_000) return undefined;
+  return row.rates[at];
+}

@@ -1,0 +1,107 @@
+import { DomainError } from '@daybook/domain';
+import type { Tx } from '@daybook/platform/db';
+
+interface Span {
+  startsOn: string;
+  endsOn: string;
+}
+
+/** Beyond this a date is taken for a mistake rather than for history. */
+const MOST_YEARS = 30;
+
+/**
+ * Makes sure the company has a fiscal year for the date, adding twelve-month years before the first or after the last
+ * one until it is reached, each divided into months (accounting.md G1). Nothing is added before a period that is no
+ * longer open: late facts go into the first open one (G6). Throws PERIOD_CLOSED for a date more than 30 years away.
+ */
+export async function ensureFiscalYears(tx: Tx, companyId: string, date: string): Promise<void> {
+  await tx`select 1 from journal_heads where company_id = ${companyId} for update`;
+  const years = await tx<Span[]>`
+    select starts_on as "startsOn", ends_on as "endsOn" from fiscal_years where company_id = ${companyId}
+    order by starts_on`;
+  const [first] = years;
+  const last = years.at(-1);
+  if (!first || !last) return insertYears(tx, companyId, [calendarYear(date)]);
+  if (date > last.endsOn) return insertYears(tx, companyId, following(last, date));
+  if (date >= first.startsOn || !(await isOpen(tx, companyId, first.startsOn))) return;
+  return insertYears(tx, companyId, preceding(first, date));
+}
+
+async function isOpen(tx: Tx, companyId: string, startsOn: string): Promise<boolean> {
+  const rows = await tx`
+    select 1 from periods where company_id = ${companyId} and starts_on = ${startsOn} and state = 'open'`;
+  return rows.length === 1;
+}
+
+async function insertYears(tx: Tx, companyId: string, years: Span[]): Promise<void> {
+  const rows = years.map((year) => ({ company_id: companyId, label: labelOf(year), ...columns(year) }));
+  await tx`insert into fiscal_years ${tx(rows)}`;
+  const periods = years.flatMap((year) =>
+    monthsOf(year).map((month) => ({ company_id: companyId, fiscal_year: labelOf(year), ...columns(month) })),
+  );
+  await tx`insert into periods ${tx(periods)}`;
+}
+
+function columns(span: Span) {
+  return { starts_on: span.startsOn, ends_on: span.endsOn };
+}
+
+function calendarYear(date: string): Span {
+  const year = date.slice(0, 4);
+  return { startsOn: `${year}-01-01`, endsOn: `${year}-12-31` };
+}
+
+function following(last: Span, date: string): Span[] {
+  const added: Span[] = [];
+  for (let at = last; at.endsOn < date; ) {
+    const startsOn = shift(at.endsOn, { days: 1 });
+    at = { startsOn, endsOn: shift(shift(startsOn, { months: 12 }), { days: -1 }) };
+    added.push(at);
+    refuseFar(added, date);
+  }
+  return added;
+}
+
+function preceding(first: Span, date: string): Span[] {
+  const added: Span[] = [];
+  for (let at = first; at.startsOn > date; ) {
+    at = { startsOn: shift(at.startsOn, { months: -12 }), endsOn: shift(at.startsOn, { days: -1 }) };
+    added.push(at);
+    refuseFar(added, date);
+  }
+  return added;
+}
+
+function refuseFar(added: Span[], date: string): void {
+  if (added.length <= MOST_YEARS) return;
+  throw new DomainError(
+    'PERIOD_CLOSED',
+    `${date} is more than ${MOST_YEARS} years away from the company's books. Check the date of the fact.`,
+    date,
+  );
+}
+
+/** "2026" for a calendar year, "2026/27" for one that ends in another. */
+function labelOf({ startsOn, endsOn }: Span): string {
+  const [from, to] = [startsOn.slice(0, 4), endsOn.slice(0, 4)];
+  return from === to ? from : `${from}/${to.slice(2)}`;
+}
+
+function monthsOf(year: Span): Span[] {
+  const months: Span[] = [];
+  for (let startsOn = year.startsOn; startsOn <= year.endsOn; ) {
+    const next = `${shift(`${startsOn.slice(0, 7)}-01`, { months: 1 }).slice(0, 7)}-01`;
+    const endsOn = shift(next, { days: -1 });
+    const [earlier = endsOn] = [endsOn, year.endsOn].sort();
+    months.push({ startsOn, endsOn: earlier });
+    startsOn = next;
+  }
+  return months;
+}
+
+function shift(date: string, { months = 0, days = 0 }: { months?: number; days?: number }): string {
+  const at = new Date(`${date}T00:00:00Z`);
+  at.setUTCMonth(at.getUTCMonth() + months);
+  at.setUTCDate(at.getUTCDate() + days);
+  return at.toISOString().slice(0, 10);
+}
