@@ -150,9 +150,10 @@ type Line = NonNullable<InvoiceBody['LineItems']>[number];
 /** Every line says account, tax type and tax amount: what is left out, the provider fills in from its own defaults. */
 function lineBody(line: DocumentLine, document: Invoice | CreditNote, mapping: BooksMapping): Line {
   const unit = unitAmount(line.net, line.quantity, document.currency);
-  const counted = line.quantity === '1' || unit !== null ? line.description : `${line.quantity} × ${line.description}`;
+  // What goes out as one piece still tells people how many there were.
+  const counted = unit === null && /^[\d.]*[1-9]/.test(line.quantity) ? `${line.quantity} × ` : '';
   return {
-    Description: clean(counted, MAX_DESCRIPTION) || line.role,
+    Description: clean(`${counted}${line.description}`, MAX_DESCRIPTION) || line.role,
     Quantity: decimal(unit === null ? '1' : line.quantity),
     UnitAmount: decimal(unit ?? amountText(line.net, document)),
     LineAmount: decimal(amountText(line.net, document)),
