@@ -1,11 +1,13 @@
 // Generated from the folders by `pnpm generate`; never edited.
+import { connector as xero } from './accounting/xero/connector.ts';
 import type { AccountingConnector, Connector, SalesConnector } from './kit/contract.ts';
+import { connector as shopify } from './sales/shopify/connector.ts';
 
 /** Every sales channel, in alphabetical order. */
-export const salesConnectors: readonly SalesConnector[] = [];
+export const salesConnectors: readonly SalesConnector[] = [shopify];
 
 /** Every system of books, in alphabetical order. */
-export const accountingConnectors: readonly AccountingConnector[] = [];
+export const accountingConnectors: readonly AccountingConnector[] = [xero];
 
 const byId = new Map<string, Connector>([...salesConnectors, ...accountingConnectors].map((each) => [each.id, each]));
 

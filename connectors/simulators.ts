@@ -2,4 +2,6 @@
 import type { SimulatorModule } from './kit/simulator.ts';
 
 /** Loads the simulator of a connector. For tests, infra and the sandbox only. */
-export const simulators: Readonly<Record<string, () => Promise<SimulatorModule>>> = {};
+export const simulators: Readonly<Record<string, () => Promise<SimulatorModule>>> = {
+  xero: () => import('./accounting/xero/simulator.ts'),
+};

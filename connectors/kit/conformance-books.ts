@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BookDocument } from '@daybook/domain';
-import { PARTY, type Terms, type TestMapping, testMapping } from './conformance-documents.ts';
+import { PARTY, salesTaxesOf, type Terms, type TestMapping, testMapping } from './conformance-documents.ts';
 import { openWorld, type Subject, type World } from './conformance-world.ts';
 import type { AccountingConnector, BooksMapping, RemoteBooks, RemoteDocument, SendResult } from './contract.ts';
 import type { AccountingSimulator, Fault } from './simulator.ts';
@@ -30,8 +30,8 @@ export async function openBooks(subject: Subject<AccountingConnector>): Promise<
   const world = await openWorld<AccountingSimulator>(subject);
   const { simulator, account, api } = world;
   const remote = await connector.readBooks(api);
-  const rate = taxedRate(remote, simulator, account);
-  const mapping = testMapping(simulator, account, rate);
+  const taxes = salesTaxesOf(remote);
+  const mapping = testMapping(connector, remote, taxes);
   for (const [id, remoteId] of await connector.ensureParties([PARTY], api)) mapping.parties.set(id, remoteId);
   let serial = 0;
   const prepare = (documents: BookDocument[], by: BooksMapping = mapping) => {
@@ -55,7 +55,7 @@ export async function openBooks(subject: Subject<AccountingConnector>): Promise<
     connector,
     remote,
     mapping,
-    terms: () => ({ number: `CONF-${++serial}`, currency: remote.currency, rate }),
+    terms: () => ({ number: `CONF-${++serial}`, currency: remote.currency, taxes }),
     send,
     push: async (document) => {
       const [result] = await send([document]);
@@ -68,14 +68,4 @@ export async function openBooks(subject: Subject<AccountingConnector>): Promise<
     failOn,
     loseReplyOf: (document) => failOn(document, { kind: 'lost_reply' }),
   };
-}
-
-/** The highest rate for sales these books have, so that documents carry tax. */
-function taxedRate(remote: RemoteBooks, simulator: AccountingSimulator, account: string): string {
-  const plain = (rate: string) => (rate.includes('.') ? rate.replace(/\.?0+$/, '') : rate);
-  const rates = remote.taxRates.map(({ rate }) => plain(rate)).filter((rate) => rate !== '0');
-  const usable = rates.filter((rate) => simulator.taxFor(account, rate) !== undefined);
-  const [highest] = usable.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
-  if (highest === undefined) throw new Error(`The simulated books of ${account} have no tax rate above 0 for sales.`);
-  return highest;
 }

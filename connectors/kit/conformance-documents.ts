@@ -4,17 +4,13 @@ import {
   type BookPayment,
   type CreditNote,
   type DocumentLine,
+  defaultChart,
   divideHalfUp,
   type Invoice,
   sum,
 } from '@daybook/domain';
 import { ConnectorError } from './connector-error.ts';
-import type { BooksMapping } from './contract.ts';
-import type { AccountingSimulator } from './simulator.ts';
-
-/** Our tax codes in the documents below. */
-export const STANDARD = 'STANDARD';
-export const ZERO = 'ZERO';
+import type { AccountingConnector, BooksMapping, RemoteBooks } from './contract.ts';
 
 export const PARTY = {
   id: 'conformance-shop',
@@ -24,12 +20,19 @@ export const PARTY = {
 };
 const HEAD = { reference: '#1001', date: '2026-11-09', party: PARTY };
 
+/** Our tax codes for the lines of the documents below. */
+export interface SalesTaxes {
+  /** Rate in percent, decimal string, above 0. */
+  standard: { code: string; rate: string };
+  /** A code at 0 %, or null where lines without tax carry none. */
+  zero: string | null;
+}
+
 /** What a document of the suite may vary. */
 export interface Terms {
   number: string;
   currency: string;
-  /** Percent, decimal string. */
-  rate: string;
+  taxes: SalesTaxes;
   date?: string;
 }
 
@@ -37,14 +40,14 @@ export interface Terms {
  * A sale as shops really have it: two pieces at an odd price, a discount of its own as a negative line, taxed shipping, and
  * a line without tax. The channel rounded the tax of the first line down where the books would round it up.
  */
-export function invoice({ number, currency, rate, date = HEAD.date }: Terms): Invoice {
+export function invoice({ number, currency, taxes, date = HEAD.date }: Terms): Invoice {
   const taxed = (description: string, role: string, net: bigint, quantity = '1'): DocumentLine => ({
     description,
     role,
     account: '4000',
-    taxCode: STANDARD,
+    taxCode: taxes.standard.code,
     net,
-    tax: taxAt(rate, net),
+    tax: taxAt(taxes.standard.rate, net),
     quantity,
   });
   const odd = taxed('Odd socks', 'sales.revenue.standard', 1_998n, '2');
@@ -52,7 +55,7 @@ export function invoice({ number, currency, rate, date = HEAD.date }: Terms): In
     { ...odd, tax: odd.tax - 1n, sku: 'SOCK-1' },
     taxed('Discount', 'sales.discount', -333n),
     taxed('Shipping', 'sales.shipping', 495n),
-    { ...taxed('Book', 'sales.revenue.zero', 1_250n), taxCode: ZERO, tax: 0n },
+    { ...taxed('Book', 'sales.revenue.zero', 1_250n), taxCode: taxes.zero, tax: 0n },
   ];
   const tax = sum(lines.map((line) => line.tax));
   return {
@@ -75,14 +78,14 @@ function taxAt(rate: string, net: bigint): bigint {
 }
 
 /** One taxed line given back. */
-export function creditNote({ number, currency, rate, date = HEAD.date }: Terms): CreditNote {
+export function creditNote({ number, currency, taxes, date = HEAD.date }: Terms): CreditNote {
   const net = 999n;
-  const tax = taxAt(rate, net);
+  const tax = taxAt(taxes.standard.rate, net);
   const line: DocumentLine = {
     description: 'Odd sock, returned',
     role: 'sales.returns',
     account: '4110',
-    taxCode: STANDARD,
+    taxCode: taxes.standard.code,
     net,
     tax,
     quantity: '1',
@@ -119,22 +122,37 @@ export function allocation(note: CreditNote, of: Invoice, amount: bigint): Alloc
   };
 }
 
-/** A mapping as the workers would hand it over, with everything mapped that the simulator's books know. */
+/** A mapping as the workers would hand it over: what the connector suggests for the default chart of the books' country. */
 export interface TestMapping extends BooksMapping {
   /** Remembers what was pushed, for `remoteId`. */
   pushed(document: BookDocument, remoteId: string): void;
   parties: Map<string, string>;
-  /** Our words that are not mapped: roles and tax codes. */
-  unmapped: Set<string>;
+  /** Our words whose mapping is withheld: roles and tax codes. */
+  withheld: Set<string>;
 }
 
-/** Maps with what a person connecting the simulated books would choose. */
-export function testMapping(simulator: AccountingSimulator, books: string, rate: string): TestMapping {
+/** The sales taxes of a country's default chart; where it has none, the highest rate the books know for sales. */
+export function salesTaxesOf(books: RemoteBooks): SalesTaxes {
+  const { taxCodes } = defaultChart(books.country);
+  const standard = taxCodes.find(({ rate, revenue }) => revenue === 'standard' && rate !== '0');
+  const zero = taxCodes.find(({ rate, revenue }) => revenue === 'zero' && rate === '0');
+  const [highest = '0'] = books.taxRates
+    .map(({ rate }) => rate)
+    .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  return { standard: standard ?? { code: 'LOCAL', rate: highest }, zero: zero?.code ?? null };
+}
+
+/** Maps as the connector suggests; throws MAPPING_MISSING as the workers' mapping does. */
+export function testMapping(connector: AccountingConnector, books: RemoteBooks, taxes: SalesTaxes): TestMapping {
+  const { accounts, taxCodes } = defaultChart(books.country);
+  const ours = accounts.flatMap(({ roles, ...account }) => roles.map((role) => ({ ...account, role })));
+  const suggested = connector.suggestMapping(books, ours, [...taxCodes, taxes.standard]);
+  const words = new Map(suggested.map(({ kind, ours: word, theirs }) => [`${kind} ${word}`, theirs]));
   const remoteIds = new Map<string, string>();
   const parties = new Map<string, string>();
-  const unmapped = new Set<string>();
+  const withheld = new Set<string>();
   const mapped = (what: string, word: string, theirs: string | undefined): string => {
-    if (theirs !== undefined && !unmapped.has(word)) return theirs;
+    if (theirs !== undefined && !withheld.has(word)) return theirs;
     throw new ConnectorError('rejected', `The ${what} ${word} is not mapped.`, {
       code: 'MAPPING_MISSING',
       subject: `${what} ${word}`,
@@ -142,10 +160,10 @@ export function testMapping(simulator: AccountingSimulator, books: string, rate:
   };
   return {
     parties,
-    unmapped,
+    withheld,
     pushed: (document, remoteId) => void remoteIds.set(`${document.kind} ${document.number}`, remoteId),
-    account: (role) => mapped('account', role, simulator.accountFor(books, role)),
-    tax: (code) => mapped('tax', String(code), simulator.taxFor(books, code === STANDARD ? rate : code && '0')),
+    account: (role) => mapped('account', role, words.get(`account ${role}`)),
+    tax: (code) => mapped('tax', code ?? '', words.get(`tax ${code ?? ''}`)),
     remoteId: (kind, number) => mapped('document', `${kind} ${number}`, remoteIds.get(`${kind} ${number}`)),
     party: (id) => mapped('party', id, parties.get(id)),
   };

@@ -1,14 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  APP,
-  connect,
-  failureOf,
-  kindOf,
-  openWorld,
-  REDIRECT_URI,
-  type Subject,
-  type World,
-} from './conformance-world.ts';
+import { expect, test } from 'vitest';
+import { APP, connect, failureOf, kindOf, opened, openWorld, REDIRECT_URI, type Subject } from './conformance-world.ts';
 import type { Api, Connector, TokenSet } from './contract.ts';
 import type { AccountingSimulator, SalesSimulator } from './simulator.ts';
 
@@ -17,21 +8,16 @@ const HOUR = 3_600_000;
 /** Consent, exchange, refresh and expiry, against the folder's own simulator. */
 export function oauthConformance(subject: Subject): void {
   const oauth = subject.connector.oauth!;
-  let world: World<SalesSimulator | AccountingSimulator>;
-  beforeAll(async () => {
-    world = await openWorld(subject);
-  });
-  afterAll(() => world?.close());
-
-  const connecting = () => ({ ...world, now: world.clock.now });
+  const world = opened(() => openWorld<SalesSimulator | AccountingSimulator>(subject));
+  const connecting = () => ({ ...world(), now: world().clock.now });
   const refresh = (tokens: TokenSet) =>
-    oauth.refresh({ tokens, app: APP, hosts: world.hosts, http: world.http, now: world.clock.now });
+    oauth.refresh({ tokens, app: APP, hosts: world().hosts, http: world().http, now: world().clock.now });
 
   test('a consent ends in tokens, and names the tenants behind them', async () => {
     const { tokens, fields } = await connect(oauth, connecting());
     expect(tokens.accessToken).not.toBe('');
     const accounts = await oauth.accounts({ ...connecting(), tokens, fields });
-    expect(accounts.map(({ account }) => account)).toContain(world.account);
+    expect(accounts.map(({ account }) => account)).toContain(world().account);
   });
 
   test('an authorization code is worth one exchange', async () => {
@@ -44,7 +30,7 @@ export function oauthConformance(subject: Subject): void {
     const { query, fields } = await connect(oauth, connecting());
     const { code: _code, ...without } = query;
     for (const bad of [without, { ...without, error: 'access_denied' }]) {
-      const verify = () => oauth.verifyCallback({ query: bad, app: APP, fields, now: world.clock.now });
+      const verify = () => oauth.verifyCallback({ query: bad, app: APP, fields, now: world().clock.now });
       expect(kindOf(await failureOf(verify))).toBe('rejected');
     }
   });
@@ -55,7 +41,7 @@ export function oauthConformance(subject: Subject): void {
     expect(first.accessToken).not.toBe(tokens.accessToken);
     const second = await refresh(first);
     expect(second.accessToken).not.toBe(first.accessToken);
-    expect(await failureOf(() => anyCall(subject.connector, { ...world.api, credentials: second }))).toHaveProperty(
+    expect(await failureOf(() => anyCall(subject.connector, { ...world().api, credentials: second }))).toHaveProperty(
       'answered',
     );
   });
@@ -67,12 +53,12 @@ export function oauthConformance(subject: Subject): void {
 
   test('a call with an expired or invented token is unauthorized', async () => {
     const { tokens } = await connect(oauth, connecting());
-    const invented = { ...world.api, credentials: { ...tokens, accessToken: 'never-given' } };
+    const invented = { ...world().api, credentials: { ...tokens, accessToken: 'never-given' } };
     expect(kindOf(await failureOf(() => anyCall(subject.connector, invented)))).toBe('unauthorized');
     const expires = tokens.accessTokenExpiresAt;
     if (expires === null) return;
-    world.clock.now = new Date(Date.parse(expires) + HOUR);
-    const late = { ...world.api, credentials: tokens };
+    world().clock.now = new Date(Date.parse(expires) + HOUR);
+    const late = { ...world().api, credentials: tokens };
     expect(kindOf(await failureOf(() => anyCall(subject.connector, late)))).toBe('unauthorized');
   });
 }

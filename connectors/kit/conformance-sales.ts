@@ -1,11 +1,14 @@
 import { type CanonicalEvent, canonicalEvent, type Refund, type Sale, sum, toWire } from '@daybook/domain';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   APP,
   failureOf,
+  type Inbox,
   kindOf,
+  opened,
   openInbox,
   openWorld,
+  pass,
   type Received,
   SEED,
   type Subject,
@@ -143,53 +146,36 @@ function expectSound(event: CanonicalEvent, connector: SalesConnector): void {
 
 function tradingConformance(subject: Subject<SalesConnector>): void {
   const { connector } = subject;
-  let world: World<SalesSimulator>;
-  let inbox: Awaited<ReturnType<typeof openInbox>>;
-  const seen = new Set<string>();
-  beforeAll(async () => {
-    world = await openWorld<SalesSimulator>(subject);
-    // Every third delivery is refused once, so that the provider has to send it again.
-    let count = 0;
-    inbox = await openInbox(({ body, headers }) => {
-      const key = `${connector.header(headers).topic}\n${body.toString()}`;
-      count += 1;
-      if (seen.has(key) || count % 3 !== 0) return 200;
-      seen.add(key);
-      return 503;
-    });
-    await connector.registerWebhooks?.(inbox.url, world.api);
-    for (let step = 0; step < STEPS; step += 1) await world.simulator.trade(world.account);
-  }, 120_000);
-  afterAll(async () => {
-    await world?.close();
-    await inbox?.close();
-  });
+  const trade = opened(() => openTrade(subject));
+  const world = () => trade().world;
+  const inbox = () => trade().inbox;
+  const seen = () => trade().refusedOnce;
 
   test('webhooks are registered once, however often we ask', async () => {
-    const again = await connector.registerWebhooks?.(inbox.url, world.api);
+    const again = await connector.registerWebhooks?.(inbox().url, world().api);
     expect({ ...again, kept: again?.kept.toSorted() }).toEqual({ created: [], kept: again?.kept.toSorted() });
     expect(again?.kept.length).toBeGreaterThan(0);
-    expect(world.simulator.webhookUrl(world.account)).toBe(inbox.url);
+    expect(world().simulator.webhookUrl(world().account)).toBe(inbox().url);
   });
 
   test('every webhook is signed, belongs to the account, and is about a topic we asked for', () => {
-    expect(inbox.received.length).toBeGreaterThan(STEPS);
-    for (const received of inbox.received) {
+    expect(inbox().received.length).toBeGreaterThan(STEPS);
+    for (const received of inbox().received) {
       expect(verifySignature(connector.signature, received, [APP.clientSecret])).toBe(true);
       const header = connector.header(received.headers);
       expect(connector.topics).toContain(header.topic);
-      if (header.account !== null) expect(header.account).toBe(world.account);
+      if (header.account !== null) expect(header.account).toBe(world().account);
     }
   });
 
   test('a delivery that comes again keeps its event id, and another one has another', () => {
     const ids = new Map<string, Set<string>>();
-    for (const { headers, body } of inbox.received) {
+    for (const { headers, body } of inbox().received) {
       const { topic, eventId } = connector.header(headers);
       const key = `${topic}\n${body.toString()}`;
       ids.set(key, (ids.get(key) ?? new Set()).add(eventId));
     }
-    expect(seen.size, 'deliveries refused once').toBeGreaterThan(0);
+    expect(seen().size, 'deliveries refused once').toBeGreaterThan(0);
     expect([...ids.values()].filter((each) => each.size > 1)).toEqual([]);
     expect(new Set([...ids.values()].flatMap((each) => [...each])).size).toBeGreaterThan(STEPS / 2);
   });
@@ -197,14 +183,14 @@ function tradingConformance(subject: Subject<SalesConnector>): void {
   test('every refund points at a sale, and all sales less refunds are what the shop counts', async () => {
     const facts = await factsOf(
       connector,
-      world,
-      inbox.received.map((received) => fromWebhook(connector, received)),
+      world(),
+      inbox().received.map((received) => fromWebhook(connector, received)),
     );
     const refunds = [...facts.values()].filter((event): event is Refund => event.type === 'refund');
     expect(refunds.length, 'refunds among what was traded').toBeGreaterThan(0);
     for (const refund of refunds)
       expect(facts.has(`sale ${refund.sale?.id}`), `sale of refund ${refund.id}`).toBe(true);
-    expect(netOf(facts)).toBe(world.simulator.totals(world.account).total);
+    expect(netOf(facts)).toBe(world().simulator.totals(world().account).total);
   });
 
   test('the backfill finds all of it again, without any webhook', async () => {
@@ -212,19 +198,57 @@ function tradingConformance(subject: Subject<SalesConnector>): void {
     const range = {
       cursor: null,
       from: '2026-01-01T00:00:00Z',
-      to: new Date(world.clock.now.getTime() + 864e5).toISOString(),
+      to: new Date(world().clock.now.getTime() + 864e5).toISOString(),
     };
-    for await (const page of connector.changesSince?.(range, world.api) ?? []) deliveries.push(...page.deliveries);
-    const facts = await factsOf(connector, world, deliveries);
-    expect(netOf(facts)).toBe(world.simulator.totals(world.account).total);
+    for await (const page of connector.changesSince?.(range, world().api) ?? []) deliveries.push(...page.deliveries);
+    const facts = await factsOf(connector, world(), deliveries);
+    expect(netOf(facts)).toBe(world().simulator.totals(world().account).total);
   });
 
   test('no secret reached the log', () => {
-    const secrets = [APP.clientSecret, world.tokens.accessToken, world.tokens.refreshToken ?? ''].filter(
+    const secrets = [APP.clientSecret, world().tokens.accessToken, world().tokens.refreshToken ?? ''].filter(
       (each) => each !== '',
     );
-    expect(world.logged.filter((line) => secrets.some((secret) => line.includes(secret)))).toEqual([]);
+    expect(world().logged.filter((line) => secrets.some((secret) => line.includes(secret)))).toEqual([]);
   });
+}
+
+interface Trade {
+  world: World<SalesSimulator>;
+  inbox: Inbox;
+  /** Deliveries that were refused once, so that the provider had to send them again. */
+  refusedOnce: Set<string>;
+  close(): Promise<void>;
+}
+
+/** Connects, registers webhooks and lets the shop trade. Every third new delivery is refused the first time. */
+async function openTrade(subject: Subject<SalesConnector>): Promise<Trade> {
+  const { connector } = subject;
+  const world = await openWorld<SalesSimulator>(subject);
+  const refusedOnce = new Set<string>();
+  let count = 0;
+  const inbox = await openInbox(({ body, headers }) => {
+    const key = `${connector.header(headers).topic}\n${body.toString()}`;
+    count += 1;
+    if (refusedOnce.has(key) || count % 3 !== 0) return 200;
+    refusedOnce.add(key);
+    return 503;
+  });
+  const close = async () => {
+    await world.close();
+    await inbox.close();
+  };
+  try {
+    await connector.registerWebhooks?.(inbox.url, world.api);
+    for (let step = 0; step < STEPS; step += 1) {
+      await world.simulator.trade(world.account);
+      pass(world.clock, 20_000);
+    }
+    return { world, inbox, refusedOnce, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 function fromWebhook(connector: SalesConnector, { headers, body }: Received): RawDelivery {

@@ -1,8 +1,19 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll } from 'vitest';
 import { ConnectorError } from './connector-error.ts';
-import type { Api, Connector, HeaderMap, Hosts, HttpClient, OAuthApp, OAuthFlow, TokenSet } from './contract.ts';
+import type {
+  Api,
+  Connector,
+  HeaderMap,
+  Hosts,
+  HttpClient,
+  HttpRequest,
+  OAuthApp,
+  OAuthFlow,
+  TokenSet,
+} from './contract.ts';
 import type { AccountingSimulator, SalesSimulator, SimulatorModule } from './simulator.ts';
 
 /** One connector folder under test, and the network it is given. */
@@ -49,7 +60,8 @@ export async function openWorld<Simulator extends SalesSimulator | AccountingSim
   try {
     const account = simulator.accounts[0]?.account ?? '';
     const hosts = hostsOf(simulator.hosts, account);
-    const http = subject.http([new URL(hosts.api).origin, new URL(hosts.auth).origin], TIMEOUT_MS);
+    const network = subject.http([new URL(hosts.api).origin, new URL(hosts.auth).origin], TIMEOUT_MS);
+    const http = { request: (request: HttpRequest) => network.request(request).finally(() => pass(clock, SECOND)) };
     const { oauth } = subject.connector;
     const tokens = oauth
       ? (await connect(oauth, { simulator, hosts, http, account, now: clock.now })).tokens
@@ -69,6 +81,13 @@ export async function openWorld<Simulator extends SalesSimulator | AccountingSim
     await simulator.close();
     throw error;
   }
+}
+
+const SECOND = 1_000;
+
+/** Time only passes when something happens, so that a run is the same on every machine: a second per request. */
+export function pass(clock: { now: Date }, milliseconds: number): void {
+  clock.now = new Date(clock.now.getTime() + milliseconds);
 }
 
 const NO_TOKENS: TokenSet = {
@@ -124,6 +143,25 @@ export async function connect(oauth: OAuthFlow, to: Connecting): Promise<Consent
   return { query, fields, codeVerifier, tokens };
 }
 
+/**
+ * Opens something before the tests of a group and closes it after them. When it could not be opened, each test that asks
+ * for it fails with the reason.
+ */
+export function opened<Opened extends { close(): Promise<void> }>(open: () => Promise<Opened>): () => Opened {
+  let outcome: { value: Opened } | { error: unknown } = { error: new Error('asked for before it was opened') };
+  beforeAll(async () => {
+    outcome = await open().then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
+    );
+  }, 120_000);
+  afterAll(() => ('value' in outcome ? outcome.value.close() : undefined));
+  return () => {
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value;
+  };
+}
+
 /** One webhook as it reached us. */
 export interface Received {
   headers: HeaderMap;
@@ -131,12 +169,14 @@ export interface Received {
   url: string;
 }
 
-/** An address for webhooks that keeps everything it gets; `answer` decides the status of each. */
-export async function openInbox(answer: (received: Received) => number): Promise<{
+export interface Inbox {
   url: string;
   received: Received[];
   close(): Promise<void>;
-}> {
+}
+
+/** An address for webhooks that keeps everything it gets; `answer` decides the status of each. */
+export async function openInbox(answer: (received: Received) => number): Promise<Inbox> {
   const received: Received[] = [];
   let url = '';
   const server = createServer(async (request, response) => {

@@ -66,10 +66,6 @@ export interface AccountingSimulator extends Simulator {
   accounts: { account: string; label: string; country: string; currency: string }[];
   /** Invoices less credit notes as the books count them. `count` = how many of both. */
   totals(account: string): Totals;
-  /** Their account for a role of ours, as the person connecting these books would pick it. */
-  accountFor(account: string, role: string): string;
-  /** Their tax code for sales at a rate in percent ("20"), or for no tax at all (null); undefined where they have none. */
-  taxFor(account: string, rate: string | null): string | undefined;
   /** Closes the books up to and including a day, YYYY-MM-DD. */
   lock(account: string, lastLockedDay: string): void;
 }

@@ -2,7 +2,6 @@ import { type AccountingSimulator, listen, type SimulatorOptions } from '../../k
 import { simulatorFaults } from '../../kit/simulator-faults.ts';
 import type { AccountingApi } from './simulator/accounting.ts';
 import { createApp } from './simulator/app.ts';
-import { accountForRole, taxForRate } from './simulator/charts.ts';
 import { type Codes, grant, readAuthorize } from './simulator/consent.ts';
 import { type HandEdit, handEdited } from './simulator/hand.ts';
 import { endConsents, type Identity } from './simulator/identity.ts';
@@ -88,13 +87,6 @@ export async function start(options: XeroSimulatorOptions): Promise<XeroSimulato
     },
     totals: (account) => ({ ...organisationOf(store, account).totals }),
     documents: (account) => bookRows(organisationOf(store, account)),
-    accountFor: (account, role) => {
-      const { accounts, name } = organisationOf(store, account);
-      const found = accountForRole(accounts.values(), role);
-      if (!found) throw new Error(`${name} has no account for the role ${role}.`);
-      return found.code;
-    },
-    taxFor: (account, rate) => taxForRate(organisationOf(store, account).taxRates.values(), rate)?.taxType,
     ...handles(store, now),
     close: () =>
       new Promise((resolve) => {

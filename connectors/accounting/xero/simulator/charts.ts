@@ -1,6 +1,6 @@
-import { type Account, defaultChart, plainDecimal } from '@daybook/domain';
+import { type Account, defaultChart } from '@daybook/domain';
 
-/** Charts of accounts and tax rates an organisation starts with: our default chart, as a merchant would set it up in Xero. */
+/** What an organisation starts with: our default chart, as a merchant would set it up in Xero, and tax rates. */
 export type Country = 'GB' | 'US' | 'DE';
 export type AccountClass = 'ASSET' | 'LIABILITY' | 'EQUITY' | 'REVENUE' | 'EXPENSE';
 
@@ -140,23 +140,6 @@ export function chartFor(country: Country, idOf: (code: string) => string): Char
         status: 'ACTIVE',
       };
     });
-}
-
-/** The account a person would pick for a role of ours: its own, else that of the wider role ("sales.returns.reduced"). */
-export function accountForRole(accounts: Iterable<ChartAccount>, role: string): ChartAccount | undefined {
-  const all = [...accounts];
-  for (let wanted = role; wanted.includes('.'); wanted = wanted.slice(0, wanted.lastIndexOf('.'))) {
-    const found = all.find(({ roles }) => roles.includes(wanted));
-    if (found) return found;
-  }
-  return all.find(({ roles }) => roles.includes(role));
-}
-
-/** The tax rate a person would pick for sales at a rate in percent, or for no tax at all (null). */
-export function taxForRate(rates: Iterable<TaxRate>, rate: string | null): TaxRate | undefined {
-  const usable = [...rates].filter(({ status, appliesTo }) => status === 'ACTIVE' && appliesTo.includes('REVENUE'));
-  if (rate === null) return usable.find(({ taxType }) => taxType === 'NONE');
-  return usable.find((each) => plainDecimal(each.rate) === plainDecimal(rate));
 }
 
 /** The tax rates of a new organisation. */
