@@ -10,6 +10,8 @@ export interface WorkerDeps {
   sales: ReadonlyMap<string, SalesConnector>;
   books: ReadonlyMap<string, AccountingConnector>;
   access: Access;
+  /** Our own base URL as providers see it, no slash at the end. */
+  publicUrl(): string;
   clock(): Date;
   random(): number;
   log: WorkLog;

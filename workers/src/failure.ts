@@ -62,7 +62,11 @@ function retryOrHold(
   context: FailureContext,
   failure: { code: string; message: string; retryAfterMs?: number | undefined },
 ): Verdict {
-  const next = nextAttempt({ attempts: context.attempts, retryAfterMs: failure.retryAfterMs, random: context.random });
+  const next = nextAttempt({
+    attempts: context.attempts + 1,
+    retryAfterMs: failure.retryAfterMs,
+    random: context.random,
+  });
   if (!('giveUp' in next))
     return { action: 'retry', delayMs: next.delayMs, code: failure.code, message: failure.message };
   return {

@@ -47,7 +47,10 @@ export async function planReplay(sql: Sql, filter: ReplayFilter): Promise<Replay
  * Makes the planned work due again. Each stage then runs as always, so what is in the ledger or in the books already stays
  * once: a document whose fate is unknown is looked up first.
  */
-export async function replay(deps: WorkerDeps, plan: ReplayPlan): Promise<void> {
+export async function replay(
+  deps: Pick<WorkerDeps, 'sql' | 'queues' | 'log' | 'clock'>,
+  plan: ReplayPlan,
+): Promise<void> {
   const now = deps.clock();
   const wake = await deps.sql.begin(async (tx) => {
     const again = async (stage: string, ids: bigint[], table: string, connection: boolean) => tx<

@@ -6,6 +6,7 @@ import { normalizeDeliveries } from './normalize-deliveries.ts';
 import { postEvents } from './post-events.ts';
 import { pushDocuments } from './push/push-documents.ts';
 import { sweep } from './sweep.ts';
+import { pollAll, repairWebhooks } from './upkeep.ts';
 
 export type JobName = keyof typeof jobs;
 
@@ -18,11 +19,15 @@ const handlers: { [Name in JobName]: Handler<Name> } = {
   normalize: normalizeDeliveries,
   post: postEvents,
   push: pushDocuments,
-  sweep: (_payload, deps) => sweep(deps),
+  upkeep: ({ name }, deps) => UPKEEP[name].work(deps),
 };
 
-/** Milliseconds between sweeps. */
-export const SWEEP_EVERY_MS = 5_000;
+/** Chores by the clock, in milliseconds. */
+const UPKEEP = {
+  sweep: { everyMs: 5_000, work: sweep },
+  poll: { everyMs: 5 * 60_000, work: pollAll },
+  repair: { everyMs: 24 * 60 * 60_000, work: repairWebhooks },
+} as const;
 
 /** Observes every finished job: metrics hang here. */
 export type JobObserver = (job: { name: JobName; outcome: 'done' | 'failed'; durationMs: number }) => void;
@@ -33,11 +38,13 @@ export type JobObserver = (job: { name: JobName; outcome: 'done' | 'failed'; dur
  */
 export async function runWorkers(
   deps: WorkerDeps,
-  names: readonly JobName[] = ['normalize', 'post', 'push', 'sweep'],
+  names: readonly JobName[] = ['normalize', 'post', 'push', 'upkeep'],
   observe: JobObserver = () => undefined,
 ) {
   const consumers = await Promise.all(names.map((name) => serve(name, deps, observe)));
-  if (names.includes('sweep')) await deps.queues.every(jobs.sweep.queue, 'sweep', SWEEP_EVERY_MS);
+  if (names.includes('upkeep')) {
+    for (const [name, { everyMs }] of Object.entries(UPKEEP)) await deps.queues.every(jobs.upkeep.queue, name, everyMs);
+  }
   return {
     /** Takes no more jobs and waits for those under way. */
     close: async () => {

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HeaderMap } from '@daybook/connectors/kit/contract';
 import type { Sql } from '@daybook/platform/db';
+import { type IncomingDelivery, type Stored, storeDeliveries } from '@daybook/platform/inbox';
 import { readBody } from './body.ts';
 import { groupCommit } from './group-commit.ts';
 import { type IntakeConnection, type IntakeOutcome, intake } from './ingest.ts';
-import { type IncomingDelivery, type Stored, storeDeliveries } from '@daybook/platform/inbox';
 
 export interface IngestOptions {
   sql: Sql;

@@ -1,0 +1,141 @@
+import { ConnectorError } from '@daybook/connectors/kit/connector-error';
+import type {
+  AccountingConnector,
+  Api,
+  ConnectedAccount,
+  Connector,
+  SalesConnector,
+  TokenSet,
+} from '@daybook/connectors/kit/contract';
+import { accountsOf, taxCodesOf } from '@daybook/ledger/company';
+import type { Sql, Tx } from '@daybook/platform/db';
+import { ringPush } from '@daybook/workers/doorbell';
+import { fingerprint, resolveIssue } from '@daybook/workers/issues';
+import { ApiError } from './api-error.ts';
+import type { ApiContext } from './context.ts';
+
+/** Stores the tokens of a fresh consent; connections made from it share the row. */
+export async function storeConsent(context: ApiContext, connector: Connector, tokens: TokenSet): Promise<string> {
+  const { keyId, sealed } = context.sealer.seal(JSON.stringify(tokens));
+  const [row] = await context.sql<{ id: string }[]>`
+    insert into token_sets (connector, key_id, sealed, access_expires_at, refresh_expires_at, updated_at)
+    values (${connector.id}, ${keyId}, ${sealed}, ${tokens.accessTokenExpiresAt}, ${tokens.refreshTokenExpiresAt}, ${context.clock()})
+    returning id`;
+  return (row as { id: string }).id;
+}
+
+/**
+ * Connects a tenant of the consent to a company, or reconnects it: the new tokens replace the old ones, the issue that
+ * asked for it is closed and waiting work goes on. Ends with the test call that proves the connection works.
+ */
+export async function connectAccount(
+  context: ApiContext,
+  request: { companyId: string; connector: Connector; account: ConnectedAccount; tokenSetId: string },
+): Promise<{ connectionId: string }> {
+  const { connector, account, companyId, tokenSetId } = request;
+  const connectionId = await context.sql.begin(async (tx) => {
+    const [row] = await tx<{ id: string }[]>`
+      insert into connections (company_id, connector, kind, label, account, settings, token_set_id)
+      values (${companyId}, ${connector.id}, ${connector.kind}, ${account.label}, ${account.account},
+              ${JSON.stringify(account.settings)}, ${tokenSetId})
+      on conflict (company_id, connector, account) do update
+        set token_set_id = excluded.token_set_id, label = excluded.label, state = 'active', paused_until = null
+      returning id`;
+    const { id } = row as { id: string };
+    await resolveIssue(
+      tx,
+      companyId,
+      fingerprint({ code: 'RECONNECT', connectionId: id, subject: 'reconnect' }),
+      context.clock(),
+    );
+    return id;
+  });
+  await prove(context, connectionId, companyId, connector);
+  return { connectionId };
+}
+
+/** The first call: webhooks for a channel, chart and mapping suggestions for books. */
+export async function prove(
+  context: ApiContext,
+  connectionId: string,
+  companyId: string,
+  connector: Connector,
+): Promise<void> {
+  const api = await context.access.api(connectionId);
+  if (connector.kind === 'sales') await subscribe(context, connectionId, connector, api);
+  else await mapAccounts(context, connectionId, companyId, connector, api);
+}
+
+async function subscribe(
+  context: ApiContext,
+  connectionId: string,
+  connector: SalesConnector,
+  api: Api,
+): Promise<void> {
+  await connector.registerWebhooks?.(`${context.publicUrl()}/webhooks/${connector.id}/${connectionId}`, api);
+}
+
+/** Fills in what their chart suggests; what a person chose stays. */
+async function mapAccounts(
+  context: ApiContext,
+  connectionId: string,
+  companyId: string,
+  connector: AccountingConnector,
+  api: Api,
+): Promise<void> {
+  const books = await connector.readBooks(api);
+  const suggestions = connector.suggestMapping(
+    books,
+    await accountsOf(context.sql, companyId),
+    await taxCodesOf(context.sql, companyId),
+  );
+  for (const { kind, ours, theirs } of suggestions) {
+    await context.sql`
+      insert into mappings (connection_id, kind, ours, theirs) values (${connectionId}, ${kind}, ${ours}, ${theirs})
+      on conflict (connection_id, kind, ours) do nothing`;
+  }
+  await ringPush(context.deps, connectionId);
+}
+
+/** Maps one role or tax of ours to theirs, closes the issue that asked for it and lets the waiting documents go on. */
+export async function setMapping(
+  context: ApiContext,
+  connectionId: string,
+  mapping: { kind: 'account' | 'tax'; ours: string; theirs: string },
+): Promise<{ resumed: number }> {
+  const [connection] = await context.sql<{ companyId: string }[]>`
+    select company_id as "companyId" from connections where id = ${connectionId}`;
+  if (!connection) throw new ApiError(404, 'CONNECTION_UNKNOWN', 'No such connection.');
+  const subject = `${mapping.kind} ${mapping.ours}`;
+  const resumed = await context.sql.begin(async (tx) => {
+    await saveMapping(tx, connectionId, mapping);
+    await tx`
+      update documents set state = 'pending', reason = null, code = null where connection_id = ${connectionId} and state = 'held'
+        and id in (select ref from todo where stage = 'push' and held = ${fingerprint({ code: 'MAPPING_MISSING', connectionId, subject })})`;
+    return resolveIssue(
+      tx,
+      connection.companyId,
+      fingerprint({ code: 'MAPPING_MISSING', connectionId, subject }),
+      context.clock(),
+    );
+  });
+  await ringPush(context.deps, connectionId);
+  return { resumed };
+}
+
+async function saveMapping(
+  tx: Sql | Tx,
+  connectionId: string,
+  mapping: { kind: string; ours: string; theirs: string },
+): Promise<void> {
+  await tx`
+    insert into mappings (connection_id, kind, ours, theirs) values (${connectionId}, ${mapping.kind}, ${mapping.ours}, ${mapping.theirs})
+    on conflict (connection_id, kind, ours) do update set theirs = excluded.theirs`;
+}
+
+/** Turns a connector's refusal into an answer for the person at the screen. */
+export function toApiError(error: unknown): unknown {
+  if (!(error instanceof ConnectorError)) return error;
+  const status = error.kind === 'rejected' || error.kind === 'unauthorized' ? 400 : 502;
+  return new ApiError(status, error.code, error.message);
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import type { Route } from './routes/route.ts';
+
+const problem = z.object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string() }) });
+
+/** The OpenAPI description, made from the very schemas that check requests and answers. */
+export function openApiDocument(routes: readonly Route[]) {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const each of routes) {
+    const path = `/api/v1${each.path}`;
+    paths[path] = { ...paths[path], [each.method]: operation(each) };
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Daybook',
+      version: '1',
+      description: 'Ids and amounts in minor units are text, because they are 64 bit.',
+    },
+    security: [{ apiKey: [] }],
+    components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
+    paths,
+  });
+}
+
+function operation(route: Route): ZodOpenApiOperationObject {
+  const names = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
+  const path = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
+  return {
+    summary: route.summary,
+    requestParams: { ...(names.length > 0 && { path }), ...(route.query && { query: route.query as z.ZodObject }) },
+    ...(route.body && { requestBody: { content: { 'application/json': { schema: route.body } } } }),
+    responses: {
+      '200': { description: 'Done', content: { 'application/json': { schema: route.answer } } },
+      default: { description: 'Refused', content: { 'application/json': { schema: problem } } },
+    },
+  };
+}

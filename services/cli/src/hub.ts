@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApi } from '@daybook/api/app';
+import type { ApiContext } from '@daybook/api/context';
+import { ConnectorError } from '@daybook/connectors/kit/connector-error';
+import type { Connector, Hosts, OAuthApp, SalesConnector } from '@daybook/connectors/kit/contract';
+import { accountingConnectors, salesConnectors } from '@daybook/connectors/registry';
+import { createIngest, type Ingest } from '@daybook/ingest/app';
+import { connectionLookup } from '@daybook/ingest/connections';
+import type { Config } from '@daybook/platform/config';
+import type { Database } from '@daybook/platform/db';
+import { createHttpClient } from '@daybook/platform/http-client';
+import type { Log } from '@daybook/platform/logger';
+import type { Queues } from '@daybook/platform/queue';
+import type { Sealer } from '@daybook/platform/secrets';
+import { createTelemetry } from '@daybook/platform/telemetry';
+import { createAccess } from '@daybook/workers/access';
+import type { WorkerDeps } from '@daybook/workers/deps';
+import { ring } from '@daybook/workers/doorbell';
+
+/** Everything a hub is made of before it is told which parts to run. */
+export interface HubOptions {
+  config: Config;
+  database: Database;
+  queues: Queues;
+  sealer: Sealer;
+  log: Log;
+  /** OAuth applications and hosts: from configuration, or of the simulators in the sandbox. */
+  apps: Readonly<Record<string, (OAuthApp & { previousClientSecret?: string | undefined }) | undefined>>;
+  hosts: Readonly<Record<string, Partial<Hosts> | undefined>>;
+  apiKey: string | null;
+  publicUrl(): string;
+}
+
+export interface Hub {
+  deps: WorkerDeps;
+  api: ApiContext;
+  ingest: Ingest;
+}
+
+const bySalesId = new Map(salesConnectors.map((each) => [each.id, each]));
+const byBooksId = new Map(accountingConnectors.map((each) => [each.id, each]));
+const byId = new Map<string, Connector>([...bySalesId, ...byBooksId]);
+const clock = () => new Date();
+
+/** Wires the parts together; nothing runs yet. */
+export function assembleHub(options: HubOptions): Hub {
+  const { database, queues, log, apps, sealer } = options;
+  const { sql } = database;
+  const telemetry = createTelemetry({ queueDepth: () => queues.depth() });
+  const access = createAccess({ sql, connectors: byId, sealer, apps, hosts: options.hosts, network, clock, log });
+  const deps: WorkerDeps = {
+    sql,
+    queues,
+    sales: bySalesId,
+    books: byBooksId,
+    access,
+    publicUrl: options.publicUrl,
+    clock,
+    random: Math.random,
+    log,
+  };
+  const ingest = createIngest({
+    sql,
+    connection: connectionLookup({ sql, connectors: bySalesId, secretsOf: secretsOf(options), now: Date.now }),
+    publicUrl: options.publicUrl,
+    wake: (companyId, ids) => ring(deps, 'normalize', companyId, ids),
+    clock,
+    log: (fields) => {
+      telemetry.delivered('all', fields.outcome);
+      const level = fields.outcome === 'unavailable' ? 'error' : fields.outcome === 'stored' ? 'debug' : 'info';
+      log[level](fields, 'webhook.received');
+    },
+  });
+  const api: ApiContext = {
+    sql,
+    queues,
+    deps,
+    access,
+    sealer,
+    sales: bySalesId,
+    books: byBooksId,
+    apps,
+    publicUrl: options.publicUrl,
+    apiKey: options.apiKey,
+    clock,
+    token: (bytes) => randomBytes(bytes).toString('base64url'),
+    metrics: () => telemetry.metricsText(),
+  };
+  return { deps, api, ingest };
+}
+
+/** A client that may call the connector's own hosts and nothing else. */
+function network(_connector: Connector, hosts: Hosts) {
+  const allowedOrigins = [...new Set([hosts.api, hosts.auth].map((url) => new URL(url).origin))];
+  return createHttpClient({
+    allowedOrigins,
+    timeoutMs: 30_000,
+    fail: (message, { ambiguous, cause, code }) => new ConnectorError('retryable', message, { code, ambiguous, cause }),
+  });
+}
+
+/** Signing secrets that are valid now: during a rotation the old one too. */
+function secretsOf({ apps, sealer }: HubOptions) {
+  return (connector: SalesConnector, sealed: { keyId: string; sealed: Buffer } | null): string[] => {
+    if (connector.signature.secret === 'app') {
+      const app = apps[connector.id];
+      return app
+        ? [app.clientSecret, app.previousClientSecret].filter(
+            (secret): secret is string => secret !== undefined && secret !== '',
+          )
+        : [];
+    }
+    if (sealed === null) return [];
+    const { webhookSecrets = [] } = JSON.parse(sealer.unseal(sealed.keyId, sealed.sealed)) as {
+      webhookSecrets?: string[];
+    };
+    return webhookSecrets;
+  };
+}
+
+export interface Listening {
+  url: string;
+  server: Server;
+  close(): Promise<void>;
+}
+
+/** Serves the webhook route on node:http and everything else through Express, on one port. */
+export async function listen(
+  hub: Hub,
+  parts: { ingest: boolean; api: boolean },
+  config: Pick<Config, 'host' | 'port'>,
+): Promise<Listening> {
+  const app = parts.api ? createApi(hub.api) : null;
+  const server = createServer((request, response) => {
+    if (parts.ingest && hub.ingest.handle(request, response)) return;
+    if (app) app(request, response);
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.port, config.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://${config.host}:${port}`, server, close: () => closeServer(server, hub.ingest) };
+}
+
+async function closeServer(server: Server, ingest: Ingest): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  await ingest.close();
+  const timer = setTimeout(() => server.closeAllConnections(), 3_000);
+  await closed;
+  clearTimeout(timer);
+}

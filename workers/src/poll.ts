@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import type { Api, SalesConnector } from '@daybook/connectors/kit/contract';
+import { storeDeliveries } from '@daybook/platform/inbox';
+import type { WorkerDeps } from './deps.ts';
+import { ring } from './doorbell.ts';
+
+/** How far back the first poll of a connection looks. */
+const FIRST_LOOK_MS = 24 * 60 * 60_000;
+/** The cursor's resource for gap repair; a backfill of a range has none and starts at its beginning. */
+const RESOURCE = 'changes';
+
+interface PollRow {
+  id: string;
+  companyId: string;
+  connector: string;
+  cursor: string | null;
+}
+
+/**
+ * Reads what changed since the last poll, because webhooks get lost (product.md 1.6). What came by webhook already is
+ * the same fact and changes nothing. The cursor is stored page by page after the deliveries, so a crash re-reads a page.
+ */
+export async function pollConnection(payload: { connectionId: string }, deps: WorkerDeps): Promise<{ stored: number }> {
+  const [row] = await deps.sql<PollRow[]>`
+    select c.id, c.company_id as "companyId", c.connector, k.cursor from connections c
+    left join cursors k on k.connection_id = c.id and k.resource = ${RESOURCE}
+    where c.id = ${payload.connectionId} and c.kind = 'sales' and c.state = 'active'`;
+  const connector = row && deps.sales.get(row.connector);
+  if (!row || !connector?.changesSince) return { stored: 0 };
+  const to = deps.clock();
+  const range = {
+    cursor: row.cursor,
+    from: new Date(to.getTime() - FIRST_LOOK_MS).toISOString(),
+    to: to.toISOString(),
+  };
+  return readPages(row, connector, range, 'poll', deps);
+}
+
+/** Imports a range again; repeatable, beside live traffic, under the same rules. `onPage` hears how far it is. */
+export async function backfill(
+  request: { connectionId: string; from: string; to: string; onPage?: (stored: number) => void },
+  deps: WorkerDeps,
+): Promise<{ stored: number }> {
+  const [row] = await deps.sql<PollRow[]>`
+    select id, company_id as "companyId", connector, null as cursor from connections
+    where id = ${request.connectionId} and kind = 'sales'`;
+  const connector = row && deps.sales.get(row.connector);
+  if (!row || !connector?.changesSince) return { stored: 0 };
+  return readPages(
+    row,
+    connector,
+    { cursor: null, from: request.from, to: request.to },
+    'backfill',
+    deps,
+    request.onPage,
+  );
+}
+
+async function readPages(
+  row: PollRow,
+  connector: SalesConnector,
+  range: { cursor: string | null; from: string; to: string },
+  via: 'poll' | 'backfill',
+  deps: WorkerDeps,
+  onPage: (stored: number) => void = () => undefined,
+): Promise<{ stored: number }> {
+  const api: Api = await deps.access.api(row.id);
+  let stored = 0;
+  for await (const page of connector.changesSince?.(range, api) ?? []) {
+    const results = await storeDeliveries(
+      deps.sql,
+      page.deliveries.map((delivery) => ({
+        companyId: row.companyId,
+        connectionId: row.id,
+        topic: delivery.topic,
+        eventId: delivery.eventId || createHash('sha256').update(delivery.body).digest('hex'),
+        headers: { ...delivery.headers },
+        body: delivery.body,
+        via,
+        receivedAt: deps.clock(),
+      })),
+    );
+    const fresh = results.flatMap((result) => (result.outcome === 'stored' ? [result.id] : []));
+    await ring(deps, 'normalize', row.companyId, fresh);
+    if (via === 'poll') await storeCursor(row.id, page.cursor, deps);
+    stored += fresh.length;
+    onPage(stored);
+  }
+  return { stored };
+}
+
+async function storeCursor(connectionId: string, cursor: string, deps: WorkerDeps): Promise<void> {
+  await deps.sql`
+    insert into cursors (connection_id, resource, cursor, updated_at) values (${connectionId}, ${RESOURCE}, ${cursor}, ${deps.clock()})
+    on conflict (connection_id, resource) do update set cursor = excluded.cursor, updated_at = excluded.updated_at`;
+}

@@ -1,0 +1,50 @@
+import { ConnectorError } from '@daybook/connectors/kit/connector-error';
+import { askToReconnect } from './access.ts';
+import type { WorkerDeps } from './deps.ts';
+import { describe } from './failure.ts';
+import { pollConnection } from './poll.ts';
+
+interface ChannelRow {
+  id: string;
+  companyId: string;
+  connector: string;
+  label: string;
+}
+
+/** Polls every active channel for what its webhooks missed. One channel's fault does not stop the others. */
+export async function pollAll(deps: WorkerDeps): Promise<void> {
+  for (const row of await activeChannels(deps)) {
+    await withChannel(row, deps, 'poll', () => pollConnection({ connectionId: row.id }, deps));
+  }
+}
+
+/** Makes every channel's webhook subscriptions what they should be; providers drop them after failures. */
+export async function repairWebhooks(deps: WorkerDeps): Promise<void> {
+  for (const row of await activeChannels(deps)) {
+    await withChannel(row, deps, 'repair', async () => {
+      const api = await deps.access.api(row.id);
+      const url = `${deps.publicUrl()}/webhooks/${row.connector}/${row.id}`;
+      await deps.sales.get(row.connector)?.registerWebhooks?.(url, api);
+    });
+  }
+}
+
+async function activeChannels(deps: WorkerDeps): Promise<ChannelRow[]> {
+  return deps.sql<ChannelRow[]>`
+    select id, company_id as "companyId", connector, label from connections where kind = 'sales' and state = 'active'`;
+}
+
+async function withChannel(
+  row: ChannelRow,
+  deps: WorkerDeps,
+  stage: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    deps.log.warn({ stage, connection: row.id, connector: row.connector, error: describe(error) }, 'upkeep.failed');
+    if (error instanceof ConnectorError && error.kind === 'unauthorized')
+      await askToReconnect(deps.sql, row, error.message, deps.clock());
+  }
+}
