@@ -73,6 +73,13 @@ export interface Queues {
 const RETRIES: JobsOptions = { attempts: 8, backoff: { type: 'exponential', delay: 1_000, jitter: 0.2 } };
 /** Nothing stays behind: PostgreSQL knows what happened, and a leftover would block its id. */
 const LEAVE_NOTHING: JobsOptions = { removeOnComplete: true, removeOnFail: true };
+/** Names of BullMQ's own keys (bullmq: src/classes/queue-keys.ts). */
+const BULLMQ_KEYS: ReadonlySet<string> = new Set(
+  (
+    'active wait waiting-children paused id delayed prioritized stalled-check completed failed stalled repeat limiter ' +
+    'meta events pc marker de dn'
+  ).split(' '),
+);
 const LOCK_MS = 20_000;
 const CLOSE_LIMIT_MS = 30_000;
 const PING_LIMIT_MS = 5_000;
@@ -87,6 +94,8 @@ export async function openQueues(options: {
   redisUrl?: string | undefined;
   prefix: string;
   log: Log;
+  /** Milliseconds between two looks whether the backend still knows the schedules; default 30,000. */
+  scheduleCheckMs?: number;
 }): Promise<Queues> {
   const { log } = options;
   const report = quietReporter(log);
@@ -96,7 +105,7 @@ export async function openQueues(options: {
   const queues = openAll(backend, report);
   await Promise.all(Object.values(queues).map((queue) => queue.waitUntilReady()));
   const workers = new Set<{ close(): Promise<void> }>();
-  const schedules = keepSchedules(queues, report);
+  const schedules = keepSchedules(queues, options.scheduleCheckMs ?? SCHEDULE_CHECK_MS, report);
   return {
     backend: backend.name,
     async add(queue, job) {
@@ -145,9 +154,12 @@ function openAll(backend: QueueBackend, report: Report): Record<QueueName, BullQ
 }
 
 function optionsFor(job: NewJob): JobsOptions {
-  // BullMQ separates the parts of its keys by ':' and numbers jobs without an id itself.
-  if (job.id === '' || job.id.includes(':') || /^\d+$/.test(job.id)) {
-    throw new TypeError(`"${job.id}" cannot be a job id: it must not be empty, contain ":" or be all digits.`);
+  // BullMQ separates the parts of its keys by ':', numbers jobs without an id itself, and on Redis keeps a job beside
+  // its own keys: a job called "delayed" would destroy the queue.
+  if (!/^[^:]*[^:\d][^:]*$/.test(job.id) || BULLMQ_KEYS.has(job.id)) {
+    throw new TypeError(
+      `"${job.id}" cannot be a job id: it must have a letter, no ":", and not be a word of BullMQ's own like "wait".`,
+    );
   }
   return { ...LEAVE_NOTHING, ...RETRIES, jobId: job.id, ...(job.delayMs ? { delay: job.delayMs } : {}) };
 }
@@ -193,9 +205,10 @@ async function closeWorker(worker: BullWorker, limitMs: number, log: Log): Promi
 }
 
 async function depthOf(queue: BullQueue): Promise<QueueDepth> {
-  const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed');
-  const waiting = (counts.waiting ?? 0) + (counts.prioritized ?? 0);
-  const oldest = waiting === 0 ? undefined : (await queue.getJobs(['waiting'], 0, 0, true))[0];
+  const counts = await queue.getJobCounts('wait', 'active', 'delayed', 'failed');
+  const waiting = counts.wait ?? 0;
+  // Both backends list waiting jobs newest first, so the oldest is the last one.
+  const [oldest] = waiting === 0 ? [] : await queue.getJobs(['wait'], waiting - 1, waiting - 1);
   return {
     waiting,
     active: counts.active ?? 0,
@@ -206,19 +219,19 @@ async function depthOf(queue: BullQueue): Promise<QueueDepth> {
 }
 
 /** Remembers what must run regularly and looks now and then whether the backend still knows it. */
-function keepSchedules(queues: Record<QueueName, BullQueue>, report: Report) {
+function keepSchedules(queues: Record<QueueName, BullQueue>, checkMs: number, report: Report) {
   const schedules = new Map<string, { queue: QueueName; name: string; everyMs: number }>();
   const put = async (schedule: { queue: QueueName; name: string; everyMs: number }) => {
     const { queue, name, everyMs } = schedule;
     const known = await queues[queue].getJobScheduler(name);
-    const late = Date.now() - (known?.next ?? 0) > everyMs + SCHEDULE_CHECK_MS;
+    const late = Date.now() - (known?.next ?? 0) > everyMs + checkMs;
     if (known?.every === everyMs && !late) return;
     const template = { name, data: { name }, opts: { ...LEAVE_NOTHING, attempts: 1 } };
     await queues[queue].upsertJobScheduler(name, { every: everyMs }, template);
   };
   const timer = setInterval(() => {
     for (const schedule of schedules.values()) put(schedule).catch((error) => report('schedules', error));
-  }, SCHEDULE_CHECK_MS);
+  }, checkMs);
   timer.unref();
   return {
     async add(queue: QueueName, name: string, everyMs: number) {
