@@ -50,7 +50,7 @@ export function suggestMapping(
     if (theirs) suggestions.push({ kind: 'account', ours: account.role, theirs: theirs.code });
   }
   for (const { code, rate } of [...taxCodes, { code: NO_TAX, rate: '0' }]) {
-    const theirs = taxFor(code, rate, books.taxRates);
+    const theirs = REVERSE_CHARGE.test(code) ? undefined : taxFor(code, rate, books.taxRates);
     if (theirs) suggestions.push({ kind: 'tax', ours: code, theirs: theirs.code });
   }
   return suggestions;
@@ -79,6 +79,8 @@ function plainName(name: string): string {
 
 /** Our word for a line without any tax code. */
 const NO_TAX = '';
+/** Ours for services bought from abroad (accounting.md B): never on a document we push. */
+const REVERSE_CHARGE = /^RC/;
 const PURCHASES = /input|purchase|expense|import|capital|acquisition|reverse/i;
 
 /** What a code of ours without tax means, in the words of their zero rates; best first. */
