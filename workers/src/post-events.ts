@@ -1,13 +1,15 @@
 import {
   type BookDocument,
+  type Books,
   type CanonicalEvent,
   contentHash,
   documentsFor,
   entriesFor,
+  localDate,
   type ResolvedEntry,
   toWire,
 } from '@daybook/domain';
-import { loadBooks } from '@daybook/ledger/company';
+import { ensureFiscalYears, loadBooks } from '@daybook/ledger/company';
 import { postEntries } from '@daybook/ledger/post';
 import type { Tx } from '@daybook/platform/db';
 import type { WorkerDeps } from './deps.ts';
@@ -83,8 +85,21 @@ function takeRound(rows: EventRow[]): { round: EventRow[]; rest: EventRow[] } {
   return { round, rest };
 }
 
-async function postRound(rows: EventRow[], round: Round, result: Posted): Promise<void> {
+/** The company's books with a fiscal year for every event: a first import or a new year opens what is missing. */
+async function booksFor(rows: EventRow[], round: Round): Promise<Books> {
   const books = await loadBooks(round.tx, round.companyId);
+  const soon = new Date(round.now.getTime() + 2 * 24 * 60 * 60_000).toISOString();
+  const outside = rows
+    .filter((row) => row.event.occurredAt < soon)
+    .map((row) => localDate(row.event.occurredAt, books.timeZone))
+    .filter((date) => !books.isOpen(date));
+  if (outside.length === 0) return books;
+  for (const date of new Set(outside)) await ensureFiscalYears(round.tx, round.companyId, date);
+  return loadBooks(round.tx, round.companyId);
+}
+
+async function postRound(rows: EventRow[], round: Round, result: Posted): Promise<void> {
+  const books = await booksFor(rows, round);
   const facts = await factsOf(round.tx, rows);
   const entries: { entry: ResolvedEntry; eventId: bigint }[] = [];
   const documents: { event: EventRow; document: BookDocument }[] = [];

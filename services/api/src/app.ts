@@ -48,15 +48,13 @@ function refuse(context: ApiContext, error: unknown, response: Response): void {
     return;
   }
   context.deps.log.error({ error: String(error) }, 'api.failed');
-  response
-    .status(500)
-    .json({
-      error: {
-        code: 'INTERNAL_FAULT',
-        message: 'Daybook could not do that just now.',
-        hint: 'Try again; the log says more.',
-      },
-    });
+  response.status(500).json({
+    error: {
+      code: 'INTERNAL_FAULT',
+      message: 'Daybook could not do that just now.',
+      hint: 'Try again; the log says more.',
+    },
+  });
 }
 
 function toKnown(error: unknown): ApiError | null {

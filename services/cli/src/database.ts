@@ -5,13 +5,18 @@ import { silentLog } from '@daybook/platform/logger';
 import { migrate } from '@daybook/platform/migrate';
 import { type Terminal, UsageError } from './terminal.ts';
 
+/** The database a command works on, with its address for what opens connections of its own. */
+export interface CommandDatabase extends Database {
+  url: string;
+}
+
 /**
  * Runs a command on the database that is configured: DATABASE_URL, the embedded one while a hub has it running, or the
  * embedded one started just for this command and stopped after it.
  */
 export async function withDatabase<Result>(
   terminal: Terminal,
-  work: (database: Database, config: Config) => Promise<Result>,
+  work: (database: CommandDatabase, config: Config) => Promise<Result>,
 ): Promise<Result> {
   const config = loadConfig(terminal.env);
   if (config.databaseUrl !== undefined) return onUrl(config.databaseUrl, config, work);
@@ -28,12 +33,12 @@ export async function withDatabase<Result>(
 async function onUrl<Result>(
   url: string,
   config: Config,
-  work: (database: Database, config: Config) => Promise<Result>,
+  work: (database: CommandDatabase, config: Config) => Promise<Result>,
 ): Promise<Result> {
   await migrate(url);
   const database = openDatabase(url, { max: 4, name: 'daybook-command' });
   try {
-    return await work(database, config);
+    return await work({ ...database, url }, config);
   } finally {
     await database.close();
   }

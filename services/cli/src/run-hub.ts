@@ -24,6 +24,10 @@ interface Run {
   terminal: Terminal;
 }
 
+interface Running extends Run {
+  stopped: Stopped;
+}
+
 /** Milliseconds everything has to close after Ctrl-C. */
 const SHUTDOWN_LIMIT_MS = 45_000;
 
@@ -36,7 +40,7 @@ export async function runHub(run: Run): Promise<void> {
   const shutdown = createShutdown({ log, limitMs: SHUTDOWN_LIMIT_MS });
   const stopped = onSignal(run.terminal);
   try {
-    await startEverything(run, shutdown, log, path, stopped);
+    await startEverything({ ...run, stopped }, shutdown, log, path);
     await stopped.signal;
   } finally {
     run.terminal.out('\nStopping: finishing what is under way …\n');
@@ -50,14 +54,8 @@ export async function runHub(run: Run): Promise<void> {
   }
 }
 
-async function startEverything(
-  run: Run,
-  shutdown: Shutdown,
-  log: Log,
-  logPath: string,
-  stopped: Stopped,
-): Promise<void> {
-  const { config, parts, terminal } = run;
+async function startEverything(run: Running, shutdown: Shutdown, log: Log, logPath: string): Promise<void> {
+  const { config, parts, terminal, stopped } = run;
   const say = progress(terminal);
   const database = await openHubDatabase(run, shutdown, log, say);
   const queues = await openQueues({
@@ -119,7 +117,7 @@ async function trade(sandbox: Sandbox, { hub, url, shutdown, say, terminal, stop
   shutdown.add('summary', () => summary.stop());
 }
 
-async function openHubDatabase(run: Run, shutdown: Shutdown, log: Log, say: (line: string) => void) {
+async function openHubDatabase(run: Running, shutdown: Shutdown, log: Log, say: (line: string) => void) {
   const { config } = run;
   let url = config.databaseUrl;
   if (url === undefined) {
@@ -129,7 +127,11 @@ async function openHubDatabase(run: Run, shutdown: Shutdown, log: Log, say: (lin
     if (embedded.adopted) say('PostgreSQL was still running from before and is used again.');
     url = embedded.url;
   }
-  const lock = await acquireHubLock(url, { pid: process.pid, startedAt: new Date(), url: '', dataDir: config.dataDir });
+  const lock = await acquireHubLock(
+    url,
+    { pid: process.pid, startedAt: new Date().toISOString(), url: '' },
+    { dataDir: config.dataDir, log, onLost: run.stopped.stop },
+  );
   shutdown.add('lock', () => lock.release());
   const { applied } = await migrate(url);
   if (applied > 0) say(`Prepared the database (${applied} migrations).`);
@@ -153,12 +155,20 @@ function progress(terminal: Terminal): (line: string) => void {
 interface Stopped {
   signal: Promise<string>;
   yes(): boolean;
+  /** Stops as a signal would; used when another hub has taken over. */
+  stop(why: Error): void;
 }
 
 /** The first signal stops in order; a second one at once, which is safe too, only ruder. */
 function onSignal(terminal: Terminal): Stopped {
   let received = false;
+  let stop: (why: Error) => void = () => undefined;
   const signal = new Promise<string>((resolve) => {
+    stop = (why) => {
+      terminal.err(`\n${why.message}\n`);
+      received = true;
+      resolve(why.message);
+    };
     const take = (name: string) => {
       if (received) {
         terminal.err('\nStopping at once. Nothing is lost; the next start recovers.\n');
@@ -170,5 +180,5 @@ function onSignal(terminal: Terminal): Stopped {
     process.on('SIGINT', () => take('SIGINT'));
     process.on('SIGTERM', () => take('SIGTERM'));
   });
-  return { signal, yes: () => received };
+  return { signal, yes: () => received, stop: (why) => stop(why) };
 }

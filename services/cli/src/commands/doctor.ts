@@ -64,7 +64,7 @@ async function examineDatabase(url: string): Promise<Finding[]> {
   const database = openDatabase(url, { max: 1, name: 'daybook-doctor' });
   try {
     const [row] = await database.sql<{ version: string }[]>`select current_setting('server_version') as version`;
-    const pending = await pendingMigrations(url);
+    const pending = await pendingMigrations(database.sql);
     return [
       {
         what: 'Database',

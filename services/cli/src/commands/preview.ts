@@ -12,10 +12,10 @@ import {
   type ResolvedEntry,
   type Sale,
 } from '@daybook/domain';
-import { defaultBooks } from '@daybook/domain/default-books';
 import { loadBooks } from '@daybook/ledger/company';
 import type { Command } from 'commander';
 import { companiesNamed, withDatabase } from '../database.ts';
+import { defaultBooks } from '../default-books.ts';
 import { json, type Terminal, UsageError } from '../terminal.ts';
 
 interface Options {

@@ -1,8 +1,9 @@
+import type { Config } from '@daybook/platform/config';
 import { silentLog } from '@daybook/platform/logger';
 import { openQueues } from '@daybook/platform/queue';
 import { planReplay, type ReplayPlan, replay } from '@daybook/workers/replay';
 import type { Command } from 'commander';
-import { companiesNamed, withDatabase } from '../database.ts';
+import { type CommandDatabase, companiesNamed, withDatabase } from '../database.ts';
 import { json, type Terminal, UsageError } from '../terminal.ts';
 
 interface Options {
@@ -40,11 +41,7 @@ export function registerReplay(root: Command, terminal: Terminal): void {
     });
 }
 
-async function run(
-  database: Parameters<Parameters<typeof withDatabase>[1]>[0],
-  config: Parameters<Parameters<typeof withDatabase>[1]>[1],
-  options: Options,
-): Promise<ReplayPlan> {
+async function run(database: CommandDatabase, config: Config, options: Options): Promise<ReplayPlan> {
   const chosen = options.event ?? options.delivery ?? options.document;
   const code = codeOf(options.filter);
   if (chosen === undefined && !options.failed && code === undefined) {
