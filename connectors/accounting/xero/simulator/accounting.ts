@@ -87,7 +87,7 @@ function answerGet(api: AccountingApi, request: Request, organisation: Organisat
   });
 }
 
-/** Answers from memory when the key is known; otherwise carries out, writes down facts and answer together, and answers. */
+/** Answers from memory when the key is known; otherwise carries out, writes facts and answer down together, answers. */
 function answerWrite(api: AccountingApi, request: Request, organisation: Organisation, method: 'PUT' | 'POST'): Answer {
   const now = api.now();
   const { store } = api.identity;

@@ -27,6 +27,7 @@ export function decimal(text: string): LosslessNumber {
   return new LosslessNumber(text);
 }
 
+/** Any JSON answer; numbers that must keep their digits come as LosslessNumber. */
 export function json(status: number, body: unknown, headers?: Record<string, string>): Answer {
   return {
     status,
@@ -67,6 +68,7 @@ export function gatewayProblem(status: number, title: string, detail: string, in
   return json(status, { Type: null, Title: title, Status: status, Detail: detail, Instance: instance, Extensions: {} });
 }
 
+/** 404 for what is not there, is another organisation’s, or has an address that is too long. */
 export function notFound(): Answer {
   return {
     status: 404,
@@ -75,6 +77,7 @@ export function notFound(): Answer {
   };
 }
 
+/** Texts in the shape of ValidationErrors and Warnings. */
 export function messages(texts: readonly string[]): { Message: string }[] {
   return texts.map((text) => ({ Message: text }));
 }

@@ -1,7 +1,7 @@
 import { divideHalfUp, sum } from '@daybook/domain';
 import { type Decimal, divide, roundTo, times } from './decimal.ts';
 
-/** How Xero computes: everything per line, rounded half up to the currency's decimals, then summed (providers: Tax and rounding). */
+/** How Xero computes: per line, rounded half up to the currency's decimals, then summed. */
 export type LineAmountTypes = 'Exclusive' | 'Inclusive' | 'NoTax';
 
 /** What a line says about money; null = not said. */

@@ -6,8 +6,6 @@ export type AccountClass = 'ASSET' | 'LIABILITY' | 'EQUITY' | 'REVENUE' | 'EXPEN
 
 export interface ChartAccount {
   id: string;
-  /** Roles of ours it was opened for. */
-  roles: readonly string[];
   code: string;
   name: string;
   type: string;

@@ -23,7 +23,7 @@ export type Codes = Map<string, IssuedCode>;
 
 const CODE_LIFETIME_MS = 5 * 60_000;
 
-/** Reads the authorize URL's query. `problem` is what the person sees; with `redirect` the browser is sent back instead. */
+/** Reads the authorize URL's query. A `problem` is shown to the person, or sent back where there is a `redirect`. */
 export function readAuthorize(
   query: URLSearchParams,
   app: OAuthApp,

@@ -43,7 +43,8 @@ function contactErrors(
   else if (name.length > 255) errors.push('The contact name must be 255 characters or fewer.');
   else if (nameTaken(organisation, name, ownId)) {
     errors.push(
-      `The contact name ${name} is already assigned to another contact. The contact name must be unique across all active contacts.`,
+      `The contact name ${name} is already assigned to another contact. ` +
+        'The contact name must be unique across all active contacts.',
     );
   }
   const numberOwner = number === null ? undefined : organisation.contactsByNumber.get(number.toLowerCase());

@@ -1,4 +1,4 @@
-/** Xero's ways of writing time: `/Date(ms+0000)/` beside plain text. Calendar dates are YYYY-MM-DD inside the simulator. */
+/** Xero's own names of time zones, by IANA name. */
 const ZONES: Readonly<Record<string, string>> = {
   'Europe/London': 'GMTSTANDARDTIME',
   'America/New_York': 'EASTERNSTANDARDTIME',

@@ -6,7 +6,7 @@ export interface Decimal {
   scale: number;
 }
 
-/** The decimal a JSON number or numeric text stands for (numbers arrive as the text they were written with), or null. */
+/** The decimal that a numeric text stands for (JSON numbers arrive as the text they were written with), or null. */
 export function parseDecimal(value: unknown): Decimal | null {
   const match = typeof value === 'string' ? /^(-?)(\d+)(?:\.(\d+))?$/.exec(value.trim()) : null;
   if (!match) return null;

@@ -34,8 +34,8 @@ const NAMES = {
 } as const;
 
 /**
- * Books a sales invoice or credit note. PUT only creates; POST with the id or number of a document that is there edits it,
- * which is what makes POST dangerous for creating.
+ * Books a sales invoice or credit note. PUT only creates; POST with the id or number of a document that is there edits
+ * it, which is what makes POST dangerous for creating.
  */
 export function writeDocument(kind: DocumentKind, element: unknown, context: WriteContext): BookedDocument | Refusal {
   const existing = context.method === 'POST' ? findDocument(kind, element, context.organisation) : undefined;

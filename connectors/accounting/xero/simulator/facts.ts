@@ -13,7 +13,10 @@ import {
   type World,
 } from './world.ts';
 
-/** Everything that can change in the world. The log holds these, so that a restart replays what was answered, not what was asked. */
+/**
+ * Everything that can change in the world. The log holds these, so that a restart replays what was answered, not what
+ * was asked.
+ */
 export type Fact =
   | { type: 'document'; tenant: string; value: BookedDocument }
   | { type: 'payment'; tenant: string; value: BookedPayment }

@@ -38,6 +38,7 @@ function forgetOld(world: World, now: number): void {
   }
 }
 
+/** The answer as it is kept for the key. */
 export function storedAnswer(key: string, asked: string, now: number, answer: Answer): StoredAnswer {
   return {
     key,

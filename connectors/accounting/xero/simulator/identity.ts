@@ -47,7 +47,7 @@ function exchangeCode(identity: Identity, form: URLSearchParams, now: number): A
 }
 
 /**
- * Every refresh gives a new pair and spends the old token. Within the grace a spent token works once more, which is what
+ * Every refresh gives a new pair and spends the old token. Within the grace a spent token still works, which is what
  * saves a caller that lost the answer; after it the caller is locked out.
  */
 function exchangeRefreshToken(identity: Identity, token: string, now: number): Answer {

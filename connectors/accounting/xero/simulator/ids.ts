@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A UUID made from a seed and a path: the same on every machine and after every restart, and never twice for two paths. */
+/** A UUID made from a seed and a path: the same on every machine and after every restart, another for every path. */
 export function uuidFrom(seed: number, ...path: (string | number)[]): string {
   const hex = createHash('sha256')
     .update([seed, ...path].join('/'))

@@ -26,6 +26,7 @@ interface Tally {
   inFlight: number;
 }
 
+/** Counts calls by the time it is told, from zero. */
 export function createLimiter(limits: Limits): Limiter {
   const tenants = new Map<string, Tally>();
   const app: number[] = [];

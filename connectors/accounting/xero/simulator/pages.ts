@@ -20,7 +20,8 @@ export function overviewPage(world: World): string {
     const { count, total } = organisation.totals;
     const rows = [...organisation.documents.values()].slice(-SHOWN).reverse();
     const money = (minor: bigint) => html(`${organisation.currency} ${formatMinor(minor, organisation.currency)}`);
-    return `<h2>${html(organisation.name)}</h2><p>${count} approved documents, invoices less credit notes ${money(total)}</p>
+    return `<h2>${html(organisation.name)}</h2>
+<p>${count} approved documents, invoices less credit notes ${money(total)}</p>
 <table><thead><tr><th>Number</th><th>Reference</th><th>Date</th><th>Status</th><th>Total</th></tr></thead>
 <tbody>${rows.map((each) => documentRow(organisation, each)).join('')}</tbody></table>`;
   });
@@ -28,7 +29,8 @@ export function overviewPage(world: World): string {
 }
 
 function documentRow(organisation: Organisation, document: Parameters<typeof shownStatus>[1]): string {
-  const total = `${document.currency} ${document.kind === 'credit_note' ? '−' : ''}${formatMinor(document.total, document.currency)}`;
+  const sign = document.kind === 'credit_note' ? '−' : '';
+  const total = `${document.currency} ${sign}${formatMinor(document.total, document.currency)}`;
   const cells = [document.number, document.reference, document.date, shownStatus(organisation, document)];
   return `<tr>${cells.map((cell) => `<td>${html(cell)}</td>`).join('')}<td class="amount">${html(total)}</td></tr>`;
 }
@@ -37,15 +39,19 @@ function documentRow(organisation: Organisation, document: Parameters<typeof sho
 export function consentPage(world: World, appName: string, scopes: readonly string[], action: string): string {
   const boxes = [...world.organisations.values()].map(
     (each) =>
-      `<p><label><input type="checkbox" name="organisation" value="${each.tenantId}" checked> ${html(each.name)}</label></p>`,
+      `<p><label><input type="checkbox" name="organisation" value="${each.tenantId}" checked>
+${html(each.name)}</label></p>`,
   );
   return page(
     'Allow access',
-    `<p>${html(appName)} asks for: ${html(scopes.join(', '))}</p><form method="post" action="${html(action)}">${boxes.join('')}
-<button name="decision" value="allow">Allow access</button> <button name="decision" value="deny">Cancel</button></form>`,
+    `<p>${html(appName)} asks for: ${html(scopes.join(', '))}</p>
+<form method="post" action="${html(action)}">${boxes.join('')}
+<button name="decision" value="allow">Allow access</button>
+<button name="decision" value="deny">Cancel</button></form>`,
   );
 }
 
+/** What the person sees when the authorize URL is wrong in a way that cannot be sent back. */
 export function problemPage(problem: string): string {
   return page('Sorry, something went wrong', `<p>${html(problem)}</p>`);
 }

@@ -17,7 +17,7 @@ import {
 const NOT_AUTHORISED = 'Payments can only be made against Authorised documents';
 const TOO_MUCH = 'Payment amount exceeds the amount outstanding on this document';
 
-/** Books money in against an invoice or money out against a credit note. There is no unique field: twice sent is twice paid. */
+/** Books money in on an invoice or out on a credit note. There is no unique field: twice sent is twice paid. */
 export function writePayment(
   element: unknown,
   context: WriteContext,

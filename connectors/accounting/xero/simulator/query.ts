@@ -9,8 +9,10 @@ interface Comparison {
   value: string | null;
 }
 
-const COMPARISON =
-  /^\s*([A-Za-z]+(?:\.[A-Za-z]+)*)\s*(==|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|guid\(\s*"([0-9a-fA-F-]{36})"\s*\)|(null|true|false))\s*(AND|OR|&&|\|\|)?\s*/i;
+const PATH = /([A-Za-z]+(?:\.[A-Za-z]+)*)/;
+const VALUE = /(?:"((?:[^"\\]|\\.)*)"|guid\(\s*"([0-9a-fA-F-]{36})"\s*\)|(null|true|false))/;
+const JOINT = /(AND|OR|&&|\|\|)?/;
+const COMPARISON = new RegExp(`^\\s*${PATH.source}\\s*(==|!=|=)\\s*${VALUE.source}\\s*${JOINT.source}\\s*`, 'i');
 
 /** Throws QueryProblem with Xero's wording when the filter cannot be read or names an unknown field. */
 export function filter<Row>(where: string | undefined, fields: Fields<Row>): (row: Row) => boolean {

@@ -216,6 +216,7 @@ function contactHead(contact: Contact): Json {
   };
 }
 
+/** A contact the way Xero answers it. */
 export function renderContact(contact: Contact): Json {
   return {
     ...contactHead(contact),

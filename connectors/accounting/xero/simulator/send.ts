@@ -2,8 +2,8 @@ import type { Request, Response } from 'express';
 import type { Answer } from './answer.ts';
 
 /**
- * Sends an answer. A caller who does not accept JSON is answered in XML, Xero's default; the simulator keeps that to the
- * bare envelope, enough to notice the missing header.
+ * Sends an answer. A caller who does not accept JSON is answered in XML, Xero's default; the simulator keeps that to
+ * the bare envelope, enough to notice the missing header.
  */
 export function send(request: Request, response: Response, answer: Answer): void {
   const json = answer.contentType.startsWith('application/json');

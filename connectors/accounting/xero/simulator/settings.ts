@@ -6,6 +6,7 @@ import type { Organisation } from './world.ts';
 /** When every organisation of the simulator was opened: long before any sale. */
 const OPENED = Date.UTC(2020, 0, 1);
 
+/** GET /Organisation; lock dates only where they are set. */
 export function renderOrganisation(organisation: Organisation): Json {
   const { period, yearEnd } = organisation.locks;
   return {
@@ -37,6 +38,7 @@ export function renderOrganisation(organisation: Organisation): Json {
   };
 }
 
+/** An account of the chart. */
 export function renderAccount(organisation: Organisation, account: ChartAccount): Json {
   return {
     AccountID: account.id,
@@ -56,6 +58,7 @@ export function renderAccount(organisation: Organisation, account: ChartAccount)
   };
 }
 
+/** A tax rate with the classes of accounts it may be used on. */
 export function renderTaxRate(rate: TaxRate): Json {
   const applies = (name: (typeof rate.appliesTo)[number]) => rate.appliesTo.includes(name);
   return {
@@ -74,6 +77,7 @@ export function renderTaxRate(rate: TaxRate): Json {
   };
 }
 
+/** An enabled currency with its English name. */
 export function renderCurrency(code: string): Json {
   return { Code: code, Description: new Intl.DisplayNames('en', { type: 'currency' }).of(code) ?? code };
 }

@@ -41,7 +41,7 @@ export interface Line {
   discountAmount: bigint | null;
 }
 
-/** A sales invoice or credit note. What was paid or set against it is kept in its settlement, PAID is derived from that. */
+/** A sales invoice or credit note. What settles it is kept apart; PAID is derived from that. */
 export interface BookedDocument {
   id: string;
   kind: DocumentKind;
@@ -209,6 +209,7 @@ export function numberKey(kind: DocumentKind, number: string): string {
 
 const UNSETTLED: Settlement = { paid: 0n, credited: 0n, payments: [], allocations: [], updatedAt: 0 };
 
+/** What was paid on and credited against a document; nothing when it was never touched. */
 export function settlementOf(organisation: Organisation, documentId: string): Settlement {
   return organisation.settlements.get(documentId) ?? UNSETTLED;
 }

@@ -137,7 +137,9 @@ function writeElements(request: WriteRequest, resource: Resource, elements: unkn
     return badRequest(
       17,
       'NoDataProcessedException',
-      `No data has been processed for this endpoint. This endpoint is expecting ${name} data to be specifed in the request body.`,
+      // "specifed" is Xero's own spelling.
+      'No data has been processed for this endpoint. ' +
+        `This endpoint is expecting ${name} data to be specifed in the request body.`,
     );
   }
   return answerOutcomes(
