@@ -233,7 +233,7 @@ export interface RemoteDocument {
   url: string | null;
 }
 
-/** What translating a document needs to know of the other side. Each throws ConnectorError MAPPING_MISSING when unmapped. */
+/** What translating a document needs of the other side. Each throws ConnectorError MAPPING_MISSING when unmapped. */
 export interface BooksMapping {
   /** Their account code for a role of ours. */
   account(role: string, account: string): string;
@@ -262,7 +262,7 @@ export interface AccountingConnector extends ConnectorHead {
   idempotencyWindowMs: number;
   /** Chart, tax rates, currencies, lock dates. */
   readBooks(api: Api): Promise<RemoteBooks>;
-  /** First mappings for a person to confirm: by code, then name, then type; taxes by rate. Leaves out what it can't match. Pure. */
+  /** First mappings for a person to confirm: by code, name, type; taxes by rate. Leaves out what has no match. Pure. */
   suggestMapping(
     books: RemoteBooks,
     accounts: { role: string; code: string; name: string; type: string }[],

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, HttpResponse } from '../../kit/contract.ts';
 import { parseJson } from '../../kit/json.ts';
 import { type Attempt, failure, unreadable } from './errors.ts';
@@ -22,7 +23,7 @@ export interface Call extends Attempt {
 export async function exchange(api: Api, call: Call): Promise<HttpResponse> {
   const headers: Record<string, string> = {
     accept: 'application/json',
-    authorization: `Bearer ${tokenSet.parse(api.credentials).accessToken}`,
+    authorization: `Bearer ${accessToken(api, call)}`,
     'xero-tenant-id': api.account,
   };
   if (call.body !== undefined) headers['content-type'] = 'application/json';
@@ -32,6 +33,14 @@ export async function exchange(api: Api, call: Call): Promise<HttpResponse> {
   const response = await api.http.request(call.body === undefined ? request : { ...request, body: call.body });
   reportLimits(api, call, response);
   return response;
+}
+
+function accessToken(api: Api, attempt: Attempt): string {
+  const tokens = tokenSet.safeParse(api.credentials);
+  if (tokens.success) return tokens.data.accessToken;
+  throw new ConnectorError('unauthorized', `${attempt.what}: the connection has no Xero tokens. Connect it again.`, {
+    code: 'BOOKS_UNAUTHORIZED',
+  });
 }
 
 /** Sends one request and answers its JSON, numbers as text. Throws the ConnectorError of any other answer. */

@@ -32,8 +32,8 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * One document in the provider's words, serialised once. Pure.
- * Throws ConnectorError `rejected`: BOOKS_DOCUMENT_INVALID when it does not add up, BOOKS_AMOUNT_TOO_FINE when a currency
- * has more decimals than the two the provider keeps; and what the mapping throws.
+ * Throws ConnectorError `rejected`: BOOKS_DOCUMENT_INVALID when it does not add up, BOOKS_AMOUNT_TOO_FINE when a
+ * currency has more decimals than the two the provider keeps; and what the mapping throws.
  */
 export function encode(document: BookDocument, mapping: BooksMapping): string {
   checkNumber(document);
@@ -50,8 +50,8 @@ export function encode(document: BookDocument, mapping: BooksMapping): string {
 }
 
 /**
- * The request for encoded documents of one kind. Always PUT, which only creates: a POST that carries a known number would
- * edit that document. `summarizeErrors=false` is said because specification and guide disagree on the default.
+ * The request for encoded documents of one kind. Always PUT, which only creates: a POST that carries a known number
+ * would edit that document. `summarizeErrors=false` is said because specification and guide disagree on the default.
  */
 export function prepare(
   kind: DocumentKind,

@@ -80,7 +80,11 @@ describe('an answer that is no success', () => {
       answer(502, '<html></html>'),
       { kind: 'retryable', code: 'BOOKS_UNAVAILABLE', ambiguous: true },
     ],
-    ['503', answer(503, ''), { kind: 'retryable', code: 'BOOKS_UNAVAILABLE', ambiguous: true }],
+    [
+      '503 that says when to come back',
+      answer(503, '', { 'retry-after': '120' }),
+      { kind: 'retryable', code: 'BOOKS_UNAVAILABLE', ambiguous: true, retryAfterMs: 120_000 },
+    ],
     ['a redirect', answer(302, ''), { kind: 'retryable', code: 'BOOKS_ANSWER_UNREADABLE', ambiguous: true }],
     [
       '400 for a key used with other content',

@@ -175,7 +175,9 @@ export function failure(response: HttpResponse, attempt: Attempt): ConnectorErro
   const rule = statusRule(response, said, attempt);
   const quoted = said === '' ? '' : `, saying "${said}"`;
   const message = `${attempt.what}: Xero answered ${response.status}${quoted}. ${rule.why}. ${rule.todo}`;
-  return new ConnectorError(rule.kind ?? 'rejected', message, { code: rule.code, ambiguous: rule.ambiguous });
+  const retryAfterMs = rule.kind === 'retryable' ? secondsOf(response.headers['retry-after']) : undefined;
+  const { code, ambiguous } = rule;
+  return new ConnectorError(rule.kind ?? 'rejected', message, { code, ambiguous, retryAfterMs });
 }
 
 type StatusRule = Omit<Rule, 'match'>;
@@ -289,10 +291,17 @@ export function elementsOf(response: HttpResponse): Record<string, unknown>[] {
 
 /** Texts of the validation errors of one element. */
 export function textsOf(element: Record<string, unknown>): string[] {
-  if (!Array.isArray(element.ValidationErrors)) return [];
-  return element.ValidationErrors.filter(isRecord).flatMap(({ Message }) =>
-    typeof Message === 'string' ? [Message] : [],
-  );
+  return messagesIn(element.ValidationErrors);
+}
+
+/** Texts of what the provider did not like but took. */
+export function warningsOf(element: Record<string, unknown>): string[] {
+  return messagesIn(element.Warnings);
+}
+
+function messagesIn(list: unknown): string[] {
+  if (!Array.isArray(list)) return [];
+  return list.filter(isRecord).flatMap(({ Message }) => (typeof Message === 'string' ? [Message] : []));
 }
 
 function validationTexts(response: HttpResponse): string[] {

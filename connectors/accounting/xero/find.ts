@@ -9,9 +9,9 @@ const GONE = new Set(['VOIDED', 'DELETED']);
 const FULL_PAGE = 100;
 
 /**
- * Looks documents of one kind up by their natural key, in as few calls as the length of a URL allows; null where there is
- * none. Invoices and credit notes by our number, payments by our number in Reference among those of the document they
- * settle, allocations by invoice and amount among those of their credit note (they have no field of our own).
+ * Looks documents of one kind up by their natural key, in as few calls as the length of a URL allows; null where there
+ * is none. Invoices and credit notes by our number, payments by our number in Reference among those of the document
+ * they settle, allocations by invoice and amount among those of their credit note (they have no field of our own).
  */
 export async function find(
   documents: BookDocument[],
@@ -70,7 +70,7 @@ async function findPayments(
   });
 }
 
-/** A payment of a credit note shows the credit note under Invoice in lists (openapi.yaml, getPayments): either way counts. */
+/** Lists show the credit note of a payment under Invoice (openapi.yaml, getPayments), so either way counts. */
 function settlesTerm(kind: 'invoice' | 'credit_note', id: string): string {
   const asInvoice = `Invoice.InvoiceID==guid("${id}")`;
   return kind === 'invoice' ? asInvoice : `${asInvoice} OR CreditNote.CreditNoteID==guid("${id}")`;

@@ -12,7 +12,7 @@ interface OurTaxCode {
   rate: string;
 }
 
-/** The provider's account types by our class; an account of another class is never suggested, whatever its code says. */
+/** The provider's account types by our class; one of another class is never suggested, whatever its code says. */
 const CLASSES: Readonly<Record<string, string>> = {
   BANK: 'asset',
   CURRENT: 'asset',
@@ -35,8 +35,8 @@ const CLASSES: Readonly<Record<string, string>> = {
 };
 
 /**
- * First choice of mappings for a person to confirm. Accounts by code, then by name, then by type: only income falls back
- * to the first income account, because a guessed clearing or liability account books money to the wrong place
+ * First choice of mappings for a person to confirm. Accounts by code, then by name, then by type: only income falls
+ * back to the first income account, because a guessed clearing or liability account books money to the wrong place
  * silently. Taxes by rate among the sales rates. What matches nothing is left out and becomes an issue.
  */
 export function suggestMapping(

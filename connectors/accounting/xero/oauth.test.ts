@@ -104,6 +104,7 @@ describe('the refresh', () => {
   test.each([
     ['a spent or withdrawn grant', 400, { error: 'invalid_grant' }, 'unauthorized', 'OAUTH_GRANT_REVOKED', false],
     ['a wrong client secret', 401, { error: 'invalid_client' }, 'rejected', 'OAUTH_APP_REFUSED', false],
+    ['a refusal by something in between', 403, '<html>', 'retryable', 'OAUTH_UNAVAILABLE', true],
     ['a fault of the provider', 503, 'busy', 'retryable', 'OAUTH_UNAVAILABLE', true],
     ['a success that cannot be read', 200, '<html>', 'retryable', 'OAUTH_UNAVAILABLE', true],
     [

@@ -196,17 +196,16 @@ function tokenFailure(response: HttpResponse, what: string, rotates: boolean): C
       retryAfterMs: Number.parseInt(seconds, 10) * 1000,
     });
   }
-  if (response.status >= 500) {
-    return new ConnectorError('retryable', `${head} Daybook tries again by itself.`, {
-      code: 'OAUTH_UNAVAILABLE',
-      ambiguous: rotates,
-    });
+  if (response.status >= 500) return unavailable(head, rotates);
+  // Only these words end a grant: a 403 from some proxy must not make every merchant connect again.
+  if (error === 'invalid_grant' || (!rotates && (response.status === 401 || response.status === 403))) {
+    const todo = 'The consent has ended, was used up or withdrawn: connect the organisation again.';
+    return new ConnectorError('unauthorized', `${head} ${todo}`, { code: 'OAUTH_GRANT_REVOKED' });
   }
-  if (error === 'invalid_client' || error === 'unauthorized_client') {
+  if (error !== '') {
     return rejected('OAUTH_APP_REFUSED', `${head} Check client id and secret of the Xero app in the configuration.`);
   }
-  const todo = 'The consent has ended, was used up or withdrawn: connect the organisation again.';
-  return new ConnectorError('unauthorized', `${head} ${todo}`, { code: 'OAUTH_GRANT_REVOKED' });
+  return unavailable(head, rotates);
 }
 
 function errorOf(response: HttpResponse): string {
@@ -227,8 +226,15 @@ function jsonOf(response: HttpResponse, what: string, rotates: boolean): unknown
 }
 
 function garbled(what: string, rotates: boolean, cause: unknown): ConnectorError {
-  const message = `${what} at Xero: the answer could not be read. Daybook tries again by itself.`;
-  return new ConnectorError('retryable', message, { code: 'OAUTH_UNAVAILABLE', ambiguous: rotates, cause });
+  return unavailable(`${what} at Xero: the answer could not be read.`, rotates, cause);
+}
+
+function unavailable(head: string, rotates: boolean, cause?: unknown): ConnectorError {
+  return new ConnectorError('retryable', `${head} Daybook tries again by itself.`, {
+    code: 'OAUTH_UNAVAILABLE',
+    ambiguous: rotates,
+    cause,
+  });
 }
 
 function rejected(code: string, message: string): ConnectorError {

@@ -81,7 +81,9 @@ describe('a request', () => {
       expect(await connector.send(request, [document], 'key-1', api)).toEqual([{ ok: true, remote: expected }]);
       expect(sent.isDone()).toBe(true);
       expect(left).toEqual([{ minute: 58, day: 4998 }]);
-      expect(logged).toMatchObject([{ message: 'books.answered', fields: { app_minute_limit_remaining: 9988 } }]);
+      expect(logged[0]).toMatchObject({ message: 'books.answered', fields: { app_minute_limit_remaining: 9988 } });
+      const warned = name === 'payment' ? ['The payment date is prior to the invoice date.'] : undefined;
+      expect(logged[1]?.fields?.warnings).toEqual(warned);
     },
   );
 

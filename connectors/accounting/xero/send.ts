@@ -12,6 +12,7 @@ import {
   subjectOf,
   textsOf,
   unreadable,
+  warningsOf,
 } from './errors.ts';
 
 /** Sends a frozen request once. One result per document, in order; throws for the request as a whole. */
@@ -39,7 +40,12 @@ export async function send(
   if (elements.length !== documents.length) {
     throw unreadable(attempt, `it tells about ${elements.length} documents, ${documents.length} were sent`);
   }
-  return documents.map((document, index) => resultOf(document, elements[index] ?? {}, attempt));
+  return documents.map((document, index) => {
+    const element = elements[index] ?? {};
+    const warnings = warningsOf(element);
+    if (warnings.length > 0) api.log('books.warned', { kind, number: document.number, warnings });
+    return resultOf(document, element, attempt);
+  });
 }
 
 function describe(documents: readonly BookDocument[]): string {
