@@ -2,7 +2,7 @@ import { type Account, defaultChart } from '@daybook/domain';
 
 /** What an organisation starts with: our default chart, as a merchant would set it up in Xero, and tax rates. */
 export type Country = 'GB' | 'US' | 'DE';
-export type AccountClass = 'ASSET' | 'LIABILITY' | 'EQUITY' | 'REVENUE' | 'EXPENSE';
+type AccountClass = 'ASSET' | 'LIABILITY' | 'EQUITY' | 'REVENUE' | 'EXPENSE';
 
 export interface ChartAccount {
   id: string;

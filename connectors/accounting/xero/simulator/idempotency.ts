@@ -3,7 +3,7 @@ import { type Answer, badRequest } from './answer.ts';
 import type { StoredAnswer, World } from './world.ts';
 
 /** How long Xero answers a repeated key from memory, counted from its first use. */
-export const KEY_WINDOW_MS = 6 * 60_000;
+const KEY_WINDOW_MS = 6 * 60_000;
 
 /** What a request says: method, URL and body; the organisation is not part of it, since keys belong to the app. */
 export function fingerprint(method: string, url: string, body: string): string {

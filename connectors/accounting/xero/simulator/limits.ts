@@ -11,7 +11,7 @@ export const DEFAULT_LIMITS: Limits = { perMinute: 60, perDay: 5000, concurrent:
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-export type Admission =
+type Admission =
   | { admitted: true; headers: Record<string, string>; release(): void }
   | { admitted: false; headers: Record<string, string> };
 

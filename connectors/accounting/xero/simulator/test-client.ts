@@ -18,7 +18,7 @@ export interface Reply {
   body: any;
 }
 
-export interface Call {
+interface Call {
   tenant?: string;
   token?: string;
   key?: string;
@@ -63,7 +63,7 @@ export async function tokenCall(xero: XeroSimulator, form: Record<string, string
   );
 }
 
-export async function reply(response: Response): Promise<Reply> {
+async function reply(response: Response): Promise<Reply> {
   const text = await response.text();
   const json = response.headers.get('content-type')?.includes('json') ?? false;
   return {
