@@ -3,7 +3,7 @@ import { divideHalfUp, sum } from '../money.ts';
 import { taxOnNet } from '../tax.ts';
 import { resolveRole, type Target } from './accounts.ts';
 import type { Ground } from './facts.ts';
-import { type LineCodes, lineCodes, rateOf, revenueSuffix } from './tax-codes.ts';
+import { type LineCodes, lineCodes, outputRoles, revenueSuffix } from './tax-codes.ts';
 
 /** Tax of an item on its account. */
 export interface TaxPart extends Target {
@@ -109,10 +109,11 @@ function suffixed(role: string, codes: LineCodes, ground: Ground): Target {
 }
 
 function taxParts(codes: LineCodes, ground: Ground): TaxPart[] {
-  return codes.taxes.map(({ code, tax }) => {
-    const roles: [string, ...string[]] = [`tax.output.${code}`, `tax.output.${rateOf(code, ground)}`, 'tax.output'];
-    return { ...resolveRole(ground, ...roles), code, amount: tax.amount };
-  });
+  return codes.taxes.map(({ code, tax }) => ({
+    ...resolveRole(ground, ...outputRoles(code, ground)),
+    code,
+    amount: tax.amount,
+  }));
 }
 
 function withAmounts(taxes: TaxPart[], amounts: bigint[]): TaxPart[] {

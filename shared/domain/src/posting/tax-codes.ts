@@ -38,10 +38,11 @@ export function revenueSuffix(code: string, ground: Ground): string {
   return known?.revenue ?? (code === 'X' ? 'exempt' : 'standard');
 }
 
-/** Percent of a tax code as it stands in the role names `tax.output.<rate>`, or undefined for a jurisdiction's. */
-export function rateOf(code: string, ground: Ground): string | undefined {
+/** Roles of the account a code's output tax sits on, most special first: per code, per rate (SKR), one for all. */
+export function outputRoles(code: string, ground: Ground): [string, ...string[]] {
   const known = ground.books.taxCodes.get(code);
-  return known && plainDecimal(known.rate);
+  const byRate = known ? [`tax.output.${plainDecimal(known.rate)}`] : [];
+  return [`tax.output.${code}`, ...byRate, 'tax.output'];
 }
 
 function knownCode(code: string, ground: Ground): string {
@@ -58,7 +59,7 @@ function codeOf(tax: LineTax, ground: Ground): string {
   if (rule) return rule.code;
   const rate = tax.rate === null ? null : plainDecimal(tax.rate);
   const label = tax.name === '' ? `tax ${rate ?? 'of unknown rate'}` : tax.name;
-  if (derivesTaxCodes(ground.books.country)) return derivedCode(label);
+  if (derivesTaxCodes(ground.books.country)) return derivedCode(label, rate, ground.books.country);
   throw new DomainError(
     'TAX_UNRESOLVED',
     `${ground.about}: "${label}" at ${rate === null ? 'an unknown rate' : `${rate} %`} has no tax code. ` +
@@ -67,13 +68,17 @@ function codeOf(tax: LineTax, ground: Ground): string {
   );
 }
 
-/** "Los Angeles County Tax" → LOS ANGELES COUNTY TAX: the same name always gives the same code. */
-function derivedCode(name: string): string {
-  return name
+/**
+ * "Los Angeles County Tax" → LOS ANGELES COUNTY TAX: the same name always gives the same code. A US jurisdiction keeps
+ * its code when its rate changes; elsewhere one name ("VAT") covers several rates, so the rate is part of the code.
+ */
+function derivedCode(name: string, rate: string | null, country: string): string {
+  const plain = name
     .toUpperCase()
     .replace(/[+\s]+/g, ' ')
     .trim()
-    .slice(0, 50);
+    .slice(0, 40);
+  return country === 'US' || rate === null || plain.includes(rate) ? plain : `${plain} ${rate}%`;
 }
 
 /** The most specific matching rule: the tax's name says more than the channel, the channel more than the rate. */
