@@ -88,7 +88,7 @@ describe('an answer that is no success', () => {
     ['a redirect', answer(302, ''), { kind: 'retryable', code: 'BOOKS_ANSWER_UNREADABLE', ambiguous: true }],
     [
       '400 for a key used with other content',
-      answer(400, { Message: 'The Idempotency-Key was used before with a different request.' }),
+      answer(400, { Message: 'The Idempotency-Key has already been used with a different request.' }),
       { kind: 'retryable', code: 'BOOKS_KEY_CONFLICT', ambiguous: true },
     ],
     [

@@ -33,6 +33,14 @@ interface Rule {
  */
 const REFUSALS: readonly Rule[] = [
   {
+    match: /idempotency|different request/i,
+    code: 'BOOKS_KEY_CONFLICT',
+    kind: 'retryable',
+    ambiguous: true,
+    why: 'The idempotency key was used before with other content',
+    todo: 'Daybook looks the document up and sends it with a new key; nothing to do.',
+  },
+  {
     match: /contact name/i,
     code: 'BOOKS_CONTACT_NAME_TAKEN',
     why: 'Another active contact in Xero has this name',
@@ -43,14 +51,6 @@ const REFUSALS: readonly Rule[] = [
     code: 'BOOKS_DUPLICATE_NUMBER',
     why: 'A document with this number is already there',
     todo: 'Daybook looks it up and takes it over when its totals agree; otherwise remove one of the two in Xero.',
-  },
-  {
-    match: /idempotency/i,
-    code: 'BOOKS_KEY_CONFLICT',
-    kind: 'retryable',
-    ambiguous: true,
-    why: 'The idempotency key was used before with other content',
-    todo: 'Daybook looks the document up and sends it with a new key; nothing to do.',
   },
   {
     match: /lock date|period.*(locked|closed)/i,

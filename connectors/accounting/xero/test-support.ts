@@ -26,8 +26,6 @@ export const TOKENS: TokenSet = {
 export const http: HttpClient = {
   request: ({ method, url, headers = {}, body }) =>
     new Promise((resolve, reject) => {
-      const fail = (cause: Error) =>
-        reject(new ConnectorError('retryable', cause.message, { code: 'NO_ANSWER', ambiguous: true, cause }));
       const sent = httpsRequest(url, { method, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -38,9 +36,9 @@ export const http: HttpClient = {
             text: Buffer.concat(chunks).toString(),
           }),
         );
-        response.on('error', fail);
+        response.on('error', reject);
       });
-      sent.on('error', fail);
+      sent.on('error', reject);
       sent.end(body);
     }),
 };
