@@ -3,6 +3,9 @@ import { ConnectorError } from '../../kit/connector-error.ts';
 import type { EventHeader, HeaderMap, SalesConnector } from '../../kit/contract.ts';
 import { utcInstant } from './money.ts';
 import { normalize } from './normalize.ts';
+import { oauth } from './oauth.ts';
+import { changesSince, fetchFor } from './reread.ts';
+import { registerWebhooks, TOPICS } from './webhooks.ts';
 
 /** What Shopify's headers tell; none of them is signed, the body is. Throws `rejected` when topic or id is missing. */
 function header(headers: HeaderMap): EventHeader {
@@ -43,7 +46,11 @@ export const connector: SalesConnector = {
     signs: 'body',
     secret: 'app',
   },
-  topics: [],
+  topics: TOPICS,
   header,
   normalize,
+  fetch: fetchFor,
+  changesSince,
+  registerWebhooks,
+  oauth,
 };

@@ -16,8 +16,7 @@ import { normalizeDispute, normalizePayout } from './settlements.ts';
 export function normalize(delivery: RawDelivery, context: NormalizeContext): Normalized {
   const topic = delivery.topic.toLowerCase();
   const notice = NOTICES[topic];
-  if (notice) return { ignored: notice.message, notice };
-  const read = READERS[topic];
+  const read = READERS[topic] ?? (notice && (() => ({ ignored: notice.message, notice })));
   if (!read) return { ignored: `topic "${delivery.topic}" carries no accounting fact that is read here` };
   try {
     return ownFacts(read(parseJson(delivery.body), context, delivery.headers), context);

@@ -1,0 +1,92 @@
+/**
+ * GraphQL Admin 2026-10 (https://shopify.dev/docs/api/admin-graphql/2026-10). One query asks for well under the 1000
+ * points that a query may cost; longer lists are read page by page.
+ */
+export const API_VERSION = '2026-10';
+
+/** Sizes that keep one order's query cheap: lines × taxes count, and refunds × their lines. */
+export const PAGE = { lines: 100, refunds: 20, refundLines: 20, orders: 100 } as const;
+
+const MONEY = 'shopMoney { amount currencyCode } presentmentMoney { amount currencyCode }';
+const TAXES = `taxLines { title rate channelLiable priceSet { ${MONEY} } }`;
+const DISCOUNTS = `discountAllocations { allocatedAmountSet { ${MONEY} } }`;
+const PAGE_INFO = 'pageInfo { hasNextPage endCursor }';
+const ADDRESS = 'name company countryCodeV2';
+
+const LINES = `nodes {
+  id title sku quantity currentQuantity isGiftCard taxable originalUnitPriceSet { ${MONEY} }
+  ${DISCOUNTS} ${TAXES} duties { id price { ${MONEY} } ${TAXES} }
+} ${PAGE_INFO}`;
+
+const SHIPPING = `id title isRemoved originalPriceSet { ${MONEY} } discountedPriceSet { ${MONEY} } ${DISCOUNTS} ${TAXES}`;
+
+const MOVEMENT = `id kind status gateway manualPaymentGateway test createdAt processedAt
+  amountSet { ${MONEY} } amountRoundingSet { ${MONEY} }`;
+
+const REFUND_LINES = `nodes {
+  quantity restockType lineItem { id } subtotalSet { ${MONEY} } totalTaxSet { ${MONEY} }
+} ${PAGE_INFO}`;
+
+const REFUND = `id createdAt processedAt updatedAt duties { amountSet { ${MONEY} } }
+  refundLineItems(first: ${PAGE.refundLines}) { ${REFUND_LINES} }
+  refundShippingLines(first: 5) { nodes {
+    subtotalAmountSet { ${MONEY} } taxAmountSet { ${MONEY} } shippingLine { ${SHIPPING} }
+  } }
+  orderAdjustments(first: 10) { nodes { reason amountSet { ${MONEY} } taxAmountSet { ${MONEY} } } }
+  transactions(first: 10) { nodes { ${MOVEMENT} } }`;
+
+/** All that a sale and its refunds are made from. */
+export const ORDER_QUERY = `query DaybookOrder($id: ID!) { order(id: $id) {
+  id name createdAt processedAt updatedAt cancelledAt closedAt edited test sourceName email
+  currencyCode presentmentCurrencyCode taxesIncluded dutiesIncluded displayFinancialStatus paymentGatewayNames
+  merchantOfRecordApp { id } retailLocation { id name }
+  customer { id firstName lastName } billingAddress { ${ADDRESS} } shippingAddress { ${ADDRESS} }
+  taxLines { title rate channelLiable priceSet { ${MONEY} } }
+  totalPriceSet { ${MONEY} } totalTaxSet { ${MONEY} } totalTipReceivedSet { ${MONEY} }
+  totalShippingPriceSet { ${MONEY} } totalOutstandingSet { ${MONEY} } currentTotalPriceSet { ${MONEY} }
+  originalTotalDutiesSet { ${MONEY} } originalTotalAdditionalFeesSet { ${MONEY} }
+  totalCashRoundingAdjustment { paymentSet { ${MONEY} } }
+  lineItems(first: ${PAGE.lines}) { ${LINES} }
+  shippingLines(first: 10, includeRemovals: true) { nodes { ${SHIPPING} } }
+  refunds(first: ${PAGE.refunds}) { ${REFUND} }
+  transactions(first: 100) { ${MOVEMENT} }
+} }`;
+
+/** Further lines of a long order. */
+export const LINES_QUERY = `query DaybookOrderLines($id: ID!, $after: String) { order(id: $id) {
+  lineItems(first: ${PAGE.lines}, after: $after) { ${LINES} }
+} }`;
+
+/** Further lines of a long refund. */
+export const REFUND_LINES_QUERY = `query DaybookRefundLines($id: ID!, $after: String) { refund(id: $id) {
+  refundLineItems(first: ${PAGE.lines}, after: $after) { ${REFUND_LINES} }
+} }`;
+
+/** Money movements of an order. */
+export const MOVEMENTS_QUERY = `query DaybookTransactions($id: ID!) { order(id: $id) {
+  id transactions(first: 100) { ${MOVEMENT} }
+} }`;
+
+/** Orders changed in a window, oldest first; each is then read by itself. */
+export const CHANGES_QUERY = `query DaybookChanges($query: String!, $after: String) {
+  orders(first: ${PAGE.orders}, after: $after, sortKey: UPDATED_AT, query: $query) {
+    nodes { id updatedAt } ${PAGE_INFO}
+  }
+}`;
+
+/** The shop behind a token. */
+export const SHOP_QUERY = `query DaybookShop { shop {
+  name myshopifyDomain currencyCode ianaTimezone taxesIncluded shopAddress { countryCodeV2 }
+} }`;
+
+/** Webhook subscriptions of this app in the shop. */
+export const SUBSCRIPTIONS_QUERY = `query DaybookSubscriptions($after: String) {
+  webhookSubscriptions(first: 100, after: $after) { nodes { id topic uri } ${PAGE_INFO} }
+}`;
+
+/** Subscribes to one topic. */
+export const SUBSCRIBE = `mutation DaybookSubscribe($topic: WebhookSubscriptionTopic!, $uri: String!) {
+  webhookSubscriptionCreate(topic: $topic, webhookSubscription: { uri: $uri, format: JSON }) {
+    webhookSubscription { id } userErrors { field message }
+  }
+}`;

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { ConnectorError } from '../../kit/connector-error.ts';
+import type { Api, RawDelivery } from '../../kit/contract.ts';
+import { parseJson } from '../../kit/json.ts';
+import { type Caller, callerOf, graphql } from './client.ts';
+import { exactId } from './money.ts';
+import { CHANGES_QUERY, LINES_QUERY, MOVEMENTS_QUERY, ORDER_QUERY, REFUND_LINES_QUERY } from './queries.ts';
+
+/** Shopify's index may lag behind its orders, so every window starts this much before the cursor. */
+const OVERLAP_MS = 2 * 60_000;
+/** A connection ends after 25,000 objects; we start a new window well before. */
+const WINDOW = 20_000;
+
+/**
+ * Re-reads `order` or `transactions` for a delivery that lacks them; answers `{"order": …}` as GraphQL gives it. Throws
+ * ConnectorError `unsupported` for another name, `rejected` when the shop has no such order.
+ */
+export async function fetchFor(name: string, delivery: RawDelivery, api: Api): Promise<string> {
+  if (name !== 'order' && name !== 'transactions') {
+    throw new ConnectorError('unsupported', `Shopify has nothing called "${name}" to read.`, {
+      code: 'CHANNEL_REFUSED',
+    });
+  }
+  const id = orderIdOf(delivery);
+  const caller = callerOf(api);
+  if (name === 'order') return JSON.stringify({ order: await readOrder(id, caller) });
+  const { order } = orderAnswer.parse(await graphql(caller, MOVEMENTS_QUERY, { id: globalId(id) }));
+  return JSON.stringify({ order: order ?? missing(id) });
+}
+
+const orderAnswer = z.object({ order: z.looseObject({}).nullable() });
+const pageInfo = z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullish() });
+const connection = z.object({ nodes: z.array(z.unknown()), pageInfo });
+type Connection = z.output<typeof connection>;
+
+const globalId = (id: string) => `gid://shopify/Order/${id}`;
+
+function missing(id: string): never {
+  const message = `Shopify has no order ${id} that we may read: it was deleted, or is older than the granted scopes allow.`;
+  throw new ConnectorError('rejected', message, { code: 'CHANNEL_OBJECT_MISSING', subject: `order ${id}` });
+}
+
+/** The id of the order that a delivery is or is about. Throws ConnectorError `rejected` when it names none. */
+function orderIdOf(delivery: RawDelivery): string {
+  const body = parseJson(delivery.body);
+  const inner = z.looseObject({}).catch({}).parse(body);
+  const one = inner.order ?? inner.order_edit ?? inner.refund ?? inner.transaction ?? inner;
+  const named = z
+    .object({
+      id: z.string().optional(),
+      admin_graphql_api_id: z.string().optional(),
+      order_id: z.string().nullish(),
+    })
+    .safeParse(one);
+  const { id, admin_graphql_api_id: gid, order_id: orderId } = named.success ? named.data : {};
+  const own = id?.startsWith('gid://') ? exactId(undefined, id) : exactId(id, gid);
+  const found = orderId ?? (/^orders/.test(delivery.topic) ? own : undefined);
+  if (found) return found;
+  throw new ConnectorError('rejected', `A delivery of topic ${delivery.topic} names no order that could be read.`, {
+    code: 'PAYLOAD_UNREADABLE',
+    subject: 'order_id',
+  });
+}
+
+/** One whole order: long lists of lines and refunded lines are read to their end. */
+async function readOrder(id: string, caller: Caller): Promise<unknown> {
+  const { order } = orderAnswer.parse(await graphql(caller, ORDER_QUERY, { id: globalId(id) }));
+  if (order === null) return missing(id);
+  const lineItems = await readToEnd(connection.parse(order.lineItems), async (after) => {
+    const answer = z.object({ order: z.object({ lineItems: connection }) });
+    return answer.parse(await graphql(caller, LINES_QUERY, { id: globalId(id), after })).order.lineItems;
+  });
+  const refunds = [];
+  for (const refund of z.array(z.looseObject({ id: z.string() })).parse(order.refunds)) {
+    const refundLineItems = await readToEnd(connection.parse(refund.refundLineItems), async (after) => {
+      const answer = z.object({ refund: z.object({ refundLineItems: connection }) });
+      return answer.parse(await graphql(caller, REFUND_LINES_QUERY, { id: refund.id, after })).refund.refundLineItems;
+    });
+    refunds.push({ ...refund, refundLineItems });
+  }
+  return { ...order, lineItems, refunds };
+}
+
+async function readToEnd(
+  first: Connection,
+  next: (after: string) => Promise<Connection>,
+): Promise<{ nodes: unknown[] }> {
+  const nodes = [...first.nodes];
+  let page = first.pageInfo;
+  while (page.hasNextPage && page.endCursor) {
+    const further = await next(page.endCursor);
+    nodes.push(...further.nodes);
+    page = further.pageInfo;
+  }
+  return { nodes };
+}
+
+const changes = z.object({
+  orders: z.object({ nodes: z.array(z.object({ id: z.string(), updatedAt: z.string() })), pageInfo }),
+});
+
+/**
+ * Orders changed since the cursor (an `updated_at`), oldest first, each read whole. The window overlaps the one before;
+ * what comes twice has the same event id.
+ */
+export async function* changesSince(
+  range: { cursor: string | null; from: string; to: string },
+  api: Api,
+): AsyncIterable<{ deliveries: (RawDelivery & { eventId: string })[]; cursor: string }> {
+  const caller = callerOf(api);
+  let start = range.cursor === null ? range.from : earlier(range.cursor);
+  let cursor = range.cursor ?? range.from;
+  let after: string | null = null;
+  let read = 0;
+  for (;;) {
+    const query = `updated_at:>='${start}' AND updated_at:<='${range.to}'`;
+    const { orders } = changes.parse(await graphql(caller, CHANGES_QUERY, { query, after }));
+    const deliveries = [];
+    for (const { id, updatedAt } of orders.nodes) {
+      const order = await readOrder(exactId(undefined, id) ?? id, caller);
+      const body = Buffer.from(JSON.stringify({ order }));
+      deliveries.push({ topic: 'orders', headers: {}, body, eventId: `${id}:${updatedAt}` });
+      if (updatedAt > cursor) cursor = updatedAt;
+    }
+    if (deliveries.length > 0) yield { deliveries, cursor };
+    if (!orders.pageInfo.hasNextPage || !orders.pageInfo.endCursor) return;
+    after = orders.pageInfo.endCursor;
+    read += orders.nodes.length;
+    if (read < WINDOW || cursor <= start) continue;
+    [start, after, read] = [cursor, null, 0];
+  }
+}
+
+function earlier(instant: string): string {
+  return new Date(Date.parse(instant) - OVERLAP_MS).toISOString();
+}
