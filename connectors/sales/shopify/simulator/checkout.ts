@@ -79,7 +79,7 @@ export function checkout(
 /** A line of an article that is added to a placed order, priced and taxed like the others. */
 export function extraLine(shop: Shop, product: Product, quantity: number, currencies: Currencies, id: string): Line {
   const rate = shop.presentments.find((known) => known.currency === currencies.presentment);
-  return withTax(lineOf(product, quantity, rate, id), product.taxes, shop.taxesIncluded);
+  return { ...withTax(lineOf(product, quantity, rate, id), product.taxes, shop.taxesIncluded), added: true };
 }
 
 /** An amount of the shop's currency in both currencies, half-up. */
@@ -103,6 +103,7 @@ function lineOf(product: Product, quantity: number, rate: PresentmentRate | unde
     taxable: product.taxes.length > 0,
     allocations: [],
     taxes: [],
+    added: false,
     removed: false,
   };
 }
@@ -123,6 +124,7 @@ function tipLine(amount: Bag, id: string): Line {
     taxable: false,
     allocations: [],
     taxes: [],
+    added: false,
     removed: false,
   };
 }
@@ -136,11 +138,13 @@ function applicationsOf(basket: Basket, currency: string): DiscountApplication[]
         title: 'Scratched box',
         valueType: 'fixed_amount',
         value: formatMinor(item.lineDiscount!, currency),
+        percent: 0,
       }),
     );
   const code = basket.code;
   if (code === undefined) return onLines;
-  return [...onLines, { kind: 'code', title: code.title, valueType: 'percentage', value: `${code.percent}.0` }];
+  const { title, percent } = code;
+  return [...onLines, { kind: 'code', title, valueType: 'percentage', value: `${percent}.0`, percent }];
 }
 
 function withDiscounts(
@@ -205,14 +209,14 @@ function shippingOf(
 ) {
   const price = bagOf(chosen.price, rate);
   const reduction = chosen.free ? price : nothing;
-  const price2 = less(price, reduction);
+  const paid = less(price, reduction);
   return {
     id,
     title: chosen.title,
     code: chosen.code,
     price,
-    discounted: price2,
-    taxes: taxLines(price2, shop.shippingTaxes, shop.taxesIncluded),
+    discounted: paid,
+    taxes: taxLines(paid, shop.shippingTaxes, shop.taxesIncluded),
     discountApplication: chosen.free ? applications.length - 1 : null,
   };
 }

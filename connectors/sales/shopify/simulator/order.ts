@@ -22,6 +22,8 @@ export interface Line {
   /** Share of each discount application, by its index. */
   allocations: { application: number; amount: Bag }[];
   taxes: TaxLine[];
+  /** Put on by an order edit. */
+  added: boolean;
   /** Taken off by an order edit; edits of this simulator take off whole lines. */
   removed: boolean;
 }
@@ -33,6 +35,8 @@ export interface DiscountApplication {
   valueType: 'percentage' | 'fixed_amount';
   /** Percent or major units, as Shopify prints it. */
   value: string;
+  /** 0 where the value is an amount. */
+  percent: number;
 }
 
 export interface ShippingLine {

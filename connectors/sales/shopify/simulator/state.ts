@@ -100,7 +100,8 @@ function change(shop: ShopState, entry: Entry): void {
       shop.steps = entry.step + 1;
       for (const order of entry.versions) shop.orders.set(order.id, order);
       if (entry.deliveries.length > 0) shop.versions.set(entry.deliveries[0]!.stepKey, entry.versions);
-      return enqueue(shop, entry.deliveries);
+      enqueue(shop, entry.deliveries);
+      return;
     case 'grant':
       shop.made += 1;
       shop.grant = entry.grant;
@@ -117,9 +118,10 @@ function change(shop: ShopState, entry: Entry): void {
       shop.subscriptions.clear();
       shop.pending.clear();
       shop.versions.clear();
-      return enqueue(shop, entry.deliveries);
+      enqueue(shop, entry.deliveries);
+      return;
     case 'done':
-      return finish(shop, entry.delivery);
+      finish(shop, entry.delivery);
   }
 }
 
