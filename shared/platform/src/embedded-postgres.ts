@@ -121,7 +121,7 @@ async function ensureRunning(cluster: Cluster): Promise<{ pid: number; url: stri
     if (file && isAlive(file.pid)) {
       const url = await urlFor(paths, file.port);
       if (await serves(url.server, paths.cluster)) return { pid: file.pid, url: url.daybook, adopted: true };
-      if (await isStranger(cluster)) await rm(join(paths.cluster, 'postmaster.pid'), { force: true });
+      await dropForeignPidFile(cluster);
     } else {
       const outcome = await startPostmaster(cluster);
       if ('pid' in outcome) return { ...outcome, adopted: false };
@@ -142,16 +142,13 @@ async function explainStuck(paths: ClusterPaths, file: PidFile | null): Promise<
 }
 
 /**
- * The id in a leftover pid file can belong to another program by now (after a reboot, in a container). PostgreSQL would
- * refuse to start for ever. Only where the system can prove that nobody works in the folder, the file may go.
+ * The id in a leftover pid file can belong to another program by now (after a reboot, in a container), and a power cut
+ * can leave the file empty. PostgreSQL would refuse to start for ever. Only where the system can prove that nobody works
+ * in the folder, the file may go.
  */
-async function isStranger({ paths }: Cluster): Promise<boolean> {
-  return (await processesIn(paths.cluster))?.length === 0;
-}
-
-/** A power cut can leave the file empty; PostgreSQL then refuses to start until somebody removes it. */
-async function dropEmptyPidFile(cluster: Cluster): Promise<void> {
-  if (await isStranger(cluster)) await rm(join(cluster.paths.cluster, 'postmaster.pid'), { force: true });
+async function dropForeignPidFile({ paths }: Cluster): Promise<void> {
+  const working = await processesIn(paths.cluster);
+  if (working?.length === 0) await rm(join(paths.cluster, 'postmaster.pid'), { force: true });
 }
 
 type StartOutcome = { pid: number; url: string } | { passing: boolean; output: string };
@@ -192,8 +189,9 @@ async function startPostmaster(cluster: Cluster): Promise<StartOutcome> {
     await rememberPort(paths, await freePort());
     return { passing: true, output };
   }
-  if (/lock file .* is empty/.test(output)) await dropEmptyPidFile(cluster);
-  return { passing: /pre-existing shared memory block|lock file .* (already exists|is empty)/.test(output), output };
+  const locked = /lock file .* (already exists|is empty)/.test(output);
+  if (locked) await dropForeignPidFile(cluster);
+  return { passing: locked || /pre-existing shared memory block/.test(output), output };
 }
 
 /** Keeps the server's log from growing for ever: one old part of at most some 10 MiB is kept. */

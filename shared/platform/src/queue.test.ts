@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Child, startChild } from '../../../test/support/child.ts';
 import { createEmptyDatabase, type TestDatabase } from '../../../test/support/database.ts';
 import { findRedis, type OwnRedis, prepareOwnRedis } from '../../../test/support/redis.ts';
 import { type EmbeddedPostgres, startEmbedded } from './embedded-postgres.ts';
@@ -17,7 +17,7 @@ const POLL = { timeout: 20_000, interval: 20 };
 
 let database: TestDatabase;
 const opened: Queues[] = [];
-const children: ChildProcess[] = [];
+const children: Child[] = [];
 
 beforeAll(async () => {
   database = await createEmptyDatabase();
@@ -27,7 +27,7 @@ afterAll(async () => {
   await ownRedis?.remove();
 });
 afterEach(async () => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
+  await Promise.all(children.splice(0).map((child) => child.kill()));
   await Promise.all(opened.splice(0).map((queues) => queues.close()));
 });
 
@@ -178,9 +178,10 @@ describe.each([
 
     test('the job of a killed worker goes to another one', async () => {
       await queues.add('documents', { id: 'push-1', data: { documentId: '1' } });
-      const child = spawnHolder(options, 'documents');
-      await until(child, 'holding push-1');
-      child.kill('SIGKILL');
+      const child = startChild('hold-job.ts', [JSON.stringify(options), 'documents', '1000']);
+      children.push(child);
+      await child.says('holding push-1');
+      await child.kill();
       const seen = recorder();
       await queues.work('documents', { concurrency: 1, lockMs: 1_000 }, seen.handler);
       await expect.poll(seen.ids, POLL).toEqual(['push-1']);
@@ -314,26 +315,6 @@ describe('a backend that does not answer at the start', () => {
     await expect(failure).rejects.toThrow(/Redis at 127\.0\.0\.1:1 does not answer: .*REDIS_URL/s);
   });
 });
-
-function spawnHolder(options: object, queue: string): ChildProcess {
-  const script = join(import.meta.dirname, '../../../test/support/hold-job.ts');
-  const child = spawn(process.execPath, [script, JSON.stringify(options), queue, '1000'], { stdio: 'pipe' });
-  children.push(child);
-  return child;
-}
-
-function until(child: ChildProcess, line: string): Promise<void> {
-  return new Promise((settle, reject) => {
-    let output = '';
-    const read = (chunk: unknown) => {
-      output += String(chunk);
-      if (output.includes(line)) settle();
-    };
-    child.stdout?.on('data', read);
-    child.stderr?.on('data', read);
-    child.once('exit', () => reject(new Error(`The process ended before it said "${line}": ${output}`)));
-  });
-}
 
 async function forget(url: string, schema: string): Promise<void> {
   const { openDatabase } = await import('./db.ts');

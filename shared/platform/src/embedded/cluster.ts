@@ -38,9 +38,8 @@ export async function clusterExists(paths: ClusterPaths): Promise<boolean> {
  */
 export async function initCluster(paths: ClusterPaths, binaries: Binaries, runAs: RunAs): Promise<void> {
   await removeHalfMade(paths);
-  const draft = join(paths.dataDir, `postgres.init-${process.pid}`);
+  const draft = join(paths.dataDir, `postgres.init-${process.pid}-${randomBytes(4).toString('hex')}`);
   const password = await readOrCreatePrivate(paths.password, () => randomBytes(24).toString('base64url'));
-  await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { mode: 0o700 });
   const passwordFile = join(draft, 'password');
   await writeFile(passwordFile, password, { mode: 0o600 });
@@ -64,7 +63,7 @@ export async function initCluster(paths: ClusterPaths, binaries: Binaries, runAs
 async function removeHalfMade(paths: ClusterPaths): Promise<void> {
   const tenMinutesAgo = Date.now() - 600_000;
   for (const name of await readdir(paths.dataDir)) {
-    const pid = /^postgres\.init-(\d+)$/.exec(name)?.[1];
+    const pid = /^postgres\.init-(\d+)-\w+$/.exec(name)?.[1];
     if (pid === undefined) continue;
     const folder = join(paths.dataDir, name);
     const { mtimeMs } = await stat(folder);
