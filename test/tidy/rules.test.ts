@@ -43,14 +43,19 @@ describe('what a rule objects to', () => {
     expect(long('a.ts', `function a() {\n${body(68)}}`)).toEqual([]);
     expect(long('a.ts', `function a() {\n${body(69)}}`)).toEqual(['function of 71 lines; at most 70']);
     expect(long('a.test.ts', `describe('a', () => {\n${body(90)}});`)).toEqual([]);
+    expect(long('a.test.ts', `describe.each(b)('a', () => {\n${body(90)}});`)).toEqual([]);
     expect(long('a.ts', body(401))).toEqual(['401 lines; a file has at most 400']);
     expect(long('a.ts', `f(${'a, '.repeat(50)});`)).toHaveLength(1);
     expect(long('a.ts', `f('${'a, '.repeat(50)}');`)).toEqual([]);
+    expect(long('a.ts', `sql\`\nselect ${'a, '.repeat(50)}\nfrom b\`;`)).toEqual([]);
   });
 
   test('exported names without meaning and exported functions without a docstring', () => {
     expect(exported('/** Does. */\nexport function syncManager() {}')).toHaveLength(1);
     expect(exported('export interface CustomerInfo {}')).toHaveLength(1);
+    expect(exported('export type Transaction = string;')).toHaveLength(1);
+    const theirs = parseSource('connectors/sales/a/x.ts', 'export type Transaction = string;');
+    expect(messages(exportsExplained(theirs)), 'the word of a provider').toEqual([]);
     expect(exported('export interface Metadata {}\nexport interface Database {}')).toEqual([]);
     expect(exported('export function post() {}')).toHaveLength(1);
     expect(exported('export const post = () => 1;')).toHaveLength(1);
@@ -104,10 +109,13 @@ describe('what a rule objects to', () => {
       'a.ts',
       `type BookErrorCode = 'PERIOD_CLOSED' | 'TAX_UNRESOLVED';
        throw new DomainError('EVENT_INVALID', 'why');
+       const refuse = (why: string, code = 'TAX_REFUSED') => problem(400, 'INPUT_INVALID', why);
+       if (theirs.includes('ACCESS_DENIED')) join('PG_VERSION');
        throw new ConnectorError('rejected', 'why', { code: late ? 'REPLY_LOST' : 'REPLY_LATE' });
-       if (error.code === 'ECONNREFUSED') f({ code: 'USD' });`,
+       if (error.code === 'CONNECTION_REFUSED') f({ code: 'USD' });`,
     );
-    const codes = ['EVENT_INVALID', 'PERIOD_CLOSED', 'REPLY_LATE', 'REPLY_LOST', 'TAX_UNRESOLVED'];
+    const codes = ['EVENT_INVALID', 'INPUT_INVALID', 'PERIOD_CLOSED', 'REPLY_LATE', 'REPLY_LOST', 'TAX_REFUSED'];
+    codes.push('TAX_UNRESOLVED');
     expect(raisedCodes(source).sort()).toEqual(codes);
     expect(documentedCodes('| code | who |\n|---|---|\n| `PERIOD_CLOSED` | people |\n')).toEqual(['PERIOD_CLOSED']);
   });

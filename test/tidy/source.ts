@@ -43,7 +43,7 @@ export const isCode = (path: string) => /\.(ts|tsx|mts|mjs|js)$/.test(path);
 
 /** Files that only tests and development run; rules about the product leave them alone. */
 export const isTest = (path: string) =>
-  path.startsWith('test/') || /\.test\.tsx?$/.test(path) || /^connectors\/kit\/conformance/.test(path);
+  /(^|\/)test(\/|-)|\.test\.tsx?$/.test(path) || /^connectors\/kit\/conformance/.test(path);
 
 /** Files that play a provider: part of a connector's folder, but not of the product. */
 export const isSimulator = (path: string) => /^connectors\/(sales|accounting)\/[^/]+\/simulator/.test(path);

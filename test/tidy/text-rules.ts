@@ -4,7 +4,7 @@ import { dotted, isCode, isNode, isTest, type Node, type Problem, type Source, w
 const BANNED_TEXT: [pattern: RegExp, message: string][] = [
   [/\b(TO[D]O|FIX[M]E|XX[X])\b/, 'finish it, or open an issue: notes to self are not committed'],
   [/(?<![\w.:/])\/(work|root|home|Users)\/\w/, 'a path of one machine'],
-  [/\.librar[y]\b|tarball: http|registry\s*=\s*http/, 'a package source of one machine'],
+  [/\.librar[y]\b|tarball: htt[p]|registry\s*=\s*http/, 'a package source of one machine'],
 ];
 
 /** Leftover notes, and traces of the machine a file was written on. */
@@ -36,14 +36,22 @@ export function providerNames(path: string, text: string, names: readonly string
   });
 }
 
-const CODE = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/;
+const CODE = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$|^RECONNECT$/;
 
-/** Error codes a file can raise: `code: 'X'`, `new SomeError('X', …)`, members of a type called …Code. */
+/** Names in this form that are not error codes: variables of the environment and files. */
+const NO_CODES = /^(DAYBOOK|DATABASE|REDIS|PG)_/;
+const COMPARES = /\.(includes|has|some|startsWith|join)$/;
+
+/**
+ * Error codes a file can raise: `code: 'X'`, members of a type called …ErrorCode, and what is handed to a call or stands as
+ * a default, as in `refused('TAX_REFUSED', …)`. Codes that are only compared with are not raised.
+ */
 export function raisedCodes(source: Source): string[] {
   const found: string[] = [];
   const take = (node: unknown) => {
-    if (isNode(node) && typeof node.value === 'string' && CODE.test(node.value) && node.value.length > 3)
+    if (isNode(node) && typeof node.value === 'string' && CODE.test(node.value) && !NO_CODES.test(node.value)) {
       found.push(node.value);
+    }
     if (isNode(node) && node.type === 'ConditionalExpression') {
       take(node.consequent);
       take(node.alternate);
@@ -51,7 +59,9 @@ export function raisedCodes(source: Source): string[] {
   };
   walk(source.program, (node) => {
     if (node.type === 'Property' && dotted(node.key) === 'code') take(node.value);
-    if (node.type === 'NewExpression' && /Error$/.test(dotted(node.callee) ?? '')) take((node.arguments as Node[])[0]);
+    const isCall = node.type === 'NewExpression' || node.type === 'CallExpression';
+    if (isCall && !COMPARES.test(dotted(node.callee) ?? '')) (node.arguments as Node[]).forEach(take);
+    if (node.type === 'AssignmentPattern') take(node.right);
     if (node.type === 'TSTypeAliasDeclaration' && /ErrorCode$/.test(dotted(node.id) ?? '')) {
       walk(node, (each) => each.type === 'TSLiteralType' && take(each.literal));
     }

@@ -40,7 +40,7 @@ export interface DraftLine {
 /** What a posting rule makes of an event, before accounts, number and hash are known. */
 export interface DraftEntry {
   entryType: EntryType;
-  /** Stable identity of the fact (accounting.md I7), e.g. `shopify:<connection>:sale:1001`. */
+  /** Stable identity of the fact (accounting.md I7), e.g. `<channel>:<account>:sale:1001`. */
   sourceKey: string;
   /** Day it is booked: the business date in the company's time zone, moved to the first open day when late. */
   postingDate: string;
