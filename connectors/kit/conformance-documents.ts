@@ -37,8 +37,8 @@ export interface Terms {
 }
 
 /**
- * A sale as shops really have it: two pieces at an odd price, a discount of its own as a negative line, taxed shipping, and
- * a line without tax. The channel rounded the tax of the first line down where the books would round it up.
+ * A sale as shops really have it: two pieces at an odd price, a discount of its own as a negative line, taxed shipping,
+ * and a line without tax. The channel rounded the tax of the first line down where the books would round it up.
  */
 export function invoice({ number, currency, taxes, date = HEAD.date }: Terms): Invoice {
   const taxed = (description: string, role: string, net: bigint, quantity = '1'): DocumentLine => ({
@@ -122,7 +122,9 @@ export function allocation(note: CreditNote, of: Invoice, amount: bigint): Alloc
   };
 }
 
-/** A mapping as the workers would hand it over: what the connector suggests for the default chart of the books' country. */
+/**
+ * A mapping as the workers would hand it over: what the connector suggests for the default chart of the books' country.
+ */
 export interface TestMapping extends BooksMapping {
   /** Remembers what was pushed, for `remoteId`. */
   pushed(document: BookDocument, remoteId: string): void;

@@ -144,8 +144,8 @@ export async function connect(oauth: OAuthFlow, to: Connecting): Promise<Consent
 }
 
 /**
- * Opens something before the tests of a group and closes it after them. When it could not be opened, each test that asks
- * for it fails with the reason.
+ * Opens something before the tests of a group and closes it after them. When it could not be opened, each test that
+ * asks for it fails with the reason.
  */
 export function opened<Opened extends { close(): Promise<void> }>(open: () => Promise<Opened>): () => Opened {
   let outcome: { value: Opened } | { error: unknown } = { error: new Error('asked for before it was opened') };

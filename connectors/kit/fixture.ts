@@ -33,7 +33,9 @@ export interface SalesFixture {
   body: Buffer;
   settings: Record<string, string>;
   fetched: Record<string, string>;
-  /** `{ events }`, `{ ignored }` or `{ rejected: { code } }`, worked out by hand, in wire form; undefined when missing. */
+  /**
+   * `{ events }`, `{ ignored }` or `{ rejected: { code } }`, worked out by hand, in wire form; undefined when missing.
+   */
   expected: unknown;
 }
 

@@ -20,8 +20,8 @@ export interface Random {
 }
 
 /**
- * A stream of choices from a seed and a path of names or numbers. A stream of its own per step (`random(seed, shop, 17)`)
- * needs no saved generator state: after a restart step 17 makes the choices it would have made before.
+ * A stream of choices from a seed and a path of names or numbers. A stream of its own per step (`random(seed, shop,
+ * 17)`) needs no saved generator state: after a restart step 17 makes the choices it would have made before.
  */
 export function random(seed: number, ...path: (string | number)[]): Random {
   const next = mulberry32(hash([seed, ...path].join('/')));

@@ -34,7 +34,10 @@ export interface Simulator {
   /** Base URLs to configure the connector with. */
   hosts: { api: string; auth: string };
   inject(fault: Fault): void;
-  /** Plays the person at the provider's consent page: follows the authorize URL, answers the redirect with code and state. */
+  /**
+   * Plays the person at the provider's consent page: follows the authorize URL, answers the redirect with code and
+   * state.
+   */
   consent(authorizeUrl: string): Promise<string>;
   close(): Promise<void>;
 }

@@ -6,8 +6,8 @@ import { registryFiles } from './generate-registry.ts';
 const TEMPLATES = join(import.meta.dirname, 'templates');
 
 /**
- * Writes `connectors/<kind>/<id>/` under a root from the templates and adds it to the registry. Answers the paths written,
- * relative to the root. Throws an Error for people when kind or id will not do or the folder is there already.
+ * Writes `connectors/<kind>/<id>/` under a root from the templates and adds it to the registry. Answers the paths
+ * written, relative to the root. Throws an Error for people when kind or id will not do or the folder is there already.
  */
 export function newConnector(root: string, kind: string, id: string, label = titleOf(id)): string[] {
   if (kind !== 'sales' && kind !== 'accounting') {

@@ -7,8 +7,8 @@ const root = join(import.meta.dirname, '../..');
 const report = join(root, 'node_modules/.cache/daybook/tests.json');
 
 /**
- * Runs the test suite once; arguments go to vitest, so `npm test -- connectors/sales` runs one folder. Prints a line per
- * file as it finishes and leaves the counts as JSON.
+ * Runs the test suite once; arguments go to vitest, so `npm test -- connectors/sales` runs one folder. Prints a line
+ * per file as it finishes and leaves the counts as JSON.
  */
 function main(): void {
   mkdirSync(dirname(report), { recursive: true });

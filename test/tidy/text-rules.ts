@@ -43,8 +43,8 @@ const NO_CODES = /^(DAYBOOK|DATABASE|REDIS|PG)_/;
 const COMPARES = /\.(includes|has|some|startsWith|join)$/;
 
 /**
- * Error codes a file can raise: `code: 'X'`, members of a type called …ErrorCode, and what is handed to a call or stands as
- * a default, as in `refused('TAX_REFUSED', …)`. Codes that are only compared with are not raised.
+ * Error codes a file can raise: `code: 'X'`, members of a type called …ErrorCode, and what is handed to a call or
+ * stands as a default, as in `refused('TAX_REFUSED', …)`. Codes that are only compared with are not raised.
  */
 export function raisedCodes(source: Source): string[] {
   const found: string[] = [];
