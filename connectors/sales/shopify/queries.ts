@@ -1,13 +1,15 @@
 /**
- * GraphQL Admin 2026-10 (https://shopify.dev/docs/api/admin-graphql/2026-10). One query asks for well under the 1000
- * points that a query may cost; longer lists are read page by page.
+ * GraphQL Admin 2026-10 (https://shopify.dev/docs/api/admin-graphql/2026-10). A query may cost 1000 points: an object
+ * 1, a connection its page size times its node, and every amount is two objects. So only shop money is asked for where
+ * that is enough, and longer lists are read page by page.
  */
 export const API_VERSION = '2026-10';
 
-/** Sizes that keep one order's query cheap: lines × taxes count, and refunds × their lines. */
-export const PAGE = { lines: 100, refunds: 20, refundLines: 20, orders: 100 } as const;
+/** An order with its first lines asks for some 750 points, a further page of lines for as many. */
+const PAGE = { lines: 25, moreLines: 50, refunds: 50, refundLines: 20, moreRefundLines: 100, orders: 100 } as const;
 
-const MONEY = 'shopMoney { amount currencyCode } presentmentMoney { amount currencyCode }';
+const MONEY = 'shopMoney { amount currencyCode }';
+const BOTH = 'shopMoney { amount currencyCode } presentmentMoney { amount currencyCode }';
 const TAXES = `taxLines { title rate channelLiable priceSet { ${MONEY} } }`;
 const DISCOUNTS = `discountAllocations { allocatedAmountSet { ${MONEY} } }`;
 const PAGE_INFO = 'pageInfo { hasNextPage endCursor }';
@@ -30,7 +32,7 @@ const REFUND_LINES = `nodes {
 const REFUND = `id createdAt processedAt updatedAt duties { amountSet { ${MONEY} } }
   refundLineItems(first: ${PAGE.refundLines}) { ${REFUND_LINES} }
   refundShippingLines(first: 5) { nodes {
-    subtotalAmountSet { ${MONEY} } taxAmountSet { ${MONEY} } shippingLine { ${SHIPPING} }
+    subtotalAmountSet { ${MONEY} } taxAmountSet { ${MONEY} } shippingLine { id title ${TAXES} }
   } }
   orderAdjustments(first: 10) { nodes { reason amountSet { ${MONEY} } taxAmountSet { ${MONEY} } } }
   transactions(first: 10) { nodes { ${MOVEMENT} } }`;
@@ -41,25 +43,24 @@ export const ORDER_QUERY = `query DaybookOrder($id: ID!) { order(id: $id) {
   currencyCode presentmentCurrencyCode taxesIncluded dutiesIncluded displayFinancialStatus paymentGatewayNames
   merchantOfRecordApp { id } retailLocation { id name }
   customer { id firstName lastName } billingAddress { ${ADDRESS} } shippingAddress { ${ADDRESS} }
-  taxLines { title rate channelLiable priceSet { ${MONEY} } }
-  totalPriceSet { ${MONEY} } totalTaxSet { ${MONEY} } totalTipReceivedSet { ${MONEY} }
+  ${TAXES} totalPriceSet { ${BOTH} } totalTaxSet { ${MONEY} } totalTipReceivedSet { ${MONEY} }
   totalShippingPriceSet { ${MONEY} } totalOutstandingSet { ${MONEY} } currentTotalPriceSet { ${MONEY} }
   originalTotalDutiesSet { ${MONEY} } originalTotalAdditionalFeesSet { ${MONEY} }
   totalCashRoundingAdjustment { paymentSet { ${MONEY} } }
   lineItems(first: ${PAGE.lines}) { ${LINES} }
-  shippingLines(first: 10, includeRemovals: true) { nodes { ${SHIPPING} } }
+  shippingLines(first: 5, includeRemovals: true) { nodes { ${SHIPPING} } }
   refunds(first: ${PAGE.refunds}) { ${REFUND} }
   transactions(first: 100) { ${MOVEMENT} }
 } }`;
 
 /** Further lines of a long order. */
 export const LINES_QUERY = `query DaybookOrderLines($id: ID!, $after: String) { order(id: $id) {
-  lineItems(first: ${PAGE.lines}, after: $after) { ${LINES} }
+  lineItems(first: ${PAGE.moreLines}, after: $after) { ${LINES} }
 } }`;
 
 /** Further lines of a long refund. */
 export const REFUND_LINES_QUERY = `query DaybookRefundLines($id: ID!, $after: String) { refund(id: $id) {
-  refundLineItems(first: ${PAGE.lines}, after: $after) { ${REFUND_LINES} }
+  refundLineItems(first: ${PAGE.moreRefundLines}, after: $after) { ${REFUND_LINES} }
 } }`;
 
 /** Money movements of an order. */
