@@ -56,7 +56,12 @@ export async function openWorld<Simulator extends SalesSimulator | AccountingSim
   if (!subject.simulator) throw new Error(`${subject.connector.id} brings no simulator.ts`);
   const clock = { now: new Date('2026-11-10T09:00:00Z') };
   const module = await subject.simulator();
-  const simulator = (await module.start({ seed: SEED, app: APP, now: () => clock.now })) as Simulator;
+  const simulator = (await module.start({
+    seed: SEED,
+    app: APP,
+    now: () => clock.now,
+    ladderMs: [5, 5, 5],
+  })) as Simulator;
   try {
     const account = simulator.accounts[0]?.account ?? '';
     const hosts = hostsOf(simulator.hosts, account);

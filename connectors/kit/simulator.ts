@@ -13,6 +13,8 @@ export interface SimulatorOptions {
   stateFile?: string | undefined;
   app: OAuthApp;
   now?: () => Date;
+  /** Milliseconds between one failed attempt at a webhook and the next, in place of the provider's own. */
+  ladderMs?: readonly number[];
 }
 
 /** What a provider can be told to do wrong. `count` = how many requests from now on. */
