@@ -94,7 +94,7 @@ export function journalLines(lines: ResolvedLine[], about: string): ResolvedLine
     throw new DomainError('ENTRY_UNBALANCED', `${about}: debits and credits differ by ${functional}, ${foreign}.`);
   }
   const kept = merged(lines).filter((line) => line.amount !== 0n || line.amountTc !== 0n);
-  return kept.every((line) => line.amount === 0n) ? [] : kept.flatMap(sameSided);
+  return kept.flatMap(sameSided);
 }
 
 /** Equal lines added up; the order of first appearance stays. */

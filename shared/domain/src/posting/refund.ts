@@ -2,7 +2,7 @@ import { localDate } from '../calendar.ts';
 import { DomainError } from '../domain-error.ts';
 import type { Refund } from '../events.ts';
 import type { ResolvedLine } from '../journal-entry.ts';
-import { allocate, sum } from '../money.ts';
+import { abs, allocate, sum } from '../money.ts';
 import { bookRefund } from './booked.ts';
 import { legsOf, translated } from './entry.ts';
 import type { Ground, PostingFacts } from './facts.ts';
@@ -24,9 +24,13 @@ export function refundLines(refund: Refund, facts: PostingFacts, ground: Ground)
   const lines = translatedRefund(refund, earlier, facts, ground);
   const isForeign = ground.currency !== ground.books.functionalCurrency;
   if (!isForeign || sale?.currency !== refund.currency) return lines;
-  const before = earlier.flatMap((each, index) => translatedRefund(each, earlier.slice(0, index), facts, ground));
-  const sold = facts.saleEntries.flatMap((entry) => entry.lines);
-  return completing(lines, [...sold, ...before]) ?? lines;
+  let posted = facts.saleEntries.flatMap((entry) => entry.lines);
+  for (const [index, each] of earlier.entries()) {
+    if (each.currency !== refund.currency) continue;
+    const before = translatedRefund(each, earlier.slice(0, index), facts, ground);
+    posted = [...posted, ...(completing(before, posted) ?? before)];
+  }
+  return completing(lines, posted) ?? lines;
 }
 
 function translatedRefund(
@@ -47,21 +51,22 @@ function translatedRefund(
  * rounding leaves nothing behind on any account. Null when something of the sale remains.
  */
 function completing(lines: ResolvedLine[], posted: ResolvedLine[]): ResolvedLine[] | null {
-  const left = new Map<string, { amount: bigint; amountTc: bigint }>();
-  for (const line of [...posted, ...lines]) {
-    const sums = left.get(sideOf(line)) ?? { amount: 0n, amountTc: 0n };
-    left.set(sideOf(line), { amount: sums.amount + line.amount, amountTc: sums.amountTc + line.amountTc });
-  }
-  if ([...left.values()].some((sums) => sums.amountTc !== 0n)) return null;
-  const result = lines.map((line) => ({ ...line }));
-  for (const [side, { amount }] of left) {
-    const same = result.filter((line) => sideOf(line) === side);
-    if (amount !== 0n && same.length === 0) return null;
-    const weights = same.map((line) => (line.amountTc < 0n ? -line.amountTc : line.amountTc));
-    const parts = allocate(-amount, weights);
-    for (const [index, line] of same.entries()) line.amount += parts[index] ?? 0n;
-  }
-  return sum(result.map((line) => line.amount)) === 0n ? result : null;
+  const sides = new Map<string, ResolvedLine[]>();
+  for (const line of [...posted, ...lines]) sides.set(sideOf(line), [...(sides.get(sideOf(line)) ?? []), line]);
+  const left = (side: ResolvedLine[], of: 'amount' | 'amountTc') => sum(side.map((line) => line[of]));
+  if ([...sides.values()].some((side) => left(side, 'amountTc') !== 0n)) return null;
+  return [...sides.values()].flatMap((side) => {
+    const own = lines.filter((line) => side.includes(line));
+    const residue = -left(side, 'amount');
+    // Given back before in the event's currency, with a rounding difference in ours: it goes with the last refund.
+    if (own.length === 0)
+      return residue === 0n ? [] : [{ ...(side.at(-1) as ResolvedLine), amount: residue, amountTc: 0n }];
+    const parts = allocate(
+      residue,
+      own.map((line) => abs(line.amountTc)),
+    );
+    return own.map((line, index) => ({ ...line, amount: line.amount + (parts[index] ?? 0n) }));
+  });
 }
 
 /** Revenue, discounts, returns and shipping of a tax code are one: a return undoes the sale on another account. */
