@@ -51,8 +51,8 @@ if (!isInstalled) {
   });
   if (status !== 0) {
     process.stderr.write(
-      `Installing failed (${error?.message ?? `exit code ${status}`}). The packages come from the npm registry: ` +
-        'check that it is reachable (npm ping) and that there is disk space, then run the command again.\n',
+      `Installing failed (${error?.message ?? `exit code ${status}`}); what stands above says why. If it was the network: the ` +
+        'packages come from the npm registry, `npm ping` tells whether it answers. Then run the command again.\n',
     );
     process.exit(1);
   }
