@@ -5,12 +5,6 @@ import { openDatabase } from '@daybook/platform/db';
 import type { TestProject } from 'vitest/node';
 import { dropAbandoned, prepareTemplate } from './database.ts';
 
-declare module 'vitest' {
-  export interface ProvidedContext {
-    databaseServer: string;
-  }
-}
-
 const LOCAL_SERVER = 'postgres://postgres@127.0.0.1:5432/postgres';
 
 /**
@@ -31,7 +25,8 @@ async function chooseServer(): Promise<{ url: string; stop: () => Promise<void> 
   if (await answers(LOCAL_SERVER)) return { url: LOCAL_SERVER, stop: async () => {} };
   const { startEmbedded } = await import('@daybook/platform/embedded-postgres');
   const dataDir = await mkdtemp(join(tmpdir(), 'daybook-test-'));
-  const embedded = await startEmbedded({ dataDir, log: () => {} });
+  const { silentLog } = await import('@daybook/platform/logger');
+  const embedded = await startEmbedded({ dataDir, log: silentLog });
   const stop = async () => {
     await embedded.stop();
     await rm(dataDir, { recursive: true, force: true });

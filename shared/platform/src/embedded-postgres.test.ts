@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Child, startChild } from '../../../test/support/child.ts';
 import { explainOutput } from './embedded/cluster.ts';
 import { isAlive, readPidFile } from './embedded/postmaster.ts';
@@ -16,9 +16,16 @@ const POLL = { timeout: 20_000, interval: 20 };
 const isRoot = process.getuid?.() === 0;
 
 let dataDir: string;
+/** A data folder as a first start leaves it; copied, because making one takes a second. */
+let template: string;
 const children: Child[] = [];
 const started: EmbeddedPostgres[] = [];
 
+beforeAll(async () => {
+  template = await mkdtemp(join(tmpdir(), 'daybook-embedded-'));
+  await (await startEmbedded({ dataDir: template, log: silentLog })).stop();
+});
+afterAll(() => rm(template, { recursive: true }));
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'daybook-embedded-'));
 });
@@ -32,6 +39,11 @@ afterEach(async () => {
   }
   await rm(dataDir, { recursive: true });
 });
+
+/** Makes the data folder one that was used and stopped before. Its owner matters, so `cp -a`. */
+function usedBefore(): void {
+  expect(spawnSync('cp', ['-a', `${template}/.`, dataDir]).status).toBe(0);
+}
 
 async function start(): Promise<EmbeddedPostgres> {
   const embedded = await startEmbedded({ dataDir, log: silentLog });
@@ -99,6 +111,7 @@ describe('the embedded database', () => {
   });
 
   test('stopping twice is harmless', async () => {
+    usedBefore();
     const embedded = await start();
     await Promise.all([embedded.stop(), embedded.stop()]);
     await embedded.stop();
@@ -112,6 +125,7 @@ describe('the embedded database', () => {
   });
 
   test('is left alone by a stop while another hub works with it', async () => {
+    usedBefore();
     const mine = await start();
     const holder = { pid: 1, startedAt: '2026-03-31T08:00:00Z', url: '' };
     const lock = await acquireHubLock(mine.url, holder, { dataDir, log: silentLog, onLost: () => {} });
@@ -125,6 +139,7 @@ describe('the embedded database', () => {
 
 describe('after a kill', () => {
   test('of the hub, its database is found, adopted and stopped', async () => {
+    usedBefore();
     const hub = startHub();
     const url = (await hub.says('ready')).split(' ')[1] ?? '';
     await query(url, `CREATE TABLE kept AS SELECT 'still here' AS word`);
@@ -139,6 +154,7 @@ describe('after a kill', () => {
   });
 
   test('of the database, the hub brings it back with its data on the same port', async () => {
+    usedBefore();
     const { url } = await start();
     await query(url, `CREATE TABLE kept AS SELECT 'still here' AS word`);
     process.kill(await postmasterPid(), 'SIGKILL');
@@ -146,6 +162,7 @@ describe('after a kill', () => {
   });
 
   test('of the adopted database, the hub brings it back, too', async () => {
+    usedBefore();
     const hub = startHub();
     await hub.says('ready');
     await hub.kill();
@@ -156,6 +173,7 @@ describe('after a kill', () => {
   });
 
   test('of both, with a statement still running, the next start recovers', async () => {
+    usedBefore();
     const hub = startHub();
     const url = (await hub.says('ready')).split(' ')[1] ?? '';
     await query(url, `CREATE TABLE kept AS SELECT 'still here' AS word`);
@@ -185,6 +203,7 @@ describe('after a kill', () => {
 
 describe("a terminal's Ctrl-C", () => {
   test('ends the hub and leaves the database to be closed in order', async () => {
+    usedBefore();
     const hub = startHub({ detached: true });
     await hub.says('ready');
     const pid = await postmasterPid();
@@ -197,7 +216,7 @@ describe("a terminal's Ctrl-C", () => {
 
 describe('leftovers', () => {
   test('a pid file whose number now belongs to another program does not keep it from starting', async () => {
-    await (await start()).stop();
+    usedBefore();
     const stranger = spawn('sleep', ['60'], { stdio: 'ignore' });
     try {
       const lines = [stranger.pid, join(dataDir, 'postgres'), 1, 5432, '', '127.0.0.1', '', 'ready'];
@@ -211,12 +230,13 @@ describe('leftovers', () => {
   });
 
   test('an empty pid file, as a power cut leaves it, does not keep it from starting', async () => {
-    await (await start()).stop();
+    usedBefore();
     await writeFile(join(dataDir, 'postgres', 'postmaster.pid'), '');
     expect((await start()).adopted).toBe(false);
   });
 
   test('a port that another program took meanwhile is given up for another one', async () => {
+    usedBefore();
     const first = await start();
     await first.stop();
     const squatter = createServer();
@@ -251,13 +271,13 @@ describe('what a person has to mend', () => {
   });
 
   test('a lost password is named, with where to put it back', async () => {
-    await (await start()).stop();
+    usedBefore();
     await rm(join(dataDir, 'postgres.password'));
     expect((await refusal()).message).toContain(`${join(dataDir, 'postgres.password')}) cannot be read`);
   });
 
   test('a damaged cluster shows what the server says', async () => {
-    await (await start()).stop();
+    usedBefore();
     await rm(join(dataDir, 'postgres', 'global', 'pg_control'));
     expect((await refusal()).message).toMatch(/did not start.*could not find the database system/s);
   });

@@ -143,8 +143,8 @@ async function explainStuck(paths: ClusterPaths, file: PidFile | null): Promise<
 
 /**
  * The id in a leftover pid file can belong to another program by now (after a reboot, in a container), and a power cut
- * can leave the file empty. PostgreSQL would refuse to start for ever. Only where the system can prove that nobody works
- * in the folder, the file may go.
+ * can leave the file empty. PostgreSQL would refuse to start for ever. Only where the system can prove that nobody
+ * works in the folder, the file may go.
  */
 async function dropForeignPidFile({ paths }: Cluster): Promise<void> {
   const working = await processesIn(paths.cluster);

@@ -52,7 +52,8 @@ export function parseKeys(keys: string): Map<string, Buffer> {
 
 /**
  * Seals secrets for the database with AES-256-GCM: a fresh random nonce each time, and the key's id bound to the
- * ciphertext, so that a row whose key id was changed does not open. Throws SecretsError when the keys are not understood.
+ * ciphertext, so that a row whose key id was changed does not open.
+ * Throws SecretsError when the keys are not understood.
  */
 export function openSealer(keys: string): Sealer {
   const known = parseKeys(keys);
@@ -106,8 +107,9 @@ export function newKey(id: string): string {
 }
 
 /**
- * The keys of an installation that configures none: made once, kept in `<dataDir>/encryption.key`, readable by the owner
- * only. Whoever loses this file has to connect every account again; it belongs into the backup, apart from the database.
+ * The keys of an installation that configures none: made once, kept in `<dataDir>/encryption.key`, readable by the
+ * owner only. Whoever loses this file has to connect every account again; it belongs into the backup, apart from the
+ * database.
  */
 export async function ensureKeyFile(dataDir: string): Promise<string> {
   await mkdir(dataDir, { recursive: true });

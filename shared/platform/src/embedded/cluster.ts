@@ -17,6 +17,7 @@ export interface ClusterPaths {
   password: string;
 }
 
+/** Where each of these files lies below the data folder. */
 export function clusterPaths(dataDir: string): ClusterPaths {
   return {
     dataDir,
@@ -33,8 +34,8 @@ export async function clusterExists(paths: ClusterPaths): Promise<boolean> {
 }
 
 /**
- * Makes the cluster in a folder of its own and renames it into place, so that a crash half-way leaves nothing that looks
- * like a database. Two at once are harmless: the second rename fails and its folder is thrown away.
+ * Makes the cluster in a folder of its own and renames it into place, so that a crash half-way leaves nothing that
+ * looks like a database. Two at once are harmless: the second rename fails and its folder is thrown away.
  */
 export async function initCluster(paths: ClusterPaths, binaries: Binaries, runAs: RunAs): Promise<void> {
   await removeHalfMade(paths);

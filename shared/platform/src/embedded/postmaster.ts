@@ -59,8 +59,8 @@ export async function serves(url: string, cluster: string): Promise<boolean> {
 }
 
 /**
- * Processes that work in this folder: the postmaster and its backends have it as their current directory. Null where the
- * system does not tell (`lsof` missing).
+ * Processes that work in this folder: the postmaster and its backends have it as their current directory. Null where
+ * the system does not tell (`lsof` missing).
  */
 export async function processesIn(cluster: string): Promise<number[] | null> {
   const folder = await realpath(cluster);
