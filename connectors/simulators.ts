@@ -3,5 +3,6 @@ import type { SimulatorModule } from './kit/simulator.ts';
 
 /** Loads the simulator of a connector. For tests, infra and the sandbox only. */
 export const simulators: Readonly<Record<string, () => Promise<SimulatorModule>>> = {
+  shopify: () => import('./sales/shopify/simulator.ts'),
   xero: () => import('./accounting/xero/simulator.ts'),
 };
