@@ -91,8 +91,13 @@ function unwrap(body: unknown, one: string, many: string): unknown[] {
 
 function readOrders(body: unknown, context: NormalizeContext): Normalized {
   const orders = unwrap(body, 'order', 'orders').map(orderPayload);
-  return gathered(orders.map((order) => orderOutcome(order, context, orders.length === 1)));
+  const [only] = orders;
+  const result = gathered(orders.map((order) => orderOutcome(order, context, orders.length === 1)));
+  if (!only || orders.length > 1 || !needs(result, 'order') || context.fetched.order === undefined) return result;
+  return rereadOrder(exactId(only.id, only.admin_graphql_api_id), '', context);
 }
+
+const needs = (outcome: Normalized, name: string) => 'needs' in outcome && outcome.needs === name;
 
 function orderPayload(body: unknown): OrderPayload {
   return readPayload(payloads.order, isGraphqlOrder(body) ? restOrder(body) : body, 'order');
@@ -178,8 +183,7 @@ function readRefunds(body: unknown, context: NormalizeContext): Normalized {
     const outcome = normalizeRefund(refund, null, context.settings, false);
     return 'event' in outcome ? { events: [outcome.event] } : outcome;
   });
-  const waiting = outcomes.some((each) => 'needs' in each && each.needs === 'order');
-  return waiting && context.fetched.order !== undefined
+  return outcomes.some((each) => needs(each, 'order')) && context.fetched.order !== undefined
     ? rereadOrder(refunds[0]?.order_id, '', context)
     : gathered(outcomes);
 }

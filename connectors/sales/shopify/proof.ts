@@ -52,17 +52,15 @@ function provenAfterEdit(
   }
   const current = shopAmount(order.current_total_price_set, order.current_total_price, scope.currency, where);
   const refunds = found.refunds();
-  const targets = [current + refunds.money, current + refunds.listed];
+  const target = current + refunds.money;
   // A refund without lines may have paid back what the edit removed; then everything is still sold, and that refund
-  // takes the difference back.
-  for (const lines of [sold, found.full]) {
-    if (targets.includes(totalOf(lines)) || (lines === sold && totalOf(lines) === found.stated)) {
-      return { lines, edited: true };
-    }
-  }
-  const evened = evenedOut(sold, targets[0] ?? current, found.removed);
+  // takes the difference back. Discrepancies may or may not be part of the current total.
+  const fitting = [sold, found.full].find((lines) => totalOf(lines) === target);
+  if (fitting) return { lines: fitting, edited: true };
+  if ([current + refunds.listed, found.stated].includes(totalOf(sold))) return { lines: sold, edited: true };
+  const evened = evenedOut(sold, target, found.removed);
   if (evened) return { lines: evened, edited: true };
-  throw doesNotAddUp(scope, 'current_total_price with refunds', totalOf(sold), targets[0] ?? current);
+  throw doesNotAddUp(scope, 'current_total_price with refunds', totalOf(sold), target);
 }
 
 /** Lists of what was added up, for the message. */

@@ -23,18 +23,18 @@ const LINES = `nodes {
 const SHIPPING = `id title isRemoved originalPriceSet { ${MONEY} } discountedPriceSet { ${MONEY} } ${DISCOUNTS} ${TAXES}`;
 
 const MOVEMENT = `id kind status gateway manualPaymentGateway test createdAt processedAt
-  amountSet { ${MONEY} } amountRoundingSet { ${MONEY} }`;
+  amountSet { ${BOTH} } amountRoundingSet { ${BOTH} }`;
 
 const REFUND_LINES = `nodes {
-  quantity restockType lineItem { id } subtotalSet { ${MONEY} } totalTaxSet { ${MONEY} }
+  quantity restockType lineItem { id } subtotalSet { ${BOTH} } totalTaxSet { ${BOTH} }
 } ${PAGE_INFO}`;
 
-const REFUND = `id createdAt processedAt updatedAt duties { amountSet { ${MONEY} } }
+const REFUND = `id createdAt processedAt updatedAt duties { amountSet { ${BOTH} } }
   refundLineItems(first: ${PAGE.refundLines}) { ${REFUND_LINES} }
   refundShippingLines(first: 5) { nodes {
-    subtotalAmountSet { ${MONEY} } taxAmountSet { ${MONEY} } shippingLine { id title ${TAXES} }
+    subtotalAmountSet { ${BOTH} } taxAmountSet { ${BOTH} } shippingLine { id title ${TAXES} }
   } }
-  orderAdjustments(first: 10) { nodes { reason amountSet { ${MONEY} } taxAmountSet { ${MONEY} } } }
+  orderAdjustments(first: 10) { nodes { reason amountSet { ${BOTH} } taxAmountSet { ${BOTH} } } }
   transactions(first: 10) { nodes { ${MOVEMENT} } }`;
 
 /** All that a sale and its refunds are made from. */

@@ -1,11 +1,11 @@
-import { type CanonicalEvent, divideHalfUp, makeEvent, sum } from '@daybook/domain';
+import { type CanonicalEvent, makeEvent, sum } from '@daybook/domain';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { NormalizeContext } from '../../kit/contract.ts';
 import { type DraftLine, type OrderScope, plainLine, totalOf } from './lines.ts';
-import { contradiction, exactId, readCurrency, readMinor, setAmount, shopAmount, utcInstant } from './money.ts';
+import { contradiction, exactId, readCurrency, setAmount, shopAmount, utcInstant } from './money.ts';
 import type { MoneySet, Movement, OrderPayload, RefundPayload } from './payload.ts';
 import { adjustmentLine, discrepancy, type Reading, type RefundView, refundLines } from './refund-lines.ts';
-import { type DraftTender, readTenders } from './tenders.ts';
+import { buyersAmount, type DraftTender, readTenders } from './tenders.ts';
 
 /** The order around a refund, where it is known. */
 export interface RefundContext {
@@ -132,7 +132,7 @@ function proveLines(
   const money = sum(paid.map((each) => sideMoney(each, view)));
   const rounding = sum(paid.map((each) => roundingOf(each, view)));
   const reading = chooseReading(view, context, money, rounding);
-  if (reading === 'unsplit') return unsplit(shop, view, paid, money, context);
+  if (reading === 'unsplit') return unsplit(shop, view, paid, money);
   const lines = refundLines(shop, reading);
   const listed = totalOf(refundLines(shop, { ...reading, discrepancy: false }));
   const total = totalOf(lines);
@@ -197,13 +197,7 @@ function chooseReading(
 }
 
 /** A refund that only says an amount: one adjustment line (design.md, settled readings). */
-function unsplit(
-  shop: RefundView,
-  view: RefundView,
-  paid: readonly Movement[],
-  money: bigint,
-  context: RefundContext | null,
-): Proven | null {
+function unsplit(shop: RefundView, view: RefundView, paid: readonly Movement[], money: bigint): Proven | null {
   const seen = discrepancy(view);
   const stated = seen.net + seen.tax;
   if (stated !== 0n && stated !== money) {
@@ -215,46 +209,36 @@ function unsplit(
     const tenders = readTenders(paid, shop.scope, { stated: money, presentment: null });
     return { lines: [line], tenders, listed: 0n, presentment: null };
   }
-  const inShop = stated === 0n ? byOrderRatio(money, view, context) : discrepancy(shop);
+  const inShop = shopSideOf(shop, paid, stated);
   if (inShop === null) return null;
   const total = inShop.net + inShop.tax;
   const currency = view.scope.currency;
   const tenders = readTenders(paid, shop.scope, { stated: total, presentment: { currency, stated: money } });
-  return {
-    lines: [adjustmentLine(inShop.net, inShop.tax)],
-    tenders,
-    listed: 0n,
-    presentment: { currency, total: money },
-  };
+  const lines = [adjustmentLine(inShop.net, inShop.tax)];
+  return { lines, tenders, listed: 0n, presentment: { currency, total: money } };
 }
 
-/** Shop money for an amount of the buyer's currency by the two totals of the order itself. */
-function byOrderRatio(
-  money: bigint,
-  view: RefundView,
-  context: RefundContext | null,
-): { net: bigint; tax: bigint } | null {
-  const set = context?.order.total_price_set;
-  const where = `${view.scope.subject}, total_price_set`;
-  const shop = context ? setAmount(set, 'shop', context.scope.currency, where) : undefined;
-  const buyer = setAmount(set, 'presentment', view.scope.currency, where);
-  if (shop === undefined || buyer === undefined || buyer === 0n) return null;
-  return { net: divideHalfUp(money * shop, buyer), tax: 0n };
+/** Shop money of a refund that only says an amount in the buyer's currency: from its entries, else its movements. */
+function shopSideOf(shop: RefundView, paid: readonly Movement[], stated: bigint): { net: bigint; tax: bigint } | null {
+  if (stated !== 0n) return discrepancy(shop);
+  const where = `${shop.scope.subject}, transactions`;
+  const amounts = paid.map((each) => setAmount(each.amount_set, 'shop', shop.scope.currency, where));
+  const known = amounts.filter((each) => each !== undefined);
+  return known.length === amounts.length ? { net: sum(known), tax: 0n } : null;
 }
 
-/** The buyer's currency when the movements are stated in it; null when they are in shop money. */
+/** The buyer's currency when the refund was paid in one that is not the shop's. */
 function buyersCurrency(paid: readonly Movement[], scope: OrderScope): string | null {
-  const foreign = paid.find(
-    (each) => !each.amount_set?.shop_money && each.currency && each.currency !== scope.currency,
-  );
-  return foreign?.currency ? readCurrency(foreign.currency, `${scope.subject}, transactions`) : null;
+  const codes = paid.map((each) => each.amount_set?.presentment_money?.currency_code ?? each.currency);
+  const foreign = codes.find((code) => code && code !== scope.currency);
+  return foreign ? readCurrency(foreign, `${scope.subject}, transactions`) : null;
 }
 
 function sideMoney(movement: Movement, view: RefundView): bigint {
   const where = `${view.scope.subject}, transactions`;
   return view.side === 'shop'
     ? shopAmount(movement.amount_set, movement.amount, view.scope.currency, where)
-    : readMinor(movement.amount ?? '0', view.scope.currency, where);
+    : (buyersAmount(movement, view.scope.currency, view.scope) ?? 0n);
 }
 
 function roundingOf(movement: Movement, view: RefundView): bigint {

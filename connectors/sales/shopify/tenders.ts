@@ -128,24 +128,40 @@ function settledByExchange(
   return { tenders: [...tenders, { kind: 'store_credit', processor: 'exchange', amount: due - left }], due: left };
 }
 
-/** Movements as tenders in shop money. Amounts in the buyer's currency are turned by the order's own two totals. */
+/**
+ * Movements as tenders in shop money. What was paid in the buyer's currency is turned by the two totals of the fact
+ * itself, because the two halves of Shopify's sets only add up each on its own.
+ */
 export function readTenders(
   movements: readonly Movement[],
   scope: OrderScope,
   totals: Pick<SaleTotals, 'stated' | 'presentment'>,
 ): DraftTender[] {
-  const foreign = movements.filter((each) => !inShopMoney(each, scope));
-  if (foreign.length === 0) return movements.map((each) => tenderOf(each, movementAmount(each, scope)));
   const { presentment } = totals;
-  const stray = foreign.find((each) => each.currency !== presentment?.currency);
-  if (presentment === null || stray !== undefined || foreign.length !== movements.length) {
-    throw strayCurrency(scope, (stray ?? foreign[0])?.currency ?? 'no currency', presentment?.currency);
+  const seen = movements.map((each) => (presentment ? buyersAmount(each, presentment.currency, scope) : undefined));
+  const whole = seen.reduce<bigint>((total, each) => total + (each ?? 0n), 0n);
+  const inShop = movements.every((each) => inShopMoney(each, scope));
+  if (presentment !== null && seen.every((each) => each !== undefined)) {
+    if (whole === presentment.stated || !inShop) {
+      const total =
+        whole === presentment.stated ? totals.stated : divideHalfUp(totals.stated * whole, presentment.stated);
+      const amounts = allocate(total, seen);
+      return movements.map((each, index) => tenderOf(each, amounts[index] ?? 0n));
+    }
   }
-  const paid = movements.map((each) => readMinor(each.amount ?? '0', presentment.currency, transactionsOf(scope)));
-  const whole = sum(paid);
-  const inShop = whole === presentment.stated ? totals.stated : divideHalfUp(totals.stated * whole, presentment.stated);
-  const amounts = allocate(inShop, paid);
-  return movements.map((each, index) => tenderOf(each, amounts[index] ?? 0n));
+  if (inShop) return movements.map((each) => tenderOf(each, movementAmount(each, scope)));
+  const stray = movements.find((each) => !inShopMoney(each, scope) && each.currency !== presentment?.currency);
+  throw strayCurrency(scope, (stray ?? movements[0])?.currency ?? 'no currency', presentment?.currency);
+}
+
+/** The amount of a movement in the buyer's currency, where it is given in it. */
+export function buyersAmount(movement: Movement, currency: string, scope: OrderScope): bigint | undefined {
+  const half = movement.amount_set?.presentment_money;
+  if (half)
+    return half.currency_code === currency ? readMinor(half.amount, currency, transactionsOf(scope)) : undefined;
+  return movement.currency === currency
+    ? readMinor(movement.amount ?? '0', currency, transactionsOf(scope))
+    : undefined;
 }
 
 const transactionsOf = (scope: OrderScope) => `${scope.subject}, transactions`;
