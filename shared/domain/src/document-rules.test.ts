@@ -183,6 +183,15 @@ describe('an edited sale', () => {
     ]);
   });
 
+  test('that renames an item, or swaps it at the same price, owes nothing', () => {
+    const before = mugs(2n, { tenders: [card(2400n)] });
+    const [line] = before.lines;
+    for (const change of [{ title: 'Big mug' }, { sku: 'CUP', title: 'Cup' }]) {
+      const after = mugs(2n, { tenders: [card(2400n)], lines: line ? [{ ...line, ...change }] : [] }, '2');
+      expect(revisions(before, after)[1]).toEqual([]);
+    }
+  });
+
   test('that says the same owes nothing', () => {
     expect(revisions(mugs(2n, { due: 2400n }), mugs(2n, { due: 2400n }, '2'))[1]).toEqual([]);
   });

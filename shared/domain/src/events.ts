@@ -317,9 +317,9 @@ export function wireInteger(_key: string, value: unknown): unknown {
 }
 
 /**
- * Hash of what an event means for the books, without its revision: a newer revision that says the same changes nothing.
- * Names, e-mail addresses, titles and the order of lines are left out, because the same fact read by webhook and by poll
- * differs in them.
+ * Hash of what an event means for the books, without its revision: a newer revision that says the same changes
+ * nothing. Names, e-mail addresses, titles and the order of lines are left out, because the same fact read by webhook
+ * and by poll differs in them.
  */
 export function eventHash(event: CanonicalEvent): string {
   const { revision, customer, memo, presentment, location, register, order, ...said } = event;

@@ -1,7 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exponentOf } from './currency.ts';
-import { allocate, divideHalfEven, divideHalfUp, formatMinor, parseMinor, sum } from './money.ts';
+import {
+  add,
+  allocate,
+  divideHalfEven,
+  divideHalfUp,
+  formatMinor,
+  formatMoney,
+  money,
+  negate,
+  parseMinor,
+  sum,
+} from './money.ts';
 
 describe('reading and writing amounts', () => {
   test('every currency has its own decimals', () => {
@@ -36,6 +47,14 @@ describe('reading and writing amounts', () => {
       }),
     );
   });
+});
+
+test('amounts of two currencies are never added', () => {
+  const dollars = money(1250n, 'USD');
+  expect(add(dollars, negate(money(250n, 'USD')))).toEqual({ minor: 1000n, currency: 'USD' });
+  expect(() => add(dollars, money(1n, 'EUR'))).toThrow('USD 12.50 and EUR 0.01 cannot be added.');
+  expect(() => money(1n, 'usd')).toThrow(/"usd" is not an ISO 4217/);
+  expect(formatMoney(dollars)).toBe('USD 12.50');
 });
 
 describe('rounding', () => {

@@ -16,9 +16,9 @@ import { isVoided, voidApplies } from './posting/void.ts';
 export type { PostingFacts } from './posting/facts.ts';
 
 /**
- * Journal entries of an event (docs/ledger.md; accounting.md C1–C12, C14, C18a, A3, A8). Pure: everything it needs is in
- * `facts` and `books`. An empty list means there is nothing to post: a free order, a void before capture, a revision
- * that changes no account.
+ * Journal entries of an event (docs/ledger.md; accounting.md C1–C12, C14, C18a, A3, A8). Pure: everything it needs is
+ * in `facts` and `books`. An empty list means there is nothing to post: a free order, a void before capture, a
+ * revision that changes no account.
  *
  * Throws DomainError: ACCOUNT_UNRESOLVED, TAX_UNRESOLVED, RATE_MISSING (subject = what to map), SALE_UNKNOWN (the event
  * waits for its sale), PERIOD_CLOSED, EVENT_NOT_POSTABLE (no rule for this kind of event), ENTRY_UNBALANCED.

@@ -24,12 +24,23 @@ export function totalOf(lines: readonly DocumentLine[]): bigint {
   return sum(lines.map((line) => line.net + line.tax));
 }
 
-/** Lines that turn `before` into `after`: what was added, less what was taken away. */
+/**
+ * Lines that turn `before` into `after`: what was added, less what was taken away. What moved within one account and
+ * tax code only (a renamed item, one mug for another at the same price) is no difference to the books.
+ */
 export function lineDifference(after: readonly DocumentLine[], before: readonly DocumentLine[]): DocumentLine[] {
   const sums = new Map<string, DocumentLine>();
   for (const line of after) put(sums, line, 1n);
   for (const line of before) put(sums, line, -1n);
-  return [...sums.values()].filter(isSomething).map((line) => ({ ...line, quantity: plausible(line) }));
+  const perAccount = new Map<string, DocumentLine>();
+  for (const line of sums.values()) put(perAccount, { ...line, sku: undefined, description: '' }, 1n);
+  const changesAccount = (line: DocumentLine) => {
+    const whole = perAccount.get(lineKey({ ...line, sku: undefined, description: '' }));
+    return whole !== undefined && isSomething(whole);
+  };
+  return [...sums.values()]
+    .filter((line) => isSomething(line) && changesAccount(line))
+    .map((line) => ({ ...line, quantity: plausible(line) }));
 }
 
 /** The same lines with the opposite sign: what an invoice gives, a credit note takes. */
@@ -60,6 +71,7 @@ function isSomething(line: DocumentLine): boolean {
   return abs(line.net) + abs(line.tax) !== 0n;
 }
 
+/** An item keeps its SKU when its title changes. */
 function lineKey(line: DocumentLine): string {
-  return [line.account, line.role, line.taxCode, line.sku, line.description].join('\u0001');
+  return [line.account, line.role, line.taxCode, line.sku ?? line.description].join('\u0001');
 }

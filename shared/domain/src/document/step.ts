@@ -37,9 +37,9 @@ export const NOTHING: Standing = { lines: [], money: [], open: [] };
 
 /**
  * Documents that lead from one standing to the next: an invoice with the payments it got; for a smaller total a credit
- * note, paid back or set against what was still open; for tenders alone only payments. Where money moved from one tender
- * to another, which no books can express as a difference, everything so far is undone (number + `-r`) and the newest
- * standing put up afresh.
+ * note, paid back or set against what was still open; for tenders alone only payments. Where money moved from one
+ * tender to another, which no books can express as a difference, everything so far is undone (number + `-r`) and the
+ * newest standing put up afresh.
  */
 export function stepTo(before: Standing, target: Target, change: Change): Step {
   if (isExpressible(before, target)) return plainStep(before, target, change);

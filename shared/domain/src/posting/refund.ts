@@ -8,8 +8,8 @@ import { legsOf, translated } from './entry.ts';
 import type { Ground, PostingFacts } from './facts.ts';
 
 /**
- * Lines of a refund (accounting.md C7–C12). In a foreign currency they are translated at the sale's rate (C18c), so that
- * revenue, tax and clearing mirror the sale; what the processor really charges is realised by its settlement.
+ * Lines of a refund (accounting.md C7–C12). In a foreign currency they are translated at the sale's rate (C18c), so
+ * that revenue, tax and clearing mirror the sale; what the processor really charges is realised by its settlement.
  * Throws SALE_UNKNOWN when the refund names a sale that is not posted yet: it waits, and is never guessed (I11).
  */
 export function refundLines(refund: Refund, facts: PostingFacts, ground: Ground): ResolvedLine[] {
