@@ -28,8 +28,6 @@ const LADDER_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 117_000];
 const ANSWER_WITHIN_MS = 5_000;
 
 export interface ShopifySimulatorOptions extends SimulatorOptions {
-  /** Gaps between a delivery's attempts; as many retries as entries. */
-  ladderMs?: readonly number[];
   answerWithinMs?: number;
   limits?: Partial<Limits>;
   /** Redirect addresses registered for the app; any http(s) address when left out. */

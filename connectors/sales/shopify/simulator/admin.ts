@@ -29,7 +29,7 @@ export interface AdminOptions {
   now(): Date;
 }
 
-/** The Admin API of every shop under `/{account}/admin/api/2026-10`: GraphQL, and the REST reads a hub may still use. */
+/** The Admin API of every shop under `/{account}/admin/api/2026-10`: GraphQL, and the REST reads still in use. */
 export function adminRoutes(options: AdminOptions): Router {
   const router = express.Router();
   const base = `/:account/admin/api/${API_VERSION}`;

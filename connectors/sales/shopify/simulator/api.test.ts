@@ -87,7 +87,11 @@ describe('the simulated Admin API', () => {
 
   test('expiring tokens come with a refresh token and end after an hour', async () => {
     const tokens = await install();
-    expect(tokens).toMatchObject({ expires_in: 3600, scope: 'read_orders,read_products' });
+    expect(tokens).toMatchObject({
+      expires_in: 3600,
+      refresh_token_expires_in: 7_776_000,
+      scope: 'read_orders,read_products',
+    });
     expect(await works(tokens.access_token)).toBe(true);
     time += 3_600_000 - 1;
     expect(await works(tokens.access_token)).toBe(true);
@@ -197,7 +201,7 @@ describe('the simulated Admin API', () => {
       shippingLines(first: 3) { nodes { discountedPriceSet ${both} } }
       transactions(first: 9) { kind status gateway amountSet ${both} }
       refunds(first: 9) { legacyResourceId refundLineItems(first: 5) { nodes { quantity subtotalSet ${both} } } } } }`;
-    for (const { id } of shopify.orders(TEA)) {
+    for (const { id, refunds } of shopify.orders(TEA)) {
       const { body } = await ask(token, query, { id: `gid://shopify/Order/${id}` });
       expect(body.errors).toBeUndefined();
       const told = body.data.order as GraphqlOrder;
@@ -213,15 +217,20 @@ describe('the simulated Admin API', () => {
       expect(told.lineItems.nodes.map((line) => [line.sku, line.quantity, line.currentQuantity])).toEqual(
         rest.line_items.map((line) => [line.sku, line.quantity, line.current_quantity]),
       );
-      expect(told.refunds.length).toBe(rest.refunds.length);
+      expect(told.refunds.map((refund) => refund.legacyResourceId)).toEqual(refunds.map((refund) => refund.id));
+      for (const refund of refunds) {
+        const gid = `gid://shopify/Refund/${refund.id}`;
+        const found = await ask(token, `{ refund(id: "${gid}") { id order { legacyResourceId } } }`);
+        expect(found.body.data.refund).toEqual({ id: gid, order: { legacyResourceId: id } });
+      }
     }
   });
 
-  test('what costs over a thousand points is refused, and an empty bucket throttles until it has refilled', async () => {
+  test('what costs over a thousand points is refused, and an empty bucket throttles until it refills', async () => {
     const { access_token: token } = await install();
     const huge = '{ orders(first: 250) { nodes { lineItems(first: 10) { nodes { id } } } } }';
     expect((await ask(token, huge)).body.errors[0]).toMatchObject({ extensions: { code: 'MAX_COST_EXCEEDED' } });
-    // 2 + 240 × (order 1 + connection 2 + 1 × node 1) = 962; nothing is found, so all but 2 points are given back.
+    // 2 + 240 × (order 1 + connection 2 + 1 × node 1) = 962; nothing is found, so all but 2 points come back.
     const large = '{ orders(first: 240) { nodes { lineItems(first: 1) { nodes { id } } } } }';
     const { body } = await ask(token, large);
     expect(body.extensions.cost).toMatchObject({
@@ -335,7 +344,7 @@ interface GraphqlOrder {
   currentTotalPriceSet: Money;
   totalTaxSet: Money;
   lineItems: { nodes: { sku: string | null; quantity: number; currentQuantity: number }[] };
-  refunds: unknown[];
+  refunds: { legacyResourceId: string }[];
 }
 interface RestOrder {
   financial_status: string;
@@ -343,5 +352,4 @@ interface RestOrder {
   current_total_price: string;
   total_tax_set: { presentment_money: { amount: string } };
   line_items: { sku: string | null; quantity: number; current_quantity: number }[];
-  refunds: unknown[];
 }

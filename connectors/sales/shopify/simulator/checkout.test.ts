@@ -159,27 +159,24 @@ describe('changes of an order', () => {
     expect(orderBody(paid, TEA)).toMatchObject({ financial_status: 'paid', total_outstanding: '0.00' });
   });
 
-  test('two refunds of one unit each leave nothing of the line and its tax (accounting.md C8)', () => {
-    // 2 × 24.99 with 8.25 % is 4.12 tax: 2.06 and 2.06.
+  test('refunds of one unit after the other leave nothing of the line and its tax (accounting.md A8)', () => {
+    // 3 × 3.33 with 8 % is 0.80 tax: up to one unit 0.27, two 0.53, three 0.80.
     const on = play({ ...OUTDOOR, shippingTaxes: [] });
-    const items = [{ product: product(2499n, { title: 'Sales tax', ppm: 82_500 }), quantity: 2 }];
+    const items = [{ product: product(333n, { title: 'Sales tax', ppm: 80_000 }), quantity: 3 }];
     let order = placePaid(on, { items });
-    const one = () => ({
-      lines: [{ line: order.lines[0]!, quantity: 1, restock: 'return' as const }],
-      shipping: false,
-      discrepancy: null,
-      note: null,
-    });
-    order = on.refund(order, one());
-    const body = refundBody(order.refunds[0]!, order, OUTDOOR) as { refund_line_items: { subtotal: unknown }[] };
-    expect(body).toMatchObject({
-      restock: true,
-      refund_line_items: [{ restock_type: 'return', quantity: 1, total_tax_set: { shop_money: { amount: '2.06' } } }],
-      transactions: [{ amount: '27.05' }],
-    });
-    expect(`${body.refund_line_items[0]!.subtotal}`).toBe('24.99');
-    order = on.refund(order, one());
-    expect(order.payments.at(-1)!.amount.shop).toBe(2705n);
+    for (const expected of ['0.27', '0.26', '0.27']) {
+      const lines = [{ line: order.lines[0]!, quantity: 1, restock: 'return' as const }];
+      order = on.refund(order, { lines, shipping: false, discrepancy: null, note: null });
+      const body = refundBody(order.refunds.at(-1)!, order, OUTDOOR) as { refund_line_items: { subtotal: unknown }[] };
+      expect(body).toMatchObject({
+        restock: true,
+        refund_line_items: [
+          { restock_type: 'return', quantity: 1, total_tax_set: { shop_money: { amount: expected } } },
+        ],
+      });
+      expect(`${body.refund_line_items[0]!.subtotal}`).toBe('3.33');
+    }
+    expect(order.payments.map((payment) => payment.amount.shop)).toEqual([1079n, 360n, 359n, 360n]);
     expect(orderBody(order, OUTDOOR)).toMatchObject({ financial_status: 'refunded', current_total_price: '0.00' });
     expect(totalsOf([order])).toEqual({ count: 1, total: 0n, tax: 0n });
   });

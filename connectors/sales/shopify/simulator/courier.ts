@@ -16,7 +16,7 @@ export interface CourierOptions {
 }
 
 export interface Courier {
-  /** Tries once at once, then by the ladder. Resolves with the outcome, `stopped` when the courier was closed before. */
+  /** Tries at once, then by the ladder. Resolves with the outcome, `stopped` when the courier was closed before. */
   send(parcel: () => Parcel): { first: Promise<boolean>; outcome: Promise<'delivered' | 'given up' | 'stopped'> };
   close(): void;
 }

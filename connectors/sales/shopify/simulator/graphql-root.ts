@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { orderNode } from './graphql-order.ts';
+import { refundNode } from './graphql-refund.ts';
 import type { Order } from './order.ts';
 import { orderSearch, SORT_KEYS } from './order-search.ts';
 import { compareKeys, connection, type PageArguments } from './pages.ts';
@@ -32,6 +33,15 @@ export function graphqlRoot(context: RootContext) {
       needScope(context, 'order');
       const order = context.store.shop(context.account)!.orders.get(id.replace('gid://shopify/Order/', ''));
       return order === undefined || !visible(context)(order) ? null : orderNode(order, context.shop);
+    },
+    refund: ({ id }: { id: string }) => {
+      needScope(context, 'refund');
+      const own = id.replace('gid://shopify/Refund/', '');
+      for (const order of context.store.shop(context.account)!.orders.values()) {
+        const refund = order.refunds.find((candidate) => candidate.id === own);
+        if (refund !== undefined) return visible(context)(order) ? refundNode(refund, order, context.shop) : null;
+      }
+      return null;
     },
     orders: (asked: PageArguments & { query?: string | null; sortKey: string }) => {
       needScope(context, 'orders');

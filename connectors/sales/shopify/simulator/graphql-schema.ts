@@ -190,6 +190,7 @@ type QueryRoot {
   shop: Shop!
   order(id: ID!): Order
   orders(query: String, savedSearchId: ID, sortKey: OrderSortKeys = PROCESSED_AT, ${PAGE}): OrderConnection!
+  refund(id: ID!): Refund
   webhookSubscription(id: ID!): WebhookSubscription
   webhookSubscriptions(
     callbackUrl: URL, format: WebhookSubscriptionFormat, query: String, topics: [WebhookSubscriptionTopic!]

@@ -142,7 +142,8 @@ function consentPage(account: string, query: Record<string, string>): string {
 }
 
 function page(title: string, content: string): string {
-  return `<!doctype html><html lang="en"><head><title>${title}</title></head><body><h1>${title}</h1>${content}</body></html>`;
+  const head = `<head><title>${title}</title></head>`;
+  return `<!doctype html><html lang="en">${head}<body><h1>${title}</h1>${content}</body></html>`;
 }
 
 function html(text: string): string {

@@ -83,7 +83,7 @@ export interface Customer {
   lastName: string;
 }
 
-/** An order as the shop knows it. Never changed in place: every change is a new value. Instants are UTC, whole seconds. */
+/** An order as the shop knows it. Never changed in place: a change is a new value. Instants are UTC, whole seconds. */
 export interface Order {
   id: string;
   account: string;

@@ -10,7 +10,15 @@ import {
 } from './baskets.ts';
 import { everything, type Giveback } from './changes.ts';
 import { bagOf, splitTender } from './checkout.ts';
-import { currentFigures, discounted, type Line, type Order, outstanding, soldFigures } from './order.ts';
+import {
+  currentFigures,
+  currentQuantity,
+  discounted,
+  type Line,
+  type Order,
+  outstanding,
+  soldFigures,
+} from './order.ts';
 import { placePaid, type Stage } from './step.ts';
 
 /** Plays one kind of step. `known` finds an order of earlier steps that fits, if there is one. */
@@ -18,22 +26,26 @@ export type Script = (on: Stage, known: (fits: (order: Order) => boolean) => Ord
 
 const nothingElse: Omit<Giveback, 'lines'> = { shipping: false, discrepancy: null, note: null };
 
-/** Whether the order's money can still be changed without ambiguity: paid in full by one payment, untouched since. */
-function untouched(order: Order): boolean {
+/** Whether goods can be given back without ambiguity: paid in full by one payment, only goods given back so far. */
+function returnable(order: Order): boolean {
   return (
     order.cancelledAt === null &&
     !order.edited &&
-    order.refunds.length === 0 &&
-    order.payments.length === 1 &&
+    order.payments.filter((payment) => payment.kind !== 'refund').length === 1 &&
     order.payments[0]!.kind === 'sale' &&
+    order.refunds.every((refund) => refund.lines.length > 0) &&
+    goods(order).length > 0 &&
     !order.lines.some((line) => line.giftCard || line.tip) &&
     soldFigures(order).total.shop >= 1000n &&
     outstanding(order).shop === 0n
   );
 }
 
+const untouched = (order: Order) => returnable(order) && order.refunds.length === 0;
 const several = (order: Order) => untouched(order) && goods(order).length >= 2;
-const goods = (order: Order): Line[] => order.lines.filter((line) => discounted(line).shop > 0n);
+/** Lines that are worth something and not all given back. */
+const goods = (order: Order): Line[] =>
+  order.lines.filter((line) => discounted(line).shop > 0n && currentQuantity(order, line) > 0);
 
 /** Placed with a bank transfer to come: a pending transaction, no money yet. */
 function placeUnpaid(on: Stage, minimumLines = 1): Order {
@@ -61,7 +73,8 @@ function placeAuthorised(on: Stage): Order {
 
 function refundPart(on: Stage, order: Order): Order {
   const line = on.chance.pick(goods(order));
-  const quantity = line.quantity === 1 ? 1 : on.chance.between(1, line.quantity - 1);
+  const left = currentQuantity(order, line);
+  const quantity = left === 1 ? 1 : on.chance.between(1, left - 1);
   const lines = [{ line, quantity, restock: 'return' as const }];
   const refunded = on.refund(order, { ...nothingElse, lines, note: 'Did not fit' });
   on.announce(refunded, 'orders/updated');
@@ -111,7 +124,7 @@ const sales: Record<string, Script> = {
 
 const refunds: Record<string, Script> = {
   'partial refund with restock': (on, known) => {
-    refundPart(on, known(untouched) ?? placePaid(on, usualBasket(on.shop, on.chance)));
+    refundPart(on, known(returnable) ?? placePaid(on, usualBasket(on.shop, on.chance)));
   },
   'refund without lines': (on, known) => {
     const order = known(untouched) ?? placePaid(on, goodsBasket(on.shop, on.chance, 2));
@@ -127,7 +140,7 @@ const refunds: Record<string, Script> = {
     on.announce(refunded, 'orders/updated');
   },
   'full refund': (on, known) => {
-    const order = known(untouched) ?? placePaid(on, usualBasket(on.shop, on.chance));
+    const order = known(returnable) ?? placePaid(on, usualBasket(on.shop, on.chance));
     on.announce(on.refund(order, everything(order, 'return', null)), 'orders/updated');
   },
 };
@@ -160,7 +173,7 @@ const edits: Record<string, Script> = {
     on.announce(on.cancel(voided, 'customer'), 'orders/cancelled', 'orders/updated');
   },
   'order cancelled after capture': (on, known) => {
-    const order = known(untouched) ?? placePaid(on, usualBasket(on.shop, on.chance));
+    const order = known(returnable) ?? placePaid(on, usualBasket(on.shop, on.chance));
     const refunded = on.refund(order, everything(order, 'cancel', null));
     on.announce(on.cancel(refunded, 'inventory'), 'orders/cancelled', 'orders/updated');
   },

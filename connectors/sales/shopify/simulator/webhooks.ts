@@ -36,6 +36,7 @@ export interface Webhooks {
 /** How often each subscription was answered well since the start. */
 type Successes = Map<string, number>;
 
+/** The way of facts to their subscribers: addressed once, sent until acknowledged or given up, forgotten then. */
 export function webhooks(options: WebhooksOptions): Webhooks {
   const post = courier(options);
   const successes: Successes = new Map();
