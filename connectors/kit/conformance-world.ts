@@ -200,6 +200,16 @@ export async function openInbox(answer: (received: Received) => number): Promise
   };
 }
 
+/** Lines of the log that show the value of a credential, or carry a field the connector declares as secret. */
+export function leaks(
+  { logged, tokens }: Pick<World<unknown>, 'logged' | 'tokens'>,
+  secrets: readonly string[],
+): string[] {
+  const values = [APP.clientSecret, tokens.accessToken, tokens.refreshToken ?? ''].filter((each) => each !== '');
+  const words = [...values, ...secrets.map((name) => `"${name}":`)];
+  return logged.filter((line) => words.some((word) => line.includes(word)));
+}
+
 /** The ConnectorError a call ends in; any other end is returned too, so that a test shows it. */
 export async function failureOf(call: () => unknown): Promise<unknown> {
   try {

@@ -180,6 +180,11 @@ export interface SalesConnector extends ConnectorHead {
   header(headers: HeaderMap): EventHeader;
   /** Pure. Throws ConnectorError `rejected` naming the field when the payload contradicts itself. */
   normalize(delivery: RawDelivery, context: NormalizeContext): Normalized;
+  /**
+   * Where the provider's revisions are too coarse to tell two states of one second apart: what to `fetch` to learn the
+   * truth, and the polled topic its answer is normalised under.
+   */
+  reread?: { fetch: string; topic: string };
   /** Re-reads what a thin delivery needs; answers the raw JSON text to put under `fetched[name]`. */
   fetch?(name: string, delivery: RawDelivery, api: Api): Promise<string>;
   /** Objects changed since the cursor (null = from `from`), oldest first, with the cursor to store after each page. */

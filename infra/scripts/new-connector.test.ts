@@ -93,6 +93,7 @@ function copyHouse(scratch: string): void {
   symlinkSync(join(ROOT, 'connectors/node_modules'), join(scratch, 'connectors/node_modules'));
   mkdirSync(join(scratch, 'test/node_modules/@daybook'), { recursive: true });
   symlinkSync(join(scratch, 'connectors'), join(scratch, 'test/node_modules/@daybook/connectors'));
+  symlinkSync(join(ROOT, 'shared/platform'), join(scratch, 'test/node_modules/@daybook/platform'));
 }
 
 function run(program: string, parameters: string[], cwd: string): { status: number | null; output: string } {

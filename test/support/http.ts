@@ -1,33 +1,14 @@
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { HttpClient } from '@daybook/connectors/kit/contract';
+import { createHttpClient } from '@daybook/platform/http-client';
 
-/** A plain client for tests that talk to simulators: no retries, no redirects, only the origins it is told. */
+/** The product's client, made impatient: no request of a test waits longer than `timeoutMs`, whatever it asks for. */
 export function testHttp(allowedOrigins: string[], timeoutMs: number): HttpClient {
-  return {
-    request: async ({ method, url, headers, body }) => {
-      if (!allowedOrigins.includes(new URL(url).origin)) {
-        throw new ConnectorError('retryable', `${new URL(url).origin} is not a host of this test.`, {
-          code: 'HOST_NOT_ALLOWED',
-        });
-      }
-      const signal = AbortSignal.timeout(timeoutMs);
-      const init = {
-        method,
-        signal,
-        redirect: 'manual' as const,
-        ...(headers && { headers }),
-        ...(body !== undefined && { body }),
-      };
-      try {
-        const response = await fetch(url, init);
-        return { status: response.status, headers: Object.fromEntries(response.headers), text: await response.text() };
-      } catch (cause) {
-        throw new ConnectorError('retryable', `No answer from ${url}: ${String(cause)}`, {
-          code: 'NO_ANSWER',
-          ambiguous: (cause as { cause?: { code?: string } }).cause?.code !== 'ECONNREFUSED',
-          cause,
-        });
-      }
-    },
-  };
+  const client = createHttpClient({
+    allowedOrigins: [],
+    configuredOrigins: allowedOrigins,
+    timeoutMs,
+    fail: (message, { ambiguous, cause, code }) => new ConnectorError('retryable', message, { code, ambiguous, cause }),
+  });
+  return { request: (request) => client.request({ ...request, timeoutMs }) };
 }
