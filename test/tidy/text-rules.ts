@@ -40,7 +40,7 @@ const CODE = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$|^RECONNECT$/;
 
 /** Names in this form that are not error codes: variables of the environment and files. */
 const NO_CODES = /^(DAYBOOK|DATABASE|REDIS|PG)_/;
-const COMPARES = /\.(includes|has|some|startsWith|join)$/;
+const COMPARES = /\.(includes|has|some|startsWith|endsWith|join)$/;
 
 /**
  * Error codes a file can raise: `code: 'X'`, members of a type called …ErrorCode, and what is handed to a call or
