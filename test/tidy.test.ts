@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { accountingConnectors, salesConnectors } from '@daybook/connectors/registry';
 import { describe, expect, test } from 'vitest';
 import { bannedCode, exportsExplained, tooLong } from './tidy/code-rules.ts';
@@ -88,6 +89,22 @@ describe('the house', () => {
     );
     const forgotten = documented.filter((code) => !product.some(({ text }) => raises(text, code)));
     expect({ undocumented, forgotten }).toEqual({ undocumented: [], forgotten: [] });
+  });
+
+  test('documents link to files and name scripts that exist', () => {
+    const { scripts } = JSON.parse(readText('package.json')) as { scripts: Record<string, string> };
+    const pages = files.filter((path) => path.endsWith('.md'));
+    const broken = pages.flatMap((path) => {
+      const text = readText(path);
+      const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1] ?? '');
+      const commands = [...text.matchAll(/`(?:pnpm|npm run) ([a-z][\w:-]*)/g)].map((match) => match[1] ?? '');
+      return [
+        ...links.filter((link) => !files.includes(posix.join(posix.dirname(path), link))),
+        ...commands.filter((command) => !(command in scripts)),
+      ].map((what) => `${path}: ${what}`);
+    });
+    expect(pages).toContain('README.md');
+    expect(broken).toEqual([]);
   });
 
   test('no exception to the rules is left over', () => {
