@@ -245,7 +245,6 @@ CREATE TABLE "journal_entries" (
 	CONSTRAINT "journal_entries_number" UNIQUE("company_id","fiscal_year","number"),
 	CONSTRAINT "journal_entries_sequence" UNIQUE("company_id","sequence"),
 	CONSTRAINT "journal_entries_source" UNIQUE("company_id","source_key"),
-	CONSTRAINT "journal_entries_reverses" UNIQUE("reverses"),
 	CONSTRAINT "journal_entries_type" CHECK ("journal_entries"."entry_type" in ('OPN', 'SAL', 'RFD', 'DEP', 'RCT', 'PYT', 'FEE', 'FXC', 'FXR', 'DSP', 'INV', 'PUR', 'CSH',
       'BNK', 'GEN', 'CLS')),
 	CONSTRAINT "journal_entries_hash" CHECK (octet_length("journal_entries"."hash") = 32)
@@ -344,6 +343,7 @@ CREATE INDEX "events_unfinished" ON "events" USING btree ("company_id","state") 
 CREATE INDEX "todo_due" ON "todo" USING btree ("stage","due_at") WHERE held is null;--> statement-breakpoint
 CREATE INDEX "todo_connection" ON "todo" USING btree ("connection_id") WHERE connection_id is not null;--> statement-breakpoint
 CREATE INDEX "account_roles_account" ON "account_roles" USING btree ("company_id","account");--> statement-breakpoint
+CREATE UNIQUE INDEX "journal_entries_reverses" ON "journal_entries" USING btree ("reverses") WHERE reverses is not null;--> statement-breakpoint
 CREATE INDEX "journal_entries_event" ON "journal_entries" USING btree ("event_id") WHERE event_id is not null;--> statement-breakpoint
 CREATE INDEX "journal_entries_date" ON "journal_entries" USING btree ("company_id","posting_date");--> statement-breakpoint
 CREATE INDEX "journal_lines_account" ON "journal_lines" USING btree ("company_id","account","posting_date","debit","credit");--> statement-breakpoint

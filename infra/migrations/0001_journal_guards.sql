@@ -3,8 +3,10 @@
 --
 -- Refusals read "CODE: sentence", with the thing to mend as detail; shared/ledger/src/refusal.ts turns them into
 -- DomainError. Entries and their lines arrive in one statement (data-modifying WITH): both checks see the whole.
--- The planner settings on the set checks keep a plan that was made while a table was empty from scanning it for the
--- life of the connection (performance.md 3); joins can only probe an index then.
+--
+-- The set checks must stay as fast as on their first day, whatever the tables held when a connection made its plans
+-- (performance.md 3): large tables are only ever probed, one key at a time, in scalar or LATERAL subqueries that the
+-- planner cannot turn into joins, and sequential scans are off.
 
 CREATE FUNCTION refuse(code text, what text, subject text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -18,75 +20,80 @@ BEGIN
 END $$;
 --> statement-breakpoint
 -- I5 and the chain: entries take the journal's next numbers and follow its last hash; the counters move with them.
-CREATE FUNCTION journal_entries_appended() RETURNS trigger LANGUAGE plpgsql
-SET search_path = public, pg_temp SET enable_seqscan = off
-SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+CREATE FUNCTION journal_entries_appended() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 DECLARE
+  company uuid;
+  head journal_heads;
   bad record;
 BEGIN
-  PERFORM 1 FROM journal_heads h WHERE h.company_id IN (SELECT n.company_id FROM new_entries n)
-    ORDER BY h.company_id FOR UPDATE;
-  SELECT due.* INTO bad FROM (
-    SELECT n.source_key, n.fiscal_year, n.number, n.sequence, n.previous_hash,
-      h.entries + row_number() OVER company AS due_sequence,
-      y.last_number + row_number() OVER year AS due_number,
-      coalesce(lag(n.hash) OVER company, h.last_hash) AS due_hash
-    FROM new_entries n
-    LEFT JOIN journal_heads h ON h.company_id = n.company_id
-    LEFT JOIN fiscal_years y ON y.company_id = n.company_id AND y.label = n.fiscal_year
-    WINDOW company AS (PARTITION BY n.company_id ORDER BY n.sequence),
-      year AS (PARTITION BY n.company_id, n.fiscal_year ORDER BY n.sequence)
-  ) due
-  WHERE due.sequence IS DISTINCT FROM due.due_sequence OR due.number IS DISTINCT FROM due.due_number
-    OR due.previous_hash IS DISTINCT FROM due.due_hash
-  ORDER BY due.sequence LIMIT 1;
-  IF FOUND AND bad.due_sequence IS NULL THEN
-    PERFORM refuse('JOURNAL_GAP', format('Entry %s belongs to a company that has no journal.',
-      bad.source_key), bad.source_key);
-  ELSIF FOUND AND bad.due_number IS NULL THEN
-    PERFORM refuse('PERIOD_CLOSED', format('Entry %s names fiscal year %s, which the company does not have. '
-      'Create the year first.', bad.source_key, bad.fiscal_year), bad.fiscal_year);
-  ELSIF FOUND AND (bad.sequence <> bad.due_sequence OR bad.number <> bad.due_number) THEN
-    PERFORM refuse('JOURNAL_GAP', format('Entry %s is numbered %s/%s (sequence %s), but the journal goes on with '
-      '%s/%s (sequence %s).', bad.source_key, bad.fiscal_year, bad.number, bad.sequence, bad.fiscal_year,
-      bad.due_number, bad.due_sequence), bad.source_key);
-  ELSIF FOUND THEN
-    PERFORM refuse('JOURNAL_CHAIN', format('Entry %s does not carry the hash of the entry before it.',
-      bad.source_key), bad.source_key);
-  END IF;
+  FOR company IN SELECT DISTINCT n.company_id FROM new_entries n ORDER BY n.company_id LOOP
+    SELECT * INTO head FROM journal_heads h WHERE h.company_id = company FOR UPDATE;
+    IF NOT FOUND THEN
+      PERFORM refuse('JOURNAL_GAP', format('Company %s has no journal to post to.', company), company::text);
+    END IF;
 
-  UPDATE journal_heads h SET entries = n.sequence, last_hash = n.hash
-  FROM (SELECT DISTINCT ON (company_id) company_id, sequence, hash FROM new_entries
-    ORDER BY company_id, sequence DESC) n
-  WHERE h.company_id = n.company_id;
-  UPDATE fiscal_years y SET last_number = n.number
-  FROM (SELECT company_id, fiscal_year, max(number) AS number FROM new_entries GROUP BY company_id, fiscal_year) n
-  WHERE y.company_id = n.company_id AND y.label = n.fiscal_year;
+    SELECT due.* INTO bad FROM (
+      SELECT n.source_key, n.sequence, n.previous_hash, head.entries + row_number() OVER journal AS due_sequence,
+        coalesce(lag(n.hash) OVER journal, head.last_hash) AS due_hash
+      FROM new_entries n WHERE n.company_id = company WINDOW journal AS (ORDER BY n.sequence)
+    ) due WHERE due.sequence <> due.due_sequence OR due.previous_hash <> due.due_hash ORDER BY due.sequence LIMIT 1;
+    IF FOUND AND bad.sequence <> bad.due_sequence THEN
+      PERFORM refuse('JOURNAL_GAP', format('Entry %s has sequence %s, but the journal goes on with %s.',
+        bad.source_key, bad.sequence, bad.due_sequence), bad.source_key);
+    ELSIF FOUND THEN
+      PERFORM refuse('JOURNAL_CHAIN', format('Entry %s does not carry the hash of the entry before it.',
+        bad.source_key), bad.source_key);
+    END IF;
+
+    SELECT given.* INTO bad FROM (
+      SELECT each.fiscal_year, each.base, (SELECT y.last_number FROM fiscal_years y
+        WHERE y.company_id = company AND y.label = each.fiscal_year) AS last_number
+      FROM (SELECT DISTINCT n.fiscal_year, n.number - row_number() OVER (PARTITION BY n.fiscal_year ORDER BY n.sequence)
+        AS base FROM new_entries n WHERE n.company_id = company) each
+    ) given WHERE given.base IS DISTINCT FROM given.last_number LIMIT 1;
+    IF FOUND AND bad.last_number IS NULL THEN
+      PERFORM refuse('PERIOD_CLOSED', format('Entries name fiscal year %s, which the company does not have. '
+        'Create the year first.', bad.fiscal_year), bad.fiscal_year);
+    ELSIF FOUND THEN
+      PERFORM refuse('JOURNAL_GAP', format('Entries of fiscal year %s are not numbered one by one from %s on.',
+        bad.fiscal_year, bad.last_number + 1), bad.fiscal_year);
+    END IF;
+
+    UPDATE journal_heads h SET (entries, last_hash) = (SELECT n.sequence, n.hash FROM new_entries n
+      WHERE n.company_id = company ORDER BY n.sequence DESC LIMIT 1) WHERE h.company_id = company;
+    FOR bad IN SELECT n.fiscal_year AS label, max(n.number) AS number FROM new_entries n
+      WHERE n.company_id = company GROUP BY n.fiscal_year
+    LOOP
+      UPDATE fiscal_years y SET last_number = bad.number WHERE y.company_id = company AND y.label = bad.label;
+    END LOOP;
+  END LOOP;
   RETURN NULL;
 END $$;
 --> statement-breakpoint
 -- I6 and G2: entries lie in an open period, automatic ones not beyond the current one. "Today" is the company's.
-CREATE FUNCTION journal_entries_dated() RETURNS trigger LANGUAGE plpgsql
-SET search_path = public, pg_temp SET enable_seqscan = off
-SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+CREATE FUNCTION journal_entries_dated() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 DECLARE
   bad record;
 BEGIN
   SELECT e.source_key, e.posting_date, e.fiscal_year, p.state, p.fiscal_year AS period_year,
-    e.posting_date > greatest(t.today, coalesce(current.ends_on, t.today)) AS future INTO bad
+    e.posting_date > e.latest AS future INTO bad
   FROM (
-    SELECT min(n.source_key) AS source_key, n.company_id, n.fiscal_year, n.posting_date, n.recorded_at,
-      n.entry_type IN ('GEN', 'INV', 'FXR') AS soft, n.channel IS NOT NULL OR n.event_id IS NOT NULL AS automatic
-    FROM new_entries n GROUP BY n.company_id, n.fiscal_year, n.posting_date, n.recorded_at, soft, automatic
+    SELECT g.*, greatest(t.today, coalesce((SELECT p.ends_on FROM periods p WHERE p.company_id = g.company_id
+      AND p.starts_on <= t.today AND p.ends_on >= t.today), t.today)) AS latest
+    FROM (
+      SELECT min(n.source_key) AS source_key, n.company_id, n.fiscal_year, n.posting_date, n.recorded_at,
+        n.entry_type IN ('GEN', 'INV', 'FXR') AS soft, n.channel IS NOT NULL OR n.event_id IS NOT NULL AS automatic
+      FROM new_entries n GROUP BY n.company_id, n.fiscal_year, n.posting_date, n.recorded_at, soft, automatic
+    ) g
+    CROSS JOIN LATERAL (SELECT (g.recorded_at AT TIME ZONE c.time_zone)::date AS today FROM companies c
+      WHERE c.id = g.company_id OFFSET 0) t
   ) e
-  JOIN companies c ON c.id = e.company_id
-  CROSS JOIN LATERAL (SELECT (e.recorded_at AT TIME ZONE c.time_zone)::date AS today) t
-  LEFT JOIN periods p ON p.company_id = e.company_id AND e.posting_date BETWEEN p.starts_on AND p.ends_on
-  LEFT JOIN periods current ON current.company_id = e.company_id
-    AND t.today BETWEEN current.starts_on AND current.ends_on
-  WHERE p.fiscal_year IS DISTINCT FROM e.fiscal_year
+  LEFT JOIN LATERAL (SELECT * FROM periods p WHERE p.company_id = e.company_id AND p.starts_on <= e.posting_date
+    AND p.ends_on >= e.posting_date OFFSET 0) p ON true
+  WHERE p.fiscal_year IS DISTINCT FROM e.fiscal_year OR (e.automatic AND e.posting_date > e.latest)
     OR NOT (p.state = 'open' OR (p.state = 'soft_closed' AND e.soft))
-    OR (e.automatic AND e.posting_date > greatest(t.today, coalesce(current.ends_on, t.today)))
   ORDER BY e.source_key LIMIT 1;
   IF NOT FOUND THEN RETURN NULL; END IF;
   PERFORM refuse('PERIOD_CLOSED', format('Entry %s is dated %s, ', bad.source_key, bad.posting_date) || CASE
@@ -100,33 +107,29 @@ BEGIN
 END $$;
 --> statement-breakpoint
 -- I1, I8, I9: entries have lines from the first moment, belong to an event that exists, and carry the detail they need.
-CREATE FUNCTION journal_entries_detailed() RETURNS trigger LANGUAGE plpgsql
-SET search_path = public, pg_temp SET enable_seqscan = off
-SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+CREATE FUNCTION journal_entries_detailed() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 DECLARE
   bad record;
 BEGIN
   SELECT n.source_key INTO bad FROM new_entries n
-  WHERE n.line_count < 2 OR NOT EXISTS (SELECT FROM journal_lines l WHERE l.entry_id = n.id AND l.line_no = 1)
-  LIMIT 1;
+  WHERE (SELECT l.line_no FROM journal_lines l WHERE l.entry_id = n.id AND l.line_no = 2) IS NULL LIMIT 1;
   IF FOUND THEN
     PERFORM refuse('ENTRY_UNBALANCED', format('Entry %s needs at least two lines, written by the statement that '
       'writes the entry.', bad.source_key), bad.source_key);
   END IF;
   SELECT n.source_key INTO bad FROM new_entries n
   WHERE n.event_id IS NOT NULL
-    AND NOT EXISTS (SELECT FROM events v WHERE v.id = n.event_id AND v.company_id = n.company_id)
-  LIMIT 1;
+    AND (SELECT v.company_id FROM events v WHERE v.id = n.event_id) IS DISTINCT FROM n.company_id LIMIT 1;
   IF FOUND THEN
     PERFORM refuse('EVENT_INVALID', format('Entry %s names an event that the company does not have.',
       bad.source_key), bad.source_key);
   END IF;
   SELECT n.source_key, l.account INTO bad FROM new_entries n
-  JOIN journal_lines l ON l.entry_id = n.id
-  JOIN accounts a ON a.company_id = l.company_id AND a.code = l.account
-  WHERE n.entry_type = 'GEN' AND n.event_id IS NULL AND a.guarded
-    AND l.party IS NULL AND l.document IS NULL AND l.tax_kind IS NULL
-  LIMIT 1;
+  CROSS JOIN LATERAL (SELECT l.account FROM journal_lines l WHERE l.entry_id = n.id
+    AND l.party IS NULL AND l.document IS NULL AND l.tax_kind IS NULL AND (SELECT a.guarded FROM accounts a
+      WHERE a.company_id = l.company_id AND a.code = l.account) OFFSET 0) l
+  WHERE n.entry_type = 'GEN' AND n.event_id IS NULL LIMIT 1;
   IF FOUND THEN
     PERFORM refuse('SUBLEDGER_DETAIL_REQUIRED', format('Entry %s posts to account %s by hand without party, document '
       'or tax kind. Add the one it belongs to.', bad.source_key, bad.account), bad.account);
@@ -135,59 +138,54 @@ BEGIN
 END $$;
 --> statement-breakpoint
 -- I4: a reversal mirrors its original, and the original names it, in the same statement.
-CREATE FUNCTION journal_entries_reversing() RETURNS trigger LANGUAGE plpgsql
-SET search_path = public, pg_temp SET enable_seqscan = off
-SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+CREATE FUNCTION journal_entries_reversing() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 DECLARE
-  bad record;
+  reversal record;
 BEGIN
-  SELECT n.source_key, o.source_key AS original INTO bad
-  FROM new_entries n
-  LEFT JOIN journal_entries o ON o.id = n.reverses AND o.company_id = n.company_id AND o.id <> n.id
-  WHERE n.reverses IS NOT NULL AND (o.id IS NULL OR EXISTS (
-    SELECT FROM journal_lines l WHERE l.entry_id IN (n.id, o.id)
-    GROUP BY l.account, l.currency, l.tax_code, l.tax_kind
-    HAVING sum(l.debit - l.credit) <> 0 OR sum(CASE WHEN l.debit > 0 THEN l.amount_tc ELSE -l.amount_tc END) <> 0))
-  LIMIT 1;
-  IF FOUND THEN
-    PERFORM refuse('ENTRY_UNBALANCED', format('Entry %s is said to reverse %s, but does not mirror its lines.',
-      bad.source_key, coalesce(bad.original, 'an entry that the company does not have')), bad.source_key);
-  END IF;
-  UPDATE journal_entries o SET reversed_by = n.id
-  FROM new_entries n WHERE n.reverses IS NOT NULL AND o.id = n.reverses AND o.company_id = n.company_id;
+  FOR reversal IN SELECT n.id, n.reverses, n.company_id, n.source_key FROM new_entries n WHERE n.reverses IS NOT NULL
+  LOOP
+    UPDATE journal_entries o SET reversed_by = reversal.id
+    WHERE o.id = reversal.reverses AND o.company_id = reversal.company_id AND o.id <> reversal.id;
+    IF NOT FOUND OR EXISTS (
+      SELECT FROM journal_lines l WHERE l.entry_id IN (reversal.id, reversal.reverses)
+      GROUP BY l.account, l.currency, l.tax_code, l.tax_kind
+      HAVING sum(l.debit - l.credit) <> 0 OR sum(CASE WHEN l.debit > 0 THEN l.amount_tc ELSE -l.amount_tc END) <> 0)
+    THEN
+      PERFORM refuse('ENTRY_UNBALANCED', format('Entry %s is said to reverse another, but the company has no such '
+        'entry or its lines are not the same on the other side.', reversal.source_key), reversal.source_key);
+    END IF;
+  END LOOP;
   RETURN NULL;
 END $$;
 --> statement-breakpoint
 -- I1, I2: complete, balanced in the company's currency and in every other, on accounts and tax codes that exist.
-CREATE FUNCTION journal_lines_appended() RETURNS trigger LANGUAGE plpgsql
-SET search_path = public, pg_temp SET enable_seqscan = off
-SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+CREATE FUNCTION journal_lines_appended() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 DECLARE
+  company uuid;
   bad record;
 BEGIN
-  PERFORM 1 FROM journal_heads h WHERE h.company_id IN (SELECT n.company_id FROM new_lines n)
-    ORDER BY h.company_id FOR UPDATE;
+  FOR company IN SELECT DISTINCT n.company_id FROM new_lines n ORDER BY n.company_id LOOP
+    PERFORM 1 FROM journal_heads h WHERE h.company_id = company FOR UPDATE;
+  END LOOP;
 
   SELECT coalesce(e.source_key, g.entry_id::text) AS entry, e.id IS NULL AS orphan,
     bool_or(g.company_id <> e.company_id OR g.posting_date <> e.posting_date) AS astray,
     sum(g.lines) <> e.line_count OR min(g.first) <> 1 OR max(g.last) <> e.line_count AS incomplete,
     sum(g.debits) AS debits, sum(g.credits) AS credits,
-    min(g.currency) FILTER (WHERE g.difference_tc <> 0) AS uneven,
-    min(g.currency) FILTER (WHERE g.translated AND g.currency = c.currency) AS mistranslated INTO bad
+    min(g.currency) FILTER (WHERE g.difference_tc <> 0) AS uneven INTO bad
   FROM (
     SELECT l.entry_id, l.company_id, l.posting_date, l.currency, count(*) AS lines, min(l.line_no) AS first,
       max(l.line_no) AS last, sum(l.debit) AS debits, sum(l.credit) AS credits,
-      sum(CASE WHEN l.debit > 0 THEN l.amount_tc ELSE -l.amount_tc END) AS difference_tc,
-      bool_or(l.amount_tc <> l.debit + l.credit) AS translated
+      sum(CASE WHEN l.debit > 0 THEN l.amount_tc ELSE -l.amount_tc END) AS difference_tc
     FROM new_lines l GROUP BY l.entry_id, l.company_id, l.posting_date, l.currency
   ) g
-  LEFT JOIN journal_entries e ON e.id = g.entry_id
-  LEFT JOIN companies c ON c.id = g.company_id
-  GROUP BY g.entry_id, e.id
+  LEFT JOIN LATERAL (SELECT e.* FROM journal_entries e WHERE e.id = g.entry_id OFFSET 0) e ON true
+  GROUP BY g.entry_id, e.id, e.source_key, e.line_count
   HAVING e.id IS NULL OR bool_or(g.company_id <> e.company_id OR g.posting_date <> e.posting_date)
     OR sum(g.lines) <> e.line_count OR min(g.first) <> 1 OR max(g.last) <> e.line_count
     OR sum(g.debits) <> sum(g.credits) OR bool_or(g.difference_tc <> 0)
-    OR bool_or(g.translated AND g.currency = c.currency)
   ORDER BY g.entry_id LIMIT 1;
   IF FOUND THEN
     PERFORM refuse(CASE WHEN bad.incomplete THEN 'ENTRY_IMMUTABLE' ELSE 'ENTRY_UNBALANCED' END, CASE
@@ -197,23 +195,28 @@ BEGIN
         'by the statement that writes the entry; none can be added later.', bad.entry)
       WHEN bad.debits <> bad.credits THEN format('Entry %s: debits come to %s, credits to %s (minor units).',
         bad.entry, bad.debits, bad.credits)
-      WHEN bad.uneven IS NOT NULL THEN format('Entry %s: debits and credits in %s differ.', bad.entry, bad.uneven)
-      ELSE format('Entry %s: an amount in %s, the company''s own currency, differs from the amount booked.',
-        bad.entry, bad.mistranslated) END,
-      bad.entry);
+      ELSE format('Entry %s: debits and credits in %s differ.', bad.entry, bad.uneven) END, bad.entry);
   END IF;
 
   SELECT l.account INTO bad FROM (SELECT DISTINCT company_id, account FROM new_lines) l
-  WHERE NOT EXISTS (SELECT FROM accounts a WHERE a.company_id = l.company_id AND a.code = l.account) LIMIT 1;
+  WHERE (SELECT a.code FROM accounts a WHERE a.company_id = l.company_id AND a.code = l.account) IS NULL LIMIT 1;
   IF FOUND THEN
     PERFORM refuse('ACCOUNT_UNRESOLVED', format('The chart of accounts has no account %s. Add it, or map the role '
       'to another.', bad.account), bad.account);
   END IF;
   SELECT l.tax_code INTO bad FROM (SELECT DISTINCT company_id, tax_code FROM new_lines WHERE tax_code IS NOT NULL) l
-  WHERE NOT EXISTS (SELECT FROM tax_codes t WHERE t.company_id = l.company_id AND t.code = l.tax_code) LIMIT 1;
+  WHERE (SELECT t.code FROM tax_codes t WHERE t.company_id = l.company_id AND t.code = l.tax_code) IS NULL LIMIT 1;
   IF FOUND THEN
     PERFORM refuse('TAX_UNRESOLVED', format('The company has no tax code %s. Add it, or map the tax to another.',
       bad.tax_code), bad.tax_code);
+  END IF;
+  SELECT l.entry_id, l.currency INTO bad FROM (
+    SELECT company_id, currency, min(entry_id) AS entry_id FROM new_lines
+    WHERE amount_tc <> debit + credit GROUP BY company_id, currency) l
+  WHERE (SELECT c.currency FROM companies c WHERE c.id = l.company_id) = l.currency LIMIT 1;
+  IF FOUND THEN
+    PERFORM refuse('ENTRY_UNBALANCED', format('Entry %s: an amount in %s, the company''s own currency, differs from '
+      'the amount booked.', bad.entry_id, bad.currency), bad.entry_id::text);
   END IF;
   RETURN NULL;
 END $$;

@@ -2,6 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { openDatabase, type Sql } from '@daybook/platform/db';
 import { migrate, migrationsHash } from '@daybook/platform/migrate';
 
+declare module 'vitest' {
+  export interface ProvidedContext {
+    databaseServer: string;
+  }
+}
+
 const TEMPLATE_LOCK = 7_316_282n;
 const ABANDONED_AFTER_SECONDS = 7200;
 

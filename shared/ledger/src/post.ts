@@ -97,7 +97,10 @@ function checkSides(line: ResolvedLine, entry: ResolvedEntry): void {
   );
 }
 
-/** Takes the journal's lock and reads what numbering needs. Sent as one burst; the lock is taken first. */
+/**
+ * Takes the journal's lock and reads what numbering needs. Sent as one burst; the lock is taken first. Keys are looked up
+ * one by one inside the server: for `= any(keys)` a planner without statistics reads the company's whole journal.
+ */
 async function openJournal(tx: Tx, companyId: string, prepared: Prepared[]): Promise<Journal> {
   const keys = prepared.flatMap(({ entry }) =>
     entry.reverses === undefined ? [entry.sourceKey] : [entry.sourceKey, entry.reverses],
@@ -106,9 +109,11 @@ async function openJournal(tx: Tx, companyId: string, prepared: Prepared[]): Pro
     tx<{ entries: bigint; lastHash: Buffer }[]>`
       select entries, last_hash as "lastHash" from journal_heads where company_id = ${companyId} for update`,
     tx<Existing[]>`
-      select id, source_key as "sourceKey", content_hash as "contentHash", number, fiscal_year as "fiscalYear",
-        reversed_by as "reversedBy"
-      from journal_entries where company_id = ${companyId} and source_key = any(${keys})`,
+      select e.id, e.source_key as "sourceKey", e.content_hash as "contentHash", e.number,
+        e.fiscal_year as "fiscalYear", e.reversed_by as "reversedBy"
+      from unnest(${keys}::text[]) as given(key)
+      cross join lateral (
+        select * from journal_entries where company_id = ${companyId} and source_key = given.key limit 1) e`,
     tx<FiscalYear[]>`
       select label, starts_on as "startsOn", ends_on as "endsOn", last_number as "lastNumber"
       from fiscal_years where company_id = ${companyId}`,

@@ -15,6 +15,7 @@ import {
   smallint,
   text,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
 
@@ -173,7 +174,7 @@ export const journalEntries = pgTable(
     unique('journal_entries_number').on(table.companyId, table.fiscalYear, table.number),
     unique('journal_entries_sequence').on(table.companyId, table.sequence),
     unique('journal_entries_source').on(table.companyId, table.sourceKey),
-    unique('journal_entries_reverses').on(table.reverses),
+    uniqueIndex('journal_entries_reverses').on(table.reverses).where(sql`reverses is not null`),
     index('journal_entries_event').on(table.eventId).where(sql`event_id is not null`),
     index('journal_entries_date').on(table.companyId, table.postingDate),
     check(

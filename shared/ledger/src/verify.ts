@@ -1,0 +1,22 @@
+import type { Sql, Tx } from '@daybook/platform/db';
+import { chainChecks } from './verify/chain.ts';
+import { type Check, type Finding, runCheck } from './verify/check.ts';
+import { flowChecks } from './verify/flow.ts';
+import { journalChecks } from './verify/journal.ts';
+
+export type { Finding } from './verify/check.ts';
+
+const CHECKS: readonly Check[] = [...journalChecks, ...chainChecks, ...flowChecks];
+
+/**
+ * Proves a company's books from their rows, whatever the guards of the database let through: balance, numbers, hash
+ * chain, reversals, and that events, entries, documents and work owed agree with one another (design.md section 5).
+ * One snapshot for all checks, so that a hub at work gives no false alarm; each check names its first bad row.
+ */
+export async function verifyCompany(sql: Sql, companyId: string): Promise<{ checks: Finding[] }> {
+  return sql.begin('isolation level repeatable read read only', async (tx: Tx) => {
+    const checks: Finding[] = [];
+    for (const check of CHECKS) checks.push(await runCheck(check, tx, companyId));
+    return { checks };
+  });
+}
