@@ -1,6 +1,7 @@
 import { DomainError } from '@daybook/domain';
 import { ConfigError } from '@daybook/platform/config';
 import { Command, CommanderError } from 'commander';
+import { registerBench } from './commands/bench.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerNormalize } from './commands/normalize.ts';
 import { registerPreview } from './commands/preview.ts';
@@ -20,6 +21,7 @@ const REGISTER = [
   registerReplay,
   registerVerify,
   registerDoctor,
+  registerBench,
 ];
 
 /** Runs one command line; answers the exit code: 0 good, 1 found a difference or failure, 2 wrong usage or input. */
