@@ -31,6 +31,11 @@ export interface Access {
   /** Hosts of a connector for one tenant. */
   hosts(connector: Connector, account: string): Hosts;
   http(connector: Connector, account: string): HttpClient;
+  /**
+   * The provider says the access token is too old although its time is not up: the next `api` renews it. False when it
+   * was renewed a moment ago already, so that renewing again would not help.
+   */
+  outdated(connectionId: string): Promise<boolean>;
 }
 
 interface ConnectionRow {
@@ -90,7 +95,12 @@ export function createAccess(options: AccessOptions): Access {
     };
   };
 
-  return { api, hosts, http };
+  const outdated = async (connectionId: string): Promise<boolean> => {
+    const row = await readConnection(options.sql, connectionId);
+    return row.tokenSetId !== null && expire(options, row, row.tokenSetId);
+  };
+
+  return { api, hosts, http, outdated };
 }
 
 async function readConnection(sql: Sql, id: string): Promise<ConnectionRow> {
@@ -118,6 +128,7 @@ interface TokenRow {
   keyId: string;
   sealed: Buffer;
   revokedAt: Date | null;
+  updatedAt: Date;
 }
 
 /**
@@ -153,6 +164,26 @@ async function freshTokens(
   throw result.revoked;
 }
 
+/** A token renewed less than this ago is not made better by renewing it again. */
+const JUST_RENEWED_MS = 60_000;
+
+async function expire(options: AccessOptions, row: ConnectionRow, tokenSetId: string): Promise<boolean> {
+  return options.sql.begin(async (tx) => {
+    const locked = await readTokens(tx, tokenSetId, true);
+    if (options.clock().getTime() - locked.updatedAt.getTime() < JUST_RENEWED_MS) return false;
+    const tokens = openTokens(options.sealer, locked, row);
+    if (tokens.refreshToken === null) return false;
+    await storeTokens(
+      tx,
+      options.sealer,
+      tokenSetId,
+      { ...tokens, accessTokenExpiresAt: new Date(0).toISOString() },
+      locked.updatedAt,
+    );
+    return true;
+  });
+}
+
 async function renew(
   options: AccessOptions,
   connector: Connector,
@@ -181,7 +212,7 @@ function expiresSoon(tokens: TokenSet, now: Date): boolean {
 
 async function readTokens(sql: Sql | Tx, id: string, lock: boolean): Promise<TokenRow> {
   const [row] = await sql<TokenRow[]>`
-    select key_id as "keyId", sealed, revoked_at as "revokedAt" from token_sets where id = ${id} ${lock ? sql`for update` : sql``}`;
+    select key_id as "keyId", sealed, revoked_at as "revokedAt", updated_at as "updatedAt" from token_sets where id = ${id} ${lock ? sql`for update` : sql``}`;
   if (!row)
     throw new ConnectorError('unauthorized', 'The tokens of this connection are gone. Reconnect it.', {
       code: 'RECONNECT',

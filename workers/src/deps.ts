@@ -2,6 +2,7 @@ import type { AccountingConnector, SalesConnector } from '@daybook/connectors/ki
 import type { Sql } from '@daybook/platform/db';
 import type { Queues } from '@daybook/platform/queue';
 import type { Access } from './access.ts';
+import type { LockDates } from './push/lock-date.ts';
 
 /** What every job is handed. Clock and random are injected so that tests can drive time. */
 export interface WorkerDeps {
@@ -10,6 +11,7 @@ export interface WorkerDeps {
   sales: ReadonlyMap<string, SalesConnector>;
   books: ReadonlyMap<string, AccountingConnector>;
   access: Access;
+  lockDates: LockDates;
   /** Our own base URL as providers see it, no slash at the end. */
   publicUrl(): string;
   clock(): Date;

@@ -18,9 +18,22 @@ interface DeliveryRow extends RawDelivery {
 }
 
 type Result =
-  | { outcome: 'normalized'; events: CanonicalEvent[] }
+  | {
+      outcome: 'normalized';
+      events: CanonicalEvent[];
+      /** The events are what the provider says right now, whatever their revision says. */
+      reread: boolean;
+      /** Whether asking the provider could still settle a contradiction. */
+      askable: boolean;
+    }
   | { outcome: 'ignored'; reason: string; notice?: Notice | undefined }
   | { outcome: 'failed'; error: unknown };
+
+interface Read {
+  events: CanonicalEvent[];
+  /** What had to be re-read for them. */
+  fetched: Readonly<Record<string, string>>;
+}
 
 /** Most re-reads for one delivery: a thin webhook may need its order, and the order its payments. */
 const MOST_FETCHES = 3;
@@ -62,22 +75,87 @@ async function normalizeOne(row: DeliveryRow, deps: WorkerDeps): Promise<Result>
         code: 'CONNECTOR_UNKNOWN',
       });
     const normalized = await normalizeWithFetches(row, connector, deps);
-    if ('events' in normalized) return { outcome: 'normalized', events: normalized.events };
+    if ('events' in normalized) return await settleDoubt(row, connector, normalized, deps);
     return { outcome: 'ignored', reason: normalized.ignored, notice: normalized.notice };
   } catch (error) {
     return { outcome: 'failed', error };
   }
 }
 
+/**
+ * Two states of one object can carry the same revision where a provider counts in seconds. Then neither delivery is
+ * believed but the provider asked; where it cannot be asked the contradiction is shown to a person.
+ */
+async function settleDoubt(row: DeliveryRow, connector: SalesConnector, read: Read, deps: WorkerDeps): Promise<Result> {
+  const { reread, fetch } = connector;
+  const { events } = read;
+  if (!reread || !fetch) return { outcome: 'normalized', events, reread: false, askable: false };
+  if (reread.fetch in read.fetched) return { outcome: 'normalized', events, reread: true, askable: false };
+  if (!(await anyContradicts(row, events, deps)))
+    return { outcome: 'normalized', events, reread: false, askable: true };
+  try {
+    const text = await fetch(reread.fetch, row, await deps.access.api(row.connectionId));
+    const now = connector.normalize(
+      { topic: reread.topic, headers: row.headers, body: Buffer.from(text) },
+      { settings: row.settings, fetched: {} },
+    );
+    if ('events' in now) return { outcome: 'normalized', events: now.events, reread: true, askable: false };
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.kind !== 'rejected') throw error;
+  }
+  return { outcome: 'normalized', events, reread: false, askable: false };
+}
+
+async function anyContradicts(row: DeliveryRow, events: CanonicalEvent[], deps: WorkerDeps): Promise<boolean> {
+  for (const event of events) {
+    const known = await newestKnown(deps.sql, row, event);
+    if (known?.revision === event.revision && !known.hashes.includes(eventHash(event))) return true;
+  }
+  return false;
+}
+
+interface KnownRevision {
+  /** As the provider gave it. */
+  revision: string;
+  stored: string;
+  contentHash: string;
+  /** Of every state known under the provider's revision. */
+  hashes: string[];
+}
+
+/** Mark between a provider's revision and our count of re-read states that share it; sorts behind the bare revision. */
+const SAME_REVISION = '~';
+
+async function newestKnown(
+  sql: Tx | WorkerDeps['sql'],
+  row: DeliveryRow,
+  event: CanonicalEvent,
+): Promise<KnownRevision | null> {
+  const known = await sql<{ stored: string; contentHash: string }[]>`
+    select revision as stored, content_hash as "contentHash" from events
+    where connection_id = ${row.connectionId} and type = ${event.type} and source_id = ${event.id}
+    order by revision desc, id desc`;
+  const [newest] = known;
+  if (!newest) return null;
+  const revision = bare(newest.stored);
+  const hashes = known.filter((each) => bare(each.stored) === revision).map((each) => each.contentHash);
+  return { ...newest, revision, hashes };
+}
+
+function bare(stored: string): string {
+  return stored.split(SAME_REVISION)[0] ?? stored;
+}
+
 async function normalizeWithFetches(
   row: DeliveryRow,
   connector: SalesConnector,
   deps: WorkerDeps,
-): Promise<Normalized> {
+): Promise<Read | Exclude<Normalized, { events: unknown }>> {
   const fetched: Record<string, string> = {};
   for (let fetches = 0; ; fetches += 1) {
     const normalized = connector.normalize(row, { settings: row.settings, fetched });
-    if ('events' in normalized || normalized.needs === undefined || connector.fetch === undefined) return normalized;
+    if ('events' in normalized) return { events: normalized.events, fetched };
+    if (normalized.needs === undefined || connector.fetch === undefined) return normalized;
     if (fetches === MOST_FETCHES || normalized.needs in fetched) return normalized;
     const api = await deps.access.api(row.connectionId);
     fetched[normalized.needs] = await connector.fetch(normalized.needs, row, api);
@@ -126,17 +204,39 @@ async function settle(
     return [];
   }
   const fresh: bigint[] = [];
+  const doubtful: CanonicalEvent[] = [];
   for (const event of result.events) {
-    const id = await storeEvent(tx, row, event, now);
-    if (id !== null) fresh.push(id);
+    const stored = await storeEvent(tx, row, result.reread ? await withRoom(tx, row, event) : event, now);
+    if (stored === 'contradicts') doubtful.push(event);
+    else if (stored !== 'known') fresh.push(stored);
+  }
+  // Something of the same batch contradicts it: looked at once more, now that both can be compared, the provider is asked.
+  if (doubtful.length > 0 && result.askable) {
+    await owe(tx, 'post', row.companyId, fresh, now);
+    await putBack(tx, 'normalize', owed, { dueAt: now, attempts: owed.attempts });
+    return fresh;
   }
   await owe(tx, 'post', row.companyId, fresh, now);
-  await tx`update deliveries set state = 'normalized', reason = null, code = null where id = ${row.id} and state <> 'failed'`;
+  await tx`update deliveries set state = 'normalized', reason = null, code = null where id = ${row.id}`;
+  for (const event of doubtful) await conflict(tx, row, event, now);
   return fresh;
 }
 
-/** Stores one revision of a fact; null when it is known already, test money, or contradicts what is known. */
-async function storeEvent(tx: Tx, row: DeliveryRow, event: CanonicalEvent, now: Date): Promise<bigint | null> {
+/** A re-read state that differs from the known one of the same revision gets a revision just behind it. */
+async function withRoom(tx: Tx, row: DeliveryRow, event: CanonicalEvent): Promise<CanonicalEvent> {
+  const known = await newestKnown(tx, row, event);
+  if (known?.revision !== event.revision || known.contentHash === eventHash(event)) return event;
+  const count = Number(known.stored.split(SAME_REVISION)[1] ?? '0') + 1;
+  return { ...event, revision: `${event.revision}${SAME_REVISION}${String(count).padStart(3, '0')}` };
+}
+
+/** Stores one revision of a fact and answers its id when it has to be posted. */
+async function storeEvent(
+  tx: Tx,
+  row: DeliveryRow,
+  event: CanonicalEvent,
+  now: Date,
+): Promise<bigint | 'known' | 'contradicts'> {
   const hash = eventHash(event);
   const saleId = 'sale' in event && event.sale ? event.sale.id : null;
   const [stored] = await tx<{ id: bigint }[]>`
@@ -145,12 +245,11 @@ async function storeEvent(tx: Tx, row: DeliveryRow, event: CanonicalEvent, now: 
     values (${row.companyId}, ${row.connectionId}, ${row.id}, ${event.type}, ${event.id}, ${event.revision}, ${hash},
             ${toWire(event)}, ${saleId}, ${event.occurredAt}, ${now}, ${event.test ? 'test' : 'pending'})
     on conflict (connection_id, type, source_id, revision) do nothing returning id`;
-  if (stored) return event.test ? null : stored.id;
-  const [known] = await tx<{ contentHash: string }[]>`
-    select content_hash as "contentHash" from events where connection_id = ${row.connectionId} and type = ${event.type}
-      and source_id = ${event.id} and revision = ${event.revision}`;
-  if (known?.contentHash !== hash) await conflict(tx, row, event, now);
-  return null;
+  if (stored) return event.test ? 'known' : stored.id;
+  const known = await newestKnown(tx, row, event);
+  // Of an older state nobody needs to know whether it was told the same way twice.
+  const settled = known === null || known.revision > event.revision || known.hashes.includes(hash);
+  return settled ? 'known' : 'contradicts';
 }
 
 async function conflict(tx: Tx, row: DeliveryRow, event: CanonicalEvent, now: Date): Promise<void> {
@@ -161,7 +260,7 @@ async function conflict(tx: Tx, row: DeliveryRow, event: CanonicalEvent, now: Da
     { companyId: row.companyId, connectionId: row.connectionId, code: 'SOURCE_KEY_CONFLICT', message, subject },
     now,
   );
-  await mark(tx, row.id, 'failed', message, 'SOURCE_KEY_CONFLICT');
+  await mark(tx, row.id, 'refused', message, 'SOURCE_KEY_CONFLICT');
 }
 
 async function heed(tx: Tx, row: DeliveryRow, notice: Notice, now: Date): Promise<void> {

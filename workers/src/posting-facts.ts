@@ -1,10 +1,12 @@
 import {
   type CanonicalEvent,
   makeEvent,
+  type Payment,
   type PostingFacts,
   type Refund,
   type ResolvedEntry,
   type Sale,
+  type VoidedSale,
 } from '@daybook/domain';
 import { postedEntriesOf } from '@daybook/ledger/post';
 import type { Sql, Tx } from '@daybook/platform/db';
@@ -75,37 +77,39 @@ interface Booked {
   saleId: string | null;
   revision: string;
   contentHash: string;
-  version: number;
   event: CanonicalEvent;
 }
 
+/** Booked revisions of one fact, oldest first. */
+type Revisions = Booked[];
+
 /**
- * Loads what the posting rules must know about a whole round in three statements: booked revisions of the same facts,
- * the sales they belong to, those sales' earlier refunds, and the live entries of all of them.
+ * Loads what the posting rules must know about a whole round in two statements: every booked revision of the same facts,
+ * of the sales they belong to and of whatever else belongs to those sales, and the live entries of the newest ones.
  */
 export async function factsOf(tx: Tx, rows: EventRow[]): Promise<(row: EventRow) => Known> {
   const booked = await readBooked(tx, rows);
-  const byFact = new Map(booked.map((each) => [`${each.connectionId}|${each.type}|${each.sourceId}`, each]));
+  const byFact = Map.groupBy(booked, (each) => factKey(each.connectionId, each.type, each.sourceId));
+  const newest = [...byFact.values()].map((revisions) => revisions.at(-1) as Booked);
   const entries = await postedEntriesOf(
     tx,
-    booked.map((each) => each.id),
+    newest.map((each) => each.id),
   );
   const liveEntries = (each: Booked | undefined): ResolvedEntry[] => (each ? (entries.get(each.id) ?? []) : []);
 
   return (row) => {
-    const previous = byFact.get(`${row.connectionId}|${row.event.type}|${row.event.id}`);
-    const saleId = saleIdOf(row.event);
-    const sale = saleId === null ? undefined : byFact.get(`${row.connectionId}|sale|${saleId}`);
-    const refunds =
-      saleId === null
-        ? []
-        : booked.filter(
-            (each) =>
-              each.type === 'refund' &&
-              each.saleId === saleId &&
-              each.connectionId === row.connectionId &&
-              each.sourceId !== row.event.id,
-          );
+    const own = byFact.get(factKey(row.connectionId, row.event.type, row.event.id));
+    const previous = own?.at(-1);
+    const saleId = row.event.type === 'sale' ? row.event.id : saleIdOf(row.event);
+    const sales: Revisions = saleId === null ? [] : (byFact.get(factKey(row.connectionId, 'sale', saleId)) ?? []);
+    const belonging = (type: string) =>
+      newest.filter(
+        (each) =>
+          each.type === type &&
+          each.saleId === saleId &&
+          each.connectionId === row.connectionId &&
+          each.sourceId !== row.event.id,
+      );
     row.previousId = previous?.id ?? null;
     return {
       previousHash: previous?.contentHash ?? null,
@@ -114,35 +118,40 @@ export async function factsOf(tx: Tx, rows: EventRow[]): Promise<(row: EventRow)
         source: row.account,
         connectionLabel: row.label,
         previous: previous
-          ? { version: previous.version, event: previous.event, entries: liveEntries(previous) }
+          ? { version: own?.length ?? 1, event: previous.event, entries: liveEntries(previous) }
           : null,
-        sale: (sale?.event as Sale | undefined) ?? null,
-        saleEntries: liveEntries(sale),
-        earlierRefunds: refunds.map((each) => each.event as Refund),
+        sale: row.event.type === 'sale' ? null : ((sales.at(-1)?.event as Sale | undefined) ?? null),
+        saleEntries: row.event.type === 'sale' ? [] : liveEntries(sales.at(-1)),
+        saleRevisions: sales.map((each) => each.event as Sale),
+        earlierRefunds: belonging('refund').map((each) => each.event as Refund),
+        earlierPayments: belonging('payment').map((each) => each.event as Payment),
+        voided: (belonging('void').at(-1)?.event as VoidedSale | undefined) ?? null,
       },
     };
   };
 }
 
-/** The newest booked revision of every fact the rows touch. `version` counts the revisions booked so far. */
+function factKey(connectionId: string, type: string, id: string): string {
+  return `${connectionId}|${type}|${id}`;
+}
+
+/** Every booked revision of every fact the rows touch, oldest first. */
 async function readBooked(tx: Tx, rows: EventRow[]): Promise<Booked[]> {
-  const keys = rows.flatMap((row) => {
-    const sale = saleIdOf(row.event);
-    const own = { connection: row.connectionId, type: row.event.type as string, id: row.event.id };
-    return sale === null ? [own] : [own, { connection: row.connectionId, type: 'sale', id: sale }];
+  const keys = rows.map((row) => ({ connection: row.connectionId, type: row.event.type as string, id: row.event.id }));
+  const sales = rows.flatMap((row) => {
+    const id = row.event.type === 'sale' ? row.event.id : saleIdOf(row.event);
+    return id === null ? [] : [{ connection: row.connectionId, type: 'sale', id }];
   });
-  const sales = keys.filter((key) => key.type === 'sale');
+  const facts = [...keys, ...sales];
   const found = await tx<(Omit<Booked, 'event'> & { payload: unknown })[]>`
-    select distinct on (connection_id, type, source_id)
-      id, connection_id as "connectionId", type, source_id as "sourceId", sale_id as "saleId", revision,
-      content_hash as "contentHash", payload,
-      (count(*) over (partition by connection_id, type, source_id))::int as version
+    select id, connection_id as "connectionId", type, source_id as "sourceId", sale_id as "saleId", revision,
+           content_hash as "contentHash", payload
     from events
     where posted_at is not null and (
       (connection_id, type, source_id) in (
-        select * from unnest(${keys.map((key) => key.connection)}::uuid[], ${keys.map((key) => key.type)}::text[], ${keys.map((key) => key.id)}::text[]))
-      or (type = 'refund' and (connection_id, sale_id) in (
-        select * from unnest(${sales.map((key) => key.connection)}::uuid[], ${sales.map((key) => key.id)}::text[]))))
-    order by connection_id, type, source_id, revision desc, id desc`;
+        select * from unnest(${facts.map((key) => key.connection)}::uuid[], ${facts.map((key) => key.type)}::text[], ${facts.map((key) => key.id)}::text[]))
+      or (connection_id, sale_id) in (
+        select * from unnest(${sales.map((key) => key.connection)}::uuid[], ${sales.map((key) => key.id)}::text[])))
+    order by connection_id, type, source_id, revision, id`;
   return found.map(({ payload, ...each }) => ({ ...each, event: makeEvent(payload) }));
 }

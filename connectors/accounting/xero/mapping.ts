@@ -53,7 +53,20 @@ export function suggestMapping(
     const theirs = REVERSE_CHARGE.test(code) ? undefined : taxFor(code, rate, books.taxRates);
     if (theirs) suggestions.push({ kind: 'tax', ours: code, theirs: theirs.code });
   }
+  const anyOther = books.country === 'US' ? anyTaxedRate(books.taxRates) : undefined;
+  if (anyOther) suggestions.push({ kind: 'tax', ours: ANY_TAX, theirs: anyOther.code });
   return suggestions;
+}
+
+/** Our word for every tax code without a mapping of its own. */
+const ANY_TAX = '*';
+
+/**
+ * American tax is known per state, county and city only at the sale, and its amount is sent along, so one rate carries
+ * whatever has none of its own; elsewhere an unmapped tax is a question for a person.
+ */
+function anyTaxedRate(theirs: readonly RemoteTaxRate[]): RemoteTaxRate | undefined {
+  return theirs.find((each) => each.rate !== '0');
 }
 
 function accountFor(ours: OurAccount, theirs: readonly RemoteAccount[]): RemoteAccount | undefined {

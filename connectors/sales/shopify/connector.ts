@@ -49,6 +49,8 @@ export const connector: SalesConnector = {
   topics: TOPICS,
   header,
   normalize,
+  // Revisions are `updated_at` in whole seconds, in which an order can be placed, paid and edited.
+  reread: { fetch: 'order', topic: 'orders' },
   fetch: fetchFor,
   changesSince,
   registerWebhooks,

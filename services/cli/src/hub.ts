@@ -31,6 +31,10 @@ export interface HubOptions {
   hosts: Readonly<Record<string, Partial<Hosts> | undefined>>;
   apiKey: string | null;
   publicUrl(): string;
+  /** Milliseconds an outside system has to answer; 30,000 without it. */
+  httpTimeoutMs?: number;
+  /** The machine's clock unless a test drives time. */
+  clock?: () => Date;
 }
 
 export interface Hub {
@@ -42,20 +46,29 @@ export interface Hub {
 const bySalesId = new Map(salesConnectors.map((each) => [each.id, each]));
 const byBooksId = new Map(accountingConnectors.map((each) => [each.id, each]));
 const byId = new Map<string, Connector>([...bySalesId, ...byBooksId]);
-const clock = () => new Date();
 
 /** Wires the parts together; nothing runs yet. */
 export function assembleHub(options: HubOptions): Hub {
-  const { database, queues, log, apps, sealer } = options;
+  const { database, queues, log, apps, sealer, clock = () => new Date() } = options;
   const { sql } = database;
   const telemetry = createTelemetry({ queueDepth: () => queues.depth() });
-  const access = createAccess({ sql, connectors: byId, sealer, apps, hosts: options.hosts, network, clock, log });
+  const access = createAccess({
+    sql,
+    connectors: byId,
+    sealer,
+    apps,
+    hosts: options.hosts,
+    network: network(options),
+    clock,
+    log,
+  });
   const deps: WorkerDeps = {
     sql,
     queues,
     sales: bySalesId,
     books: byBooksId,
     access,
+    lockDates: new Map(),
     publicUrl: options.publicUrl,
     clock,
     random: Math.random,
@@ -91,14 +104,22 @@ export function assembleHub(options: HubOptions): Hub {
   return { deps, api, ingest };
 }
 
-/** A client that may call the connector's own hosts and nothing else. */
-function network(_connector: Connector, hosts: Hosts) {
-  const allowedOrigins = [...new Set([hosts.api, hosts.auth].map((url) => new URL(url).origin))];
-  return createHttpClient({
-    allowedOrigins,
-    timeoutMs: 30_000,
-    fail: (message, { ambiguous, cause, code }) => new ConnectorError('retryable', message, { code, ambiguous, cause }),
-  });
+/** A client that may call the connector's own hosts and nothing else; only configured ones may lie in a private network. */
+function network(options: HubOptions) {
+  return (connector: Connector, hosts: Hosts) => {
+    const originOf = (which: 'api' | 'auth') => new URL(hosts[which]).origin;
+    const configured = options.hosts[connector.id];
+    const configuredOrigins = (['api', 'auth'] as const)
+      .filter((which) => configured?.[which] !== undefined)
+      .map(originOf);
+    return createHttpClient({
+      allowedOrigins: [originOf('api'), originOf('auth')],
+      configuredOrigins,
+      timeoutMs: options.httpTimeoutMs ?? 30_000,
+      fail: (message, { ambiguous, cause, code }) =>
+        new ConnectorError('retryable', message, { code, ambiguous, cause }),
+    });
+  };
 }
 
 /** Signing secrets that are valid now: during a rotation the old one too. */

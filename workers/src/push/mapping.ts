@@ -23,7 +23,10 @@ export async function loadMapping(
   return {
     account: (role, account) =>
       known.get(`account|${role}`) ?? known.get(`account|${account}`) ?? missing(connection, `account ${role}`),
-    tax: (code) => known.get(`tax|${code ?? ''}`) ?? missing(connection, `tax ${code ?? 'none'}`),
+    tax: (code) =>
+      known.get(`tax|${code ?? ''}`) ??
+      (code === null ? undefined : known.get('tax|*')) ??
+      missing(connection, `tax ${code ?? 'none'}`),
     party: (id) => known.get(`party|${id}`) ?? missing(connection, `party ${id}`),
     remoteId: (kind, number) => remote.get(`${kind}|${number}`) ?? missing(connection, `document ${number}`),
   };

@@ -101,6 +101,8 @@ async function stopFor(
   const now = deps.clock();
   deps.log.warn({ connection: connection.id, connector: connection.connector, error: describe(error) }, 'push.stopped');
   if (error instanceof ConnectorError && error.kind === 'unauthorized') {
+    if (error.code.endsWith('TOKEN_EXPIRED') && (await deps.access.outdated(connection.id)))
+      return { done: 'paused', waitMs: 0 };
     await askToReconnect(deps.sql, connection, error.message, now);
     return { done: 'stopped', waitMs: 0 };
   }

@@ -3,6 +3,7 @@ import type { PreparedRequest, SendResult } from '@daybook/connectors/kit/contra
 import { contentHash } from '@daybook/domain';
 import type { Tx } from '@daybook/platform/db';
 import { describe } from '../failure.ts';
+import { checkLockDate } from './lock-date.ts';
 import { markDocuments, type OwedDocument } from './owed-documents.ts';
 import { lookUp } from './recover.ts';
 import { aboutDocument, type Push, settleFailed, settlePushed } from './settle.ts';
@@ -21,8 +22,10 @@ export async function sendDocuments(batch: OwedDocument[], push: Push): Promise<
   const ready: { owed: OwedDocument; encoded: string }[] = [];
   for (const owed of batch) {
     try {
+      await checkLockDate(owed, push);
       ready.push({ owed, encoded: push.connector.encode(owed.document, push.mapping) });
     } catch (error) {
+      if (stopsEverything(error)) throw error;
       await push.deps.sql.begin((tx) => settleFailed(tx, owed, error, push));
     }
   }
@@ -37,6 +40,11 @@ export async function sendDocuments(batch: OwedDocument[], push: Push): Promise<
   );
   const attempt = await recordAttempt(documents, request, push);
   await perform(attempt, documents, push);
+}
+
+/** A lost grant or a used-up limit concerns the connection, not one document. */
+function stopsEverything(error: unknown): boolean {
+  return error instanceof ConnectorError && (error.kind === 'unauthorized' || error.kind === 'rate_limited');
 }
 
 async function recordAttempt(documents: OwedDocument[], request: PreparedRequest, push: Push): Promise<Attempt> {
@@ -132,7 +140,7 @@ async function requestFailed(attempt: Attempt, documents: OwedDocument[], error:
     });
     return;
   }
-  if (error.kind === 'unauthorized' || error.kind === 'rate_limited') throw error;
+  if (stopsEverything(error)) throw error;
   if (error.kind === 'rejected' && documents.length > 1) {
     // One of them spoils the request: each goes alone, so that only the bad one stays behind.
     for (const owed of documents) await sendDocuments([owed], push);

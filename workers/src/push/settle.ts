@@ -60,6 +60,11 @@ export async function settleFailed(
   const now = push.deps.clock();
   const verdict = judge(error, { attempts: owed.attempts, about: aboutDocument(owed), random: push.deps.random });
   const why = { code: verdict.code, reason: describe(error) };
+  // The contact was deleted over there: forgetting it makes the next attempt look for it or make it anew.
+  if (verdict.code === 'BOOKS_CONTACT_UNKNOWN') {
+    await tx`
+      delete from mappings where connection_id = ${push.connection.id} and kind = 'party' and ours = ${owed.document.party.id}`;
+  }
   if (verdict.action === 'hold') {
     const held = await openIssue(
       tx,

@@ -41,17 +41,22 @@ export function serve(routes: readonly Route[], context: ApiContext): Router {
         },
         context,
       );
-      response.type('json').send(JSON.stringify(each.answer.parse(answer)));
+      response.type('json').send(JSON.stringify(each.answer.parse(answer), figureAsText));
     });
   }
   return router;
 }
 
+/** Reports carry bigint as it is; on the wire it is text like every 64-bit figure. */
+function figureAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
+
 /** Minor units and ids are 64-bit in the database; on the wire they are text, so that no reader rounds them. */
-export const minorText = z.bigint().transform(String);
-export const idText = z.bigint().transform(String);
+export const minorText = z.bigint().transform(String).pipe(z.string());
+export const idText = z.bigint().transform(String).pipe(z.string());
 /** An instant as ISO text. */
-export const instantText = z.date().transform((date) => date.toISOString());
+export const instantText = z.date().transform((date) => date.toISOString()).pipe(z.string());
 /** Cursor pagination: `cursor` of the last answer goes into the next request. */
 export const page = z.object({
   company: z.string().optional(),

@@ -19,6 +19,8 @@ export interface SandboxOptions {
   everyMs: number;
   /** Trades after which the shops fall silent; null = never. */
   trades: number | null;
+  /** The simulators' clock; the machine's without it. */
+  now?: (() => Date) | undefined;
 }
 
 export interface Channel {
@@ -54,7 +56,12 @@ export async function openSandbox(options: SandboxOptions, config: Pick<Config, 
     const connector = connectorById(id);
     if (!connector) continue;
     const module = await load();
-    const simulator = await module.start({ seed: options.seed, app, stateFile: join(folder, `${id}.jsonl`) });
+    const simulator = await module.start({
+      seed: options.seed,
+      app,
+      stateFile: join(folder, `${id}.jsonl`),
+      ...(options.now && { now: options.now }),
+    });
     if (connector.kind === 'sales') channels.push({ connector, simulator: simulator as SalesSimulator });
     else books.push({ connector, simulator: simulator as AccountingSimulator });
   }
