@@ -28,7 +28,6 @@ export function restOrder(order: Node): Node {
     financial_status: lower(body.display_financial_status),
     merchant_of_record_app_id: seller.id,
     location_id: location.id,
-    location_name: location.name,
     total_cash_rounding_payment_adjustment_set: rounding.payment_set,
     line_items: nodes(body.line_items).map(restLine),
     shipping_lines: shipping === undefined ? undefined : nodes(shipping).map(restShipping),

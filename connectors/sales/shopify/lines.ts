@@ -1,4 +1,4 @@
-import { allocate, divideHalfUp, type EventLine, sum } from '@daybook/domain';
+import { allocate, divideHalfUp, type EventLine, formatMinor, sum } from '@daybook/domain';
 import { exactId, percentOf, setAmount, share, shopAmount, taxInside } from './money.ts';
 import type { LineItem, OrderPayload, ShippingLine, TaxLine } from './payload.ts';
 
@@ -128,7 +128,7 @@ function itemLine(
     sku: item.sku || undefined,
     title: item.title ?? item.name ?? undefined,
     quantity: units.toString(),
-    unitPrice: item.price_set?.shop_money?.amount ?? item.price ?? undefined,
+    unitPrice: formatMinor(price, scope.currency),
     ...pricedNet(price * units, discount, soldTaxes, scope.inclusive),
     taxes: soldTaxes,
   };
@@ -216,7 +216,7 @@ function shippingLine(line: ShippingLine, index: number, scope: OrderScope): Dra
     id: exactId(line.id, line.admin_graphql_api_id),
     title: line.title ?? undefined,
     quantity: '1',
-    unitPrice: line.price_set?.shop_money?.amount ?? line.price ?? undefined,
+    unitPrice: formatMinor(price, scope.currency),
     ...pricedNet(price, price - discountedShipping(line, price, scope, where), taxes, scope.inclusive),
     taxes,
   };

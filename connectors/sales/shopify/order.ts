@@ -29,13 +29,13 @@ export function normalizeOrder(
     };
   }
   const common = commonFields(order, id);
-  const embedded = (exchanged: bigint) => embeddedRefunds(order, { order, scope, common, exchanged }, settings);
+  const embedded = (exchanged: bigint) => embeddedRefunds(order, { order, scope, exchanged }, settings);
   const { lines, edited } = provenLines(order, scope, () => refundSums(embedded(ANY_AMOUNT)));
   const totals = saleTotals(order, scope, lines, edited);
   const settlement = settle(order, scope, totals, movements);
   if ('ignored' in settlement) return settlement;
   if ('voided' in settlement) return { events: [voidEvent(order, id, currency, common)] };
-  const sale = saleEvent(order, id, scope, common, { lines, totals, edited, ...settlement });
+  const sale = saleEvent(order, id, scope, common, { lines, totals, ...settlement });
   return withRefunds(sale, embedded(exchangedIn(settlement.tenders)), movements);
 }
 
@@ -112,7 +112,6 @@ function saleTotals(order: OrderPayload, scope: OrderScope, lines: readonly Draf
 interface SoldOrder {
   lines: DraftLine[];
   totals: SaleTotals;
-  edited: boolean;
   tenders: DraftTender[];
   due: bigint;
 }
@@ -127,8 +126,8 @@ function saleEvent(
   const { totals, due } = sold;
   const rounding = totals.rounding === 0n ? [] : [plainLine('rounding', totals.rounding, { title: 'Cash rounding' })];
   const dueDate = due > 0n ? dueDateOf(order) : undefined;
-  // After an edit the buyer's total no longer belongs to these lines.
-  const seen = sold.edited ? null : totals.presentment;
+  // After an edit the buyer's total may no longer belong to these lines.
+  const seen = totals.total - totals.rounding === totals.stated ? totals.presentment : null;
   return makeEvent({
     version: 1,
     type: 'sale',
@@ -196,12 +195,12 @@ function dueDateOf(order: OrderPayload): string | undefined {
     .at(-1);
 }
 
+/** Only what REST and GraphQL both tell: a re-read order must not look like a changed one. */
 function commonFields(order: OrderPayload, id: string): Record<string, unknown> {
   return {
     test: order.test === true,
     order: { id, ...optional('number', order.name ?? order.order_number) },
-    ...(order.location_id ? { location: { id: order.location_id, ...optional('name', order.location_name) } } : {}),
-    ...optional('register', order.device_id),
+    ...(order.location_id ? { location: { id: order.location_id } } : {}),
     ...optional('memo', order.source_name),
     ...optional('customer', customerOf(order)),
   };

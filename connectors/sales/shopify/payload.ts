@@ -151,8 +151,6 @@ const order = z.object({
   merchant_of_record_app_id: text,
   source_name: text,
   location_id: text,
-  location_name: text,
-  device_id: text,
   email: text,
   contact_email: text,
   customer: z

@@ -41,7 +41,7 @@ const REFUND = `id createdAt processedAt updatedAt duties { amountSet { ${BOTH} 
 export const ORDER_QUERY = `query DaybookOrder($id: ID!) { order(id: $id) {
   id name createdAt processedAt updatedAt cancelledAt closedAt edited test sourceName email
   currencyCode presentmentCurrencyCode taxesIncluded dutiesIncluded displayFinancialStatus paymentGatewayNames
-  merchantOfRecordApp { id } retailLocation { id name }
+  merchantOfRecordApp { id } retailLocation { id }
   customer { id firstName lastName } billingAddress { ${ADDRESS} } shippingAddress { ${ADDRESS} }
   ${TAXES} totalPriceSet { ${BOTH} } totalTaxSet { ${MONEY} } totalTipReceivedSet { ${MONEY} }
   totalShippingPriceSet { ${MONEY} } totalOutstandingSet { ${MONEY} } currentTotalPriceSet { ${MONEY} }

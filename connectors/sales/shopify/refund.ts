@@ -11,8 +11,6 @@ import { buyersAmount, type DraftTender, readTenders } from './tenders.ts';
 export interface RefundContext {
   order: OrderPayload;
   scope: OrderScope;
-  /** Fields that every event of the order has in common. */
-  common: Record<string, unknown>;
   /** Value of returned goods that paid for other goods of the order, minor units (accounting.md C12). */
   exchanged: bigint;
 }
@@ -58,9 +56,9 @@ export function normalizeRefund(
     revision: embedded ? revision.replace(/Z$/, '') : revision,
     occurredAt,
     currency: scope.currency,
-    test: paid.some((each) => each.test === true),
+    test: context?.order.test === true || paid.some((each) => each.test === true),
+    // No more of the order than the refund by itself knows: both have to be the same fact.
     ...(orderId ? { order: { id: orderId } } : {}),
-    ...context?.common,
     sale: orderId ? { id: orderId } : null,
     lines: proven.lines,
     tenders: proven.tenders,

@@ -99,12 +99,26 @@ function settleByMovements(
     if (succeeded.some((each) => each.kind === 'authorization')) return AUTHORISED;
   }
   const change = succeeded.filter((each) => each.kind === 'change');
-  const tenders = withRounding(withoutChange(readTenders(captured, scope, totals), change, scope, totals), totals);
+  const paid = withoutChange(perGateway(readTenders(captured, scope, totals)), change, scope, totals);
+  const tenders = withRounding(paid, totals);
   const due = totals.total - sum(tenders.map((each) => each.amount));
   if (due <= 0n || !wasPaid(order) || totals.outstanding === undefined || totals.outstanding >= due) {
     return { tenders, due };
   }
   return settledByExchange(order, scope, totals, tenders, due);
+}
+
+/**
+ * One tender per gateway, without the ids of its movements: that is all an order without its transactions tells, and
+ * the same order must be the same fact whether they were read or not.
+ */
+function perGateway(tenders: readonly DraftTender[]): DraftTender[] {
+  const merged = new Map<string, DraftTender>();
+  for (const { kind, processor, amount } of tenders) {
+    const key = `${kind} ${processor}`;
+    merged.set(key, { kind, processor, amount: (merged.get(key)?.amount ?? 0n) + amount });
+  }
+  return [...merged.values()];
 }
 
 /**
