@@ -1,13 +1,13 @@
 import type { Fault } from '@daybook/connectors/kit/simulator';
 import { verifyCompany } from '@daybook/ledger/verify';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openWorld, type World } from '../support/world.ts';
 
 let world: World;
-beforeAll(async () => {
+beforeEach(async () => {
   world = await openWorld({ seed: 11 });
 });
-afterAll(() => world.close());
+afterEach(() => world.close());
 
 function pairing() {
   const [first] = world.pairings;
@@ -72,13 +72,14 @@ describe('whatever the books answer, every document arrives exactly once', () =>
     ['409', { kind: 'status', status: 409 }],
     ['a reply slower than we wait', { kind: 'slow', delayMs: 4_000 }],
   ];
-  const writes: [string, string][] = [
-    ['invoice', '/Invoices'],
-    ['payment', '/Payments'],
-    ['credit_note', '/CreditNotes'],
+  const writes: [string, string, number][] = [
+    ['invoice', '/Invoices', passing.length],
+    // The same code sends every kind; for these the faults that differ in what the books have done are enough.
+    ['payment', '/Payments', 3],
+    ['credit_note', '/CreditNotes', 3],
   ];
-  for (const [kind, path] of writes) {
-    it.each(passing)(
+  for (const [kind, path, faults] of writes) {
+    it.each(passing.slice(0, faults))(
       `${kind}: %s`,
       async (_what, fault) => {
         await provoke({ ...fault, count: 1, path, method: 'PUT' });

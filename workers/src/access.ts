@@ -3,7 +3,7 @@ import type { Api, Connector, Hosts, HttpClient, OAuthApp, TokenSet } from '@day
 import type { Sql, Tx } from '@daybook/platform/db';
 import type { WorkLog } from './deps.ts';
 import { openIssue } from './issues.ts';
-import { paced } from './pace.ts';
+import { type Pace, paced } from './pace.ts';
 
 /** Seals and opens credentials; see platform/secrets. */
 export interface Sealer {
@@ -61,18 +61,21 @@ export function createAccess(options: AccessOptions): Access {
     return { api: fill(chosen.api), auth: fill(chosen.auth) };
   };
 
-  const clients = new Map<string, HttpClient>();
+  const paces = new Map<string, Pace>();
   /** One client per tenant, so that its pace is kept over all calls. */
-  const http = (connector: Connector, account: string): HttpClient => {
+  const pace = (connector: Connector, account: string): Pace => {
     const key = `${connector.id}|${account}`;
-    const known = clients.get(key);
+    const known = paces.get(key);
     if (known) return known;
     const network = options.network(connector, hosts(connector, account));
-    const client =
-      connector.kind === 'accounting' ? paced(network, connector.limits.requestsPerMinute, options.clock) : network;
-    clients.set(key, client);
-    return client;
+    const made =
+      connector.kind === 'accounting'
+        ? paced(network, connector.limits.requestsPerMinute, options.clock)
+        : { http: network, remaining: () => undefined };
+    paces.set(key, made);
+    return made;
   };
+  const http = (connector: Connector, account: string): HttpClient => pace(connector, account).http;
 
   const api = async (connectionId: string): Promise<Api> => {
     const row = await readConnection(options.sql, connectionId);
@@ -82,9 +85,10 @@ export function createAccess(options: AccessOptions): Access {
         code: 'CONNECTOR_UNKNOWN',
       });
     const reach = hosts(connector, row.account);
-    const client = http(connector, row.account);
+    const { http: client, remaining } = pace(connector, row.account);
     return {
       http: client,
+      remaining,
       hosts: reach,
       account: row.account,
       settings: row.settings,
