@@ -285,6 +285,16 @@ describe('what counts as sold and paid', () => {
     expect(taxes).toEqual([101n, 100n, 100n, undefined]);
   });
 
+  test('tax that a marketplace keeps may be left out of the total, and then out of the sale', () => {
+    const tax = { title: 'Marketplace tax', rate: 0.0825, price: '0.83', channel_liable: true };
+    const totals = (total: string) => plainOrder({ total_price: total, total_tax: '0.83' }, { tax_lines: [tax] });
+    expect(eventsOf(totals('10.83'))[0]).toMatchObject({
+      total: 1083n,
+      lines: [{ taxes: [{ collectedBy: 'channel' }] }],
+    });
+    expect(eventsOf(totals('10.00'))[0]).toMatchObject({ total: 1000n, lines: [{ taxes: [] }] });
+  });
+
   test('the detailed refund is a later revision than the same refund inside its order', () => {
     const name = 'order-edited';
     const { body, expected } = readSalesFixture(folder, name);

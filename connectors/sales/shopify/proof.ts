@@ -29,10 +29,10 @@ export function provenLines(order: OrderPayload, scope: OrderScope, refunds: () 
   const edited = shippingRemoved || order.edited === true || removed.some((units) => units > 0n);
   const stated = statedTotal(order, scope);
   if (!edited) {
-    const total = totalOf(full);
-    if (total !== stated) throw doesNotAddUp(scope, 'total_price', total, stated);
+    const lines = [full, withoutChannelTax(full, scope)].find((each) => totalOf(each) === stated);
+    if (!lines) throw doesNotAddUp(scope, 'total_price', totalOf(full), stated);
     proveTax(order, scope, full);
-    return { lines: full, edited: false };
+    return { lines, edited: false };
   }
   return provenAfterEdit(order, scope, { full, removed, stated, refunds });
 }
@@ -63,7 +63,13 @@ function provenAfterEdit(
   throw doesNotAddUp(scope, 'current_total_price with refunds', totalOf(sold), target);
 }
 
-/** Lists of what was added up, for the message. */
+/** A marketplace that keeps the tax it collects may leave it out of the order's total (accounting.md C14a). */
+function withoutChannelTax(lines: readonly DraftLine[], scope: OrderScope): DraftLine[] {
+  if (scope.inclusive) return [...lines];
+  return lines.map((line) => ({ ...line, taxes: line.taxes.filter((tax) => tax.collectedBy === 'merchant') }));
+}
+
+/** Names what was added up, for the message. */
 function doesNotAddUp(scope: OrderScope, field: string, total: bigint, stated: bigint): ConnectorError {
   const what = 'the lines less discounts with tax, shipping, tips, duties and fees';
   return contradiction(scope.subject, field, { what, amount: total }, stated, scope.currency);
