@@ -109,6 +109,7 @@ describe('what cannot heal by itself is shown and resumes after it was mended', 
       kind: 'status',
       status: 403,
       count: 1,
+      path: '/Invoices',
       method: 'PUT',
       body: JSON.stringify({ Title: 'Forbidden', Status: 403, Detail: 'AuthenticationUnsuccessful' }),
     });
@@ -145,6 +146,7 @@ describe('what cannot heal by itself is shown and resumes after it was mended', 
     await world.settle();
     expect((await issue('BOOKS_PERIOD_LOCKED'))?.message).toMatch(/lock/i);
     books.simulator.lock(organisation ?? '', '2000-01-01');
+    world.advance(5_000);
     const response = await fetch(`${world.url}/api/v1/replays`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

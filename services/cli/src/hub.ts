@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createApi } from '@daybook/api/app';
 import type { ApiContext } from '@daybook/api/context';
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
-import type { Connector, Hosts, OAuthApp, SalesConnector } from '@daybook/connectors/kit/contract';
+import type { Connector, Hosts, HttpRequest, OAuthApp, SalesConnector } from '@daybook/connectors/kit/contract';
 import { accountingConnectors, salesConnectors } from '@daybook/connectors/registry';
 import { createIngest, type Ingest } from '@daybook/ingest/app';
 import { connectionLookup } from '@daybook/ingest/connections';
@@ -31,7 +31,7 @@ export interface HubOptions {
   hosts: Readonly<Record<string, Partial<Hosts> | undefined>>;
   apiKey: string | null;
   publicUrl(): string;
-  /** Milliseconds an outside system has to answer; 30,000 without it. */
+  /** Milliseconds an outside system has to answer at most, whatever its connector grants it. */
   httpTimeoutMs?: number;
   /** The machine's clock unless a test drives time. */
   clock?: () => Date;
@@ -112,13 +112,20 @@ function network(options: HubOptions) {
     const configuredOrigins = (['api', 'auth'] as const)
       .filter((which) => configured?.[which] !== undefined)
       .map(originOf);
-    return createHttpClient({
+    const client = createHttpClient({
       allowedOrigins: [originOf('api'), originOf('auth')],
       configuredOrigins,
       timeoutMs: options.httpTimeoutMs ?? 30_000,
       fail: (message, { ambiguous, cause, code }) =>
         new ConnectorError('retryable', message, { code, ambiguous, cause }),
     });
+    const longest = options.httpTimeoutMs;
+    if (longest === undefined) return client;
+    const capped = (request: HttpRequest) => ({
+      ...request,
+      timeoutMs: Math.min(request.timeoutMs ?? longest, longest),
+    });
+    return { request: (request: HttpRequest) => client.request(capped(request)) };
   };
 }
 

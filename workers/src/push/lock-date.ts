@@ -4,7 +4,7 @@ import { aboutDocument, type Push } from './settle.ts';
 
 /** How long a lock date read from the books is relied on, and how fresh it must be to refuse a document. */
 const RELIED_ON_MS = 10 * 60_000;
-const FRESH_MS = 15_000;
+const FRESH_MS = 3_000;
 
 /** Lock dates read ahead, per connection. */
 export type LockDates = Map<string, { readAt: number; lockDate: string | null }>;
