@@ -69,7 +69,9 @@ export function isNewest(row: EventRow, known: Known): boolean {
   return known.previousRevision === null || row.event.revision >= known.previousRevision;
 }
 
-interface Booked {
+/** A booked revision of a fact. */
+export interface Booked {
+  /** Grows in the order in which facts became known. */
   id: bigint;
   connectionId: string;
   type: string;
@@ -89,12 +91,23 @@ type Revisions = Booked[];
  */
 export async function factsOf(tx: Tx, rows: EventRow[]): Promise<(row: EventRow) => Known> {
   const booked = await readBooked(tx, rows);
-  const byFact = Map.groupBy(booked, (each) => factKey(each.connectionId, each.type, each.sourceId));
-  const newest = [...byFact.values()].map((revisions) => revisions.at(-1) as Booked);
   const entries = await postedEntriesOf(
     tx,
-    newest.map((each) => each.id),
+    newestOf(booked).map((each) => each.id),
   );
+  return knownFrom(booked, entries);
+}
+
+/**
+ * What the posting rules must know about an event, out of booked revisions sorted by fact and revision and the live
+ * entries of the newest ones by their id. Pure; sets the event's `previousId`.
+ */
+export function knownFrom(
+  booked: readonly Booked[],
+  entries: ReadonlyMap<bigint, ResolvedEntry[]>,
+): (row: EventRow) => Known {
+  const byFact = byFactOf(booked);
+  const newest = newestOf(booked);
   const liveEntries = (each: Booked | undefined): ResolvedEntry[] => (each ? (entries.get(each.id) ?? []) : []);
 
   return (row) => {
@@ -103,13 +116,15 @@ export async function factsOf(tx: Tx, rows: EventRow[]): Promise<(row: EventRow)
     const saleId = row.event.type === 'sale' ? row.event.id : saleIdOf(row.event);
     const sales: Revisions = saleId === null ? [] : (byFact.get(factKey(row.connectionId, 'sale', saleId)) ?? []);
     const belonging = (type: string) =>
-      newest.filter(
-        (each) =>
-          each.type === type &&
-          each.saleId === saleId &&
-          each.connectionId === row.connectionId &&
-          each.sourceId !== row.event.id,
-      );
+      newest
+        .filter(
+          (each) =>
+            each.type === type &&
+            each.saleId === saleId &&
+            each.connectionId === row.connectionId &&
+            each.sourceId !== row.event.id,
+        )
+        .sort((a, b) => (a.id < b.id ? -1 : 1));
     row.previousId = previous?.id ?? null;
     return {
       previousHash: previous?.contentHash ?? null,
@@ -129,6 +144,14 @@ export async function factsOf(tx: Tx, rows: EventRow[]): Promise<(row: EventRow)
       },
     };
   };
+}
+
+function byFactOf(booked: readonly Booked[]): Map<string, Revisions> {
+  return Map.groupBy(booked, (each) => factKey(each.connectionId, each.type, each.sourceId));
+}
+
+function newestOf(booked: readonly Booked[]): Booked[] {
+  return [...byFactOf(booked).values()].map((revisions) => revisions.at(-1) as Booked);
 }
 
 function factKey(connectionId: string, type: string, id: string): string {
