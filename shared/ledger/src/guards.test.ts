@@ -1,6 +1,6 @@
-import type { Tx } from '@daybook/platform/db';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Ledger, line, newShop, openLedger, post, reversal, sale } from '../test/fixtures.ts';
+import { attemptOn, BALANCED, type RawEntry, rawEntry } from '../test/raw-entries.ts';
 import { asDomainError } from './refusal.ts';
 
 let ledger: Ledger;
@@ -12,88 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => ledger.drop());
 
-interface RawLine {
-  account?: string;
-  debit?: number;
-  credit?: number;
-  currency?: string;
-  tc?: number;
-  taxCode?: string;
-  postingDate?: string;
-  party?: string;
-  lineNo?: number;
-  company?: string;
-}
-
-interface RawEntry {
-  company?: string;
-  key?: string;
-  year?: string;
-  postingDate?: string;
-  type?: string;
-  sequence?: string;
-  number?: string;
-  previous?: string;
-  lineCount?: number;
-  eventId?: number;
-  reverses?: string;
-  channel?: string | null;
-  lines: RawLine[];
-}
-
-const BALANCED: RawLine[] = [
-  { account: '1241', debit: 500 },
-  { account: '4000', credit: 500 },
-];
-
-let keys = 0;
-
-/** Entry and lines as anybody with psql could write them: one statement, next number, right hash, unless told otherwise. */
-function statement(entry: RawEntry): string {
-  keys += 1;
-  const company = entry.company ?? shop;
-  const postingDate = entry.postingDate ?? '2026-03-10';
-  const values = entry.lines.map((each, index) => {
-    const [debit, credit] = [each.debit ?? 0, each.credit ?? 0];
-    const text = [
-      each.lineNo ?? index + 1,
-      each.company ?? company,
-      each.account ?? '1241',
-      each.postingDate ?? postingDate,
-    ];
-    const rest = [each.currency ?? 'GBP', each.tc ?? debit + credit, each.taxCode ?? null, each.party ?? null];
-    const quoted = [...text, debit, credit, ...rest].map((value) => (value === null ? 'null' : `'${value}'`));
-    return `((select id from made), ${quoted.join(', ')}, 'x')`;
-  });
-  const insertLines = `insert into journal_lines (entry_id, line_no, company_id, account, posting_date, debit, credit,
-    currency, amount_tc, tax_code, party, role) select id::bigint, line_no::smallint, company::uuid, account, day::date,
-    debit::bigint, credit::bigint, currency, tc::bigint, tax, party, role from (values ${values.join(', ')})
-    as v(id, line_no, company, account, day, debit, credit, currency, tc, tax, party, role)`;
-  return `with head as (select * from journal_heads where company_id = '${company}'), made as (
-    insert into journal_entries (company_id, sequence, fiscal_year, number, entry_type, posting_date, tax_point,
-      occurred_at, recorded_at, source_key, content_hash, memo, line_count, channel, event_id, reverses, previous_hash, hash)
-    select '${company}', ${entry.sequence ?? 'entries + 1'}, '${entry.year ?? '2026'}', ${
-      entry.number ??
-      `(select last_number + 1 from fiscal_years where company_id = '${company}' and label = '${entry.year ?? '2026'}')`
-    }, '${entry.type ?? 'SAL'}', '${postingDate}', '${postingDate}', '2026-03-10T10:00Z', '2026-03-15T14:00Z',
-      '${entry.key ?? `raw-${keys}`}', 'hash', 'typed into psql', ${entry.lineCount ?? entry.lines.length},
-      ${entry.channel === null ? 'null' : "'shopify'"}, ${entry.eventId ?? 'null'}, ${entry.reverses ?? 'null'},
-      ${entry.previous ?? 'last_hash'}, sha256('raw-${keys}') from head returning id)
-    ${entry.lines.length === 0 ? 'select id from made' : insertLines}`;
-}
-
-/** Runs SQL in a transaction that is rolled back whatever happens, and answers how it was refused. */
-async function attempt(...statements: string[]): Promise<string> {
-  const undo = new Error('accepted');
-  const outcome = ledger.sql.begin(async (tx: Tx) => {
-    for (const each of statements) await tx.unsafe(each);
-    throw undo;
-  });
-  return outcome.then(
-    () => 'accepted',
-    (error: unknown) => (error === undo ? 'accepted' : (error as Error).message),
-  );
-}
+const attempt = (...statements: string[]) => attemptOn(ledger, ...statements);
+const statement = (entry: RawEntry) => rawEntry(shop, entry);
 
 test('an entry written by hand is accepted when it keeps every rule, so that each refusal below has its own reason', async () => {
   expect(await attempt(statement({ lines: BALANCED }))).toBe('accepted');

@@ -1,0 +1,780 @@
+-- The shape of the database after all migrations, for reading. Written by infra/scripts/dump-schema.ts from a migrated
+-- database; a test compares. Never applied: infra/migrations is what makes databases.
+
+CREATE TABLE account_roles (
+  company_id uuid not null,
+  role text not null,
+  account text not null,
+  constraint account_roles_company_id_role_pk PRIMARY KEY (company_id, role),
+  constraint account_roles_company_id_account_accounts_company_id_code_fk FOREIGN KEY (company_id, account) REFERENCES accounts(company_id, code)
+);
+CREATE INDEX account_roles_account ON public.account_roles USING btree (company_id, account);
+
+CREATE TABLE accounts (
+  company_id uuid not null,
+  code text not null,
+  name text not null,
+  type text not null,
+  normal_side text not null,
+  guarded boolean not null default false,
+  constraint accounts_company_id_code_pk PRIMARY KEY (company_id, code),
+  constraint accounts_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
+  constraint accounts_side CHECK ((normal_side = ANY (ARRAY['debit'::text, 'credit'::text]))),
+  constraint accounts_type CHECK ((type = ANY (ARRAY['asset'::text, 'liability'::text, 'equity'::text, 'income'::text, 'expense'::text])))
+);
+CREATE TRIGGER accounts_fixed BEFORE UPDATE ON public.accounts FOR EACH ROW WHEN (((((old.company_id IS DISTINCT FROM new.company_id) OR (old.code IS DISTINCT FROM new.code)) OR (old.type IS DISTINCT FROM new.type)) OR (old.normal_side IS DISTINCT FROM new.normal_side))) EXECUTE FUNCTION account_in_use();
+CREATE TRIGGER accounts_kept BEFORE DELETE ON public.accounts FOR EACH ROW EXECUTE FUNCTION account_in_use();
+CREATE TRIGGER accounts_untruncated BEFORE TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
+
+CREATE TABLE companies (
+  id uuid not null default gen_random_uuid(),
+  slug text not null,
+  name text not null,
+  country character(2) not null,
+  currency character(3) not null,
+  time_zone text not null,
+  settings jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  constraint companies_pkey PRIMARY KEY (id),
+  constraint companies_slug_unique UNIQUE (slug),
+  constraint companies_slug_form CHECK ((slug ~ '^[a-z0-9][a-z0-9-]*$'::text))
+);
+CREATE TRIGGER companies_currency BEFORE UPDATE ON public.companies FOR EACH ROW WHEN (((old.currency IS DISTINCT FROM new.currency) OR (old.id IS DISTINCT FROM new.id))) EXECUTE FUNCTION company_currency_in_use();
+
+CREATE TABLE connections (
+  id uuid not null default gen_random_uuid(),
+  company_id uuid not null,
+  connector text not null,
+  kind text not null,
+  label text not null,
+  account text not null,
+  state text not null default 'active'::text,
+  settings jsonb not null default '{}'::jsonb,
+  token_set_id uuid,
+  key_id text,
+  sealed bytea,
+  paused_until timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint connections_pkey PRIMARY KEY (id),
+  constraint connections_account UNIQUE (company_id, connector, account),
+  constraint connections_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
+  constraint connections_token_set_id_token_sets_id_fk FOREIGN KEY (token_set_id) REFERENCES token_sets(id),
+  constraint connections_kind CHECK ((kind = ANY (ARRAY['sales'::text, 'accounting'::text]))),
+  constraint connections_state CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'reconnect'::text, 'disconnected'::text])))
+);
+CREATE INDEX connections_token_set ON public.connections USING btree (token_set_id);
+
+CREATE TABLE cursors (
+  connection_id uuid not null,
+  resource text not null,
+  cursor text not null,
+  updated_at timestamp with time zone not null,
+  constraint cursors_connection_id_resource_pk PRIMARY KEY (connection_id, resource),
+  constraint cursors_connection_id_connections_id_fk FOREIGN KEY (connection_id) REFERENCES connections(id)
+);
+
+CREATE TABLE deliveries (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  connection_id uuid not null,
+  topic text not null,
+  event_id text not null,
+  body_hash bytea not null,
+  headers jsonb not null,
+  body bytea not null,
+  via text not null default 'webhook'::text,
+  received_at timestamp with time zone not null,
+  state text not null default 'received'::text,
+  reason text,
+  code text,
+  constraint deliveries_pkey PRIMARY KEY (id),
+  constraint deliveries_once UNIQUE (connection_id, topic, event_id, body_hash),
+  constraint deliveries_state CHECK ((state = ANY (ARRAY['received'::text, 'normalized'::text, 'ignored'::text, 'refused'::text, 'failed'::text]))),
+  constraint deliveries_via CHECK ((via = ANY (ARRAY['webhook'::text, 'poll'::text, 'backfill'::text])))
+);
+CREATE INDEX deliveries_company ON public.deliveries USING btree (company_id, id);
+CREATE INDEX deliveries_unfinished ON public.deliveries USING btree (company_id, state) WHERE (state <> ALL (ARRAY['normalized'::text, 'ignored'::text]));
+
+CREATE TABLE documents (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  connection_id uuid not null,
+  event_id bigint not null,
+  kind text not null,
+  number text not null,
+  date date not null,
+  currency character(3) not null,
+  amount bigint not null,
+  tax bigint not null,
+  payload jsonb not null,
+  content_hash text not null,
+  state text not null default 'pending'::text,
+  remote_id text,
+  remote_url text,
+  reason text,
+  code text,
+  attempts integer not null default 0,
+  created_at timestamp with time zone not null,
+  pushed_at timestamp with time zone,
+  constraint documents_pkey PRIMARY KEY (id),
+  constraint documents_once UNIQUE (connection_id, kind, number),
+  constraint documents_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
+  constraint documents_connection_id_connections_id_fk FOREIGN KEY (connection_id) REFERENCES connections(id),
+  constraint documents_kind CHECK ((kind = ANY (ARRAY['invoice'::text, 'credit_note'::text, 'payment'::text, 'allocation'::text]))),
+  constraint documents_state CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'unknown'::text, 'pushed'::text, 'held'::text, 'rejected'::text])))
+);
+CREATE INDEX documents_company ON public.documents USING btree (company_id, id);
+CREATE INDEX documents_event ON public.documents USING btree (event_id);
+CREATE INDEX documents_unfinished ON public.documents USING btree (connection_id, state) WHERE (state <> 'pushed'::text);
+
+CREATE TABLE events (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  connection_id uuid not null,
+  delivery_id bigint not null,
+  type text not null,
+  source_id text not null,
+  revision text not null,
+  content_hash text not null,
+  payload jsonb not null,
+  sale_id text,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null,
+  state text not null default 'pending'::text,
+  reason text,
+  code text,
+  posted_at timestamp with time zone,
+  constraint events_pkey PRIMARY KEY (id),
+  constraint events_once UNIQUE (connection_id, type, source_id, revision),
+  constraint events_state CHECK ((state = ANY (ARRAY['pending'::text, 'posted'::text, 'unchanged'::text, 'superseded'::text, 'waiting'::text, 'conflict'::text, 'failed'::text, 'test'::text])))
+);
+CREATE INDEX events_company ON public.events USING btree (company_id, id);
+CREATE INDEX events_delivery ON public.events USING btree (delivery_id);
+CREATE INDEX events_sale ON public.events USING btree (connection_id, sale_id) WHERE (sale_id IS NOT NULL);
+CREATE INDEX events_unfinished ON public.events USING btree (company_id, state) WHERE (state <> ALL (ARRAY['posted'::text, 'unchanged'::text, 'superseded'::text]));
+
+CREATE TABLE fiscal_years (
+  company_id uuid not null,
+  label text not null,
+  starts_on date not null,
+  ends_on date not null,
+  last_number integer not null default 0,
+  constraint fiscal_years_company_id_label_pk PRIMARY KEY (company_id, label),
+  constraint fiscal_years_start UNIQUE (company_id, starts_on),
+  constraint fiscal_years_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
+  constraint fiscal_years_length CHECK ((ends_on < (starts_on + '1 year 6 mons'::interval))),
+  constraint fiscal_years_order CHECK ((ends_on > starts_on))
+);
+CREATE TRIGGER fiscal_years_guarded BEFORE INSERT OR DELETE OR UPDATE ON public.fiscal_years FOR EACH ROW EXECUTE FUNCTION fiscal_years_guarded();
+CREATE TRIGGER fiscal_years_untruncated BEFORE TRUNCATE ON public.fiscal_years FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
+CREATE TRIGGER fiscal_years_whole AFTER INSERT OR DELETE OR UPDATE OF starts_on, ends_on ON public.fiscal_years FOR EACH ROW EXECUTE FUNCTION calendar_is_whole();
+
+CREATE TABLE fx_rates (
+  company_id uuid not null,
+  currency character(3) not null,
+  day date not null,
+  rate numeric(20,10) not null,
+  source text not null,
+  constraint fx_rates_company_id_currency_day_pk PRIMARY KEY (company_id, currency, day),
+  constraint fx_rates_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
+  constraint fx_rates_positive CHECK ((rate > (0)::numeric))
+);
+
+CREATE TABLE issues (
+  id uuid not null default gen_random_uuid(),
+  company_id uuid not null,
+  connection_id uuid,
+  code text not null,
+  fingerprint text not null,
+  message text not null,
+  subject text,
+  state text not null default 'open'::text,
+  opened_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  resolved_at timestamp with time zone,
+  constraint issues_pkey PRIMARY KEY (id),
+  constraint issues_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
+  constraint issues_state CHECK ((state = ANY (ARRAY['open'::text, 'resolved'::text, 'ignored'::text])))
+);
+CREATE INDEX issues_company ON public.issues USING btree (company_id, state);
+CREATE UNIQUE INDEX issues_open ON public.issues USING btree (company_id, fingerprint) WHERE (state = 'open'::text);
+
+CREATE TABLE journal_entries (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  sequence bigint not null,
+  fiscal_year text not null,
+  number integer not null,
+  entry_type character(3) not null,
+  posting_date date not null,
+  tax_point date not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null,
+  source_key text not null,
+  content_hash text not null,
+  memo text not null,
+  line_count smallint not null,
+  channel text,
+  event_id bigint,
+  reverses bigint,
+  reversed_by bigint,
+  previous_hash bytea not null,
+  hash bytea not null,
+  constraint journal_entries_pkey PRIMARY KEY (id),
+  constraint journal_entries_number UNIQUE (company_id, fiscal_year, number),
+  constraint journal_entries_sequence UNIQUE (company_id, sequence),
+  constraint journal_entries_source UNIQUE (company_id, source_key),
+  constraint journal_entries_hash CHECK ((octet_length(hash) = 32)),
+  constraint journal_entries_type CHECK ((entry_type = ANY (ARRAY['OPN'::bpchar, 'SAL'::bpchar, 'RFD'::bpchar, 'DEP'::bpchar, 'RCT'::bpchar, 'PYT'::bpchar, 'FEE'::bpchar, 'FXC'::bpchar, 'FXR'::bpchar, 'DSP'::bpchar, 'INV'::bpchar, 'PUR'::bpchar, 'CSH'::bpchar, 'BNK'::bpchar, 'GEN'::bpchar, 'CLS'::bpchar])))
+);
+CREATE INDEX journal_entries_date ON public.journal_entries USING btree (company_id, posting_date);
+CREATE INDEX journal_entries_event ON public.journal_entries USING btree (event_id) WHERE (event_id IS NOT NULL);
+CREATE UNIQUE INDEX journal_entries_reverses ON public.journal_entries USING btree (reverses) WHERE (reverses IS NOT NULL);
+CREATE TRIGGER journal_entries_appended AFTER INSERT ON public.journal_entries REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT EXECUTE FUNCTION journal_entries_appended();
+CREATE TRIGGER journal_entries_dated AFTER INSERT ON public.journal_entries REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT EXECUTE FUNCTION journal_entries_dated();
+CREATE TRIGGER journal_entries_detailed AFTER INSERT ON public.journal_entries REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT EXECUTE FUNCTION journal_entries_detailed();
+CREATE TRIGGER journal_entries_immutable BEFORE UPDATE ON public.journal_entries FOR EACH ROW EXECUTE FUNCTION journal_entries_updated();
+CREATE TRIGGER journal_entries_kept BEFORE DELETE OR TRUNCATE ON public.journal_entries FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
+CREATE TRIGGER journal_entries_reversing AFTER INSERT ON public.journal_entries REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT EXECUTE FUNCTION journal_entries_reversing();
+
+CREATE TABLE journal_heads (
+  company_id uuid not null,
+  last_hash bytea not null,
+  entries bigint not null,
+  constraint journal_heads_pkey PRIMARY KEY (company_id),
+  constraint journal_heads_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id)
+);
+CREATE TRIGGER journal_heads_guarded BEFORE INSERT OR UPDATE ON public.journal_heads FOR EACH ROW EXECUTE FUNCTION journal_heads_guarded();
+CREATE TRIGGER journal_heads_kept BEFORE DELETE OR TRUNCATE ON public.journal_heads FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
+
+CREATE TABLE journal_lines (
+  entry_id bigint not null,
+  line_no smallint not null,
+  company_id uuid not null,
+  account text not null,
+  posting_date date not null,
+  debit bigint not null,
+  credit bigint not null,
+  currency character(3) not null,
+  amount_tc bigint not null,
+  role text not null,
+  tax_code text,
+  tax_kind text,
+  party text,
+  document text,
+  constraint journal_lines_entry_id_line_no_pk PRIMARY KEY (entry_id, line_no),
+  constraint journal_lines_side CHECK ((((debit > 0) AND (credit = 0)) OR ((credit > 0) AND (debit = 0)))),
+  constraint journal_lines_tc CHECK ((amount_tc >= 0))
+);
+CREATE INDEX journal_lines_account ON public.journal_lines USING btree (company_id, account, posting_date, debit, credit);
+CREATE TRIGGER journal_lines_appended AFTER INSERT ON public.journal_lines REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION journal_lines_appended();
+CREATE TRIGGER journal_lines_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal_lines FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
+
+CREATE TABLE mappings (
+  connection_id uuid not null,
+  kind text not null,
+  ours text not null,
+  theirs text not null,
+  constraint mappings_connection_id_kind_ours_pk PRIMARY KEY (connection_id, kind, ours),
+  constraint mappings_connection_id_connections_id_fk FOREIGN KEY (connection_id) REFERENCES connections(id),
+  constraint mappings_kind CHECK ((kind = ANY (ARRAY['account'::text, 'tax'::text, 'party'::text])))
+);
+
+CREATE TABLE oauth_states (
+  state_hash text not null,
+  browser_hash text not null,
+  company_id uuid not null,
+  connector text not null,
+  fields jsonb not null,
+  code_verifier text,
+  expires_at timestamp with time zone not null,
+  constraint oauth_states_pkey PRIMARY KEY (state_hash),
+  constraint oauth_states_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id)
+);
+CREATE INDEX oauth_states_company ON public.oauth_states USING btree (company_id);
+
+CREATE TABLE periods (
+  company_id uuid not null,
+  fiscal_year text not null,
+  starts_on date not null,
+  ends_on date not null,
+  state text not null default 'open'::text,
+  constraint periods_company_id_starts_on_pk PRIMARY KEY (company_id, starts_on),
+  constraint periods_company_id_fiscal_year_fiscal_years_company_id_label_fk FOREIGN KEY (company_id, fiscal_year) REFERENCES fiscal_years(company_id, label),
+  constraint periods_order CHECK ((ends_on >= starts_on)),
+  constraint periods_state CHECK ((state = ANY (ARRAY['open'::text, 'soft_closed'::text, 'locked'::text, 'closed'::text])))
+);
+CREATE INDEX periods_year ON public.periods USING btree (company_id, fiscal_year);
+CREATE TRIGGER periods_guarded BEFORE DELETE OR UPDATE ON public.periods FOR EACH ROW EXECUTE FUNCTION periods_guarded();
+CREATE TRIGGER periods_untruncated BEFORE TRUNCATE ON public.periods FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
+CREATE TRIGGER periods_whole AFTER INSERT OR DELETE OR UPDATE OF starts_on, ends_on, fiscal_year ON public.periods FOR EACH ROW EXECUTE FUNCTION calendar_is_whole();
+
+CREATE TABLE push_attempts (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  connection_id uuid not null,
+  document_ids bigint[] not null,
+  idempotency_key text not null,
+  method text not null,
+  path text not null,
+  body bytea not null,
+  sent_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  outcome text not null default 'sent'::text,
+  detail text,
+  constraint push_attempts_pkey PRIMARY KEY (id),
+  constraint push_attempts_idempotency_key_unique UNIQUE (idempotency_key),
+  constraint push_attempts_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
+  constraint push_attempts_connection_id_connections_id_fk FOREIGN KEY (connection_id) REFERENCES connections(id),
+  constraint push_attempts_outcome CHECK ((outcome = ANY (ARRAY['sent'::text, 'answered'::text, 'unknown'::text, 'refused'::text])))
+);
+CREATE INDEX push_attempts_company ON public.push_attempts USING btree (company_id);
+CREATE INDEX push_attempts_connection ON public.push_attempts USING btree (connection_id, id);
+CREATE INDEX push_attempts_documents ON public.push_attempts USING gin (document_ids);
+
+CREATE TABLE tax_codes (
+  company_id uuid not null,
+  code text not null,
+  rate numeric(9,4),
+  label text not null,
+  revenue text not null,
+  constraint tax_codes_company_id_code_pk PRIMARY KEY (company_id, code),
+  constraint tax_codes_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id)
+);
+CREATE TRIGGER tax_codes_fixed BEFORE UPDATE ON public.tax_codes FOR EACH ROW WHEN ((((old.company_id IS DISTINCT FROM new.company_id) OR (old.code IS DISTINCT FROM new.code)) OR (old.rate IS DISTINCT FROM new.rate))) EXECUTE FUNCTION tax_code_in_use();
+CREATE TRIGGER tax_codes_kept BEFORE DELETE ON public.tax_codes FOR EACH ROW EXECUTE FUNCTION tax_code_in_use();
+CREATE TRIGGER tax_codes_untruncated BEFORE TRUNCATE ON public.tax_codes FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
+
+CREATE TABLE tax_rules (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  channel text,
+  name text,
+  rate numeric(9,4),
+  code text not null,
+  constraint tax_rules_pkey PRIMARY KEY (id),
+  constraint tax_rules_once UNIQUE NULLS NOT DISTINCT (company_id, channel, name, rate),
+  constraint tax_rules_company_id_code_tax_codes_company_id_code_fk FOREIGN KEY (company_id, code) REFERENCES tax_codes(company_id, code)
+);
+CREATE INDEX tax_rules_code ON public.tax_rules USING btree (company_id, code);
+
+CREATE TABLE todo (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  stage text not null,
+  ref bigint not null,
+  connection_id uuid,
+  attempts integer not null default 0,
+  due_at timestamp with time zone not null,
+  held text,
+  constraint todo_pkey PRIMARY KEY (id),
+  constraint todo_once UNIQUE (stage, ref),
+  constraint todo_stage CHECK ((stage = ANY (ARRAY['normalize'::text, 'post'::text, 'push'::text])))
+);
+CREATE INDEX todo_connection ON public.todo USING btree (connection_id) WHERE (connection_id IS NOT NULL);
+CREATE INDEX todo_due ON public.todo USING btree (stage, due_at) WHERE (held IS NULL);
+
+CREATE TABLE token_sets (
+  id uuid not null default gen_random_uuid(),
+  connector text not null,
+  key_id text not null,
+  sealed bytea not null,
+  access_expires_at timestamp with time zone,
+  refresh_expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  updated_at timestamp with time zone not null,
+  constraint token_sets_pkey PRIMARY KEY (id)
+);
+
+CREATE OR REPLACE FUNCTION public.account_in_use()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM lock_journal(OLD.company_id);
+  IF EXISTS (SELECT FROM journal_lines l WHERE l.company_id = OLD.company_id AND l.account = OLD.code) THEN
+    PERFORM refuse('ENTRY_IMMUTABLE', format('Account %s has posted lines; it cannot be deleted, renumbered or '
+      'given another type. Map the role to another account instead.', OLD.code), OLD.code);
+  END IF;
+  RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.calendar_is_whole()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+  company uuid := CASE TG_OP WHEN 'DELETE' THEN OLD.company_id ELSE NEW.company_id END;
+  bad record;
+BEGIN
+  SELECT d.* INTO bad FROM (
+    SELECT 'Fiscal year' AS what, starts_on, lag(ends_on) OVER (ORDER BY starts_on) AS before
+    FROM fiscal_years WHERE company_id = company
+    UNION ALL
+    SELECT 'Period', starts_on, lag(ends_on) OVER (ORDER BY starts_on) FROM periods WHERE company_id = company
+    UNION ALL
+    SELECT 'Period', p.starts_on, p.starts_on FROM periods p JOIN fiscal_years y ON y.company_id = p.company_id
+      AND y.label = p.fiscal_year
+    WHERE p.company_id = company AND (p.starts_on < y.starts_on OR p.ends_on > y.ends_on)
+  ) d WHERE d.starts_on <> d.before + 1 LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = format(
+      '%s starting %s overlaps its neighbour, leaves days out, or leaves its fiscal year.', bad.what, bad.starts_on);
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.company_currency_in_use()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM lock_journal(OLD.id);
+  IF EXISTS (SELECT FROM journal_heads h WHERE h.company_id = OLD.id AND h.entries > 0) THEN
+    PERFORM refuse('ENTRY_IMMUTABLE', format('%s has entries in %s; a company keeps its currency.', OLD.name,
+      OLD.currency), OLD.slug);
+  END IF;
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.fiscal_years_guarded()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF TG_OP = 'INSERT' AND NEW.last_number <> 0
+    OR TG_OP = 'UPDATE' AND NEW.last_number <> OLD.last_number AND pg_trigger_depth() < 2
+  THEN
+    PERFORM refuse('ENTRY_IMMUTABLE', 'Journal numbers of a fiscal year start at 0 and are moved by new entries '
+      'alone.', NEW.label);
+  ELSIF TG_OP = 'DELETE' AND OLD.last_number > 0 OR TG_OP = 'UPDATE' AND OLD.last_number > 0
+    AND (NEW.company_id, NEW.label, NEW.starts_on, NEW.ends_on) IS DISTINCT FROM (OLD.company_id, OLD.label,
+      OLD.starts_on, OLD.ends_on)
+  THEN
+    PERFORM refuse('ENTRY_IMMUTABLE', format('Fiscal year %s has entries; it cannot be renamed, moved or deleted.',
+      OLD.label), OLD.label);
+  END IF;
+  RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.journal_entries_appended()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+AS $function$
+DECLARE
+  company uuid;
+  head journal_heads;
+  bad record;
+BEGIN
+  FOR company IN SELECT DISTINCT n.company_id FROM new_entries n ORDER BY n.company_id LOOP
+    SELECT * INTO head FROM journal_heads h WHERE h.company_id = company FOR UPDATE;
+    IF NOT FOUND THEN
+      PERFORM refuse('JOURNAL_GAP', format('Company %s has no journal to post to.', company), company::text);
+    END IF;
+
+    SELECT due.* INTO bad FROM (
+      SELECT n.source_key, n.sequence, n.previous_hash, head.entries + row_number() OVER journal AS due_sequence,
+        coalesce(lag(n.hash) OVER journal, head.last_hash) AS due_hash
+      FROM new_entries n WHERE n.company_id = company WINDOW journal AS (ORDER BY n.sequence)
+    ) due WHERE due.sequence <> due.due_sequence OR due.previous_hash <> due.due_hash ORDER BY due.sequence LIMIT 1;
+    IF FOUND AND bad.sequence <> bad.due_sequence THEN
+      PERFORM refuse('JOURNAL_GAP', format('Entry %s has sequence %s, but the journal goes on with %s.',
+        bad.source_key, bad.sequence, bad.due_sequence), bad.source_key);
+    ELSIF FOUND THEN
+      PERFORM refuse('JOURNAL_CHAIN', format('Entry %s does not carry the hash of the entry before it.',
+        bad.source_key), bad.source_key);
+    END IF;
+
+    SELECT given.* INTO bad FROM (
+      SELECT each.fiscal_year, each.base, (SELECT y.last_number FROM fiscal_years y
+        WHERE y.company_id = company AND y.label = each.fiscal_year) AS last_number
+      FROM (SELECT DISTINCT n.fiscal_year, n.number - row_number() OVER (PARTITION BY n.fiscal_year ORDER BY n.sequence)
+        AS base FROM new_entries n WHERE n.company_id = company) each
+    ) given WHERE given.base IS DISTINCT FROM given.last_number LIMIT 1;
+    IF FOUND AND bad.last_number IS NULL THEN
+      PERFORM refuse('PERIOD_CLOSED', format('Entries name fiscal year %s, which the company does not have. '
+        'Create the year first.', bad.fiscal_year), bad.fiscal_year);
+    ELSIF FOUND THEN
+      PERFORM refuse('JOURNAL_GAP', format('Entries of fiscal year %s are not numbered one by one from %s on.',
+        bad.fiscal_year, bad.last_number + 1), bad.fiscal_year);
+    END IF;
+
+    UPDATE journal_heads h SET (entries, last_hash) = (SELECT n.sequence, n.hash FROM new_entries n
+      WHERE n.company_id = company ORDER BY n.sequence DESC LIMIT 1) WHERE h.company_id = company;
+    FOR bad IN SELECT n.fiscal_year AS label, max(n.number) AS number FROM new_entries n
+      WHERE n.company_id = company GROUP BY n.fiscal_year
+    LOOP
+      UPDATE fiscal_years y SET last_number = bad.number WHERE y.company_id = company AND y.label = bad.label;
+    END LOOP;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.journal_entries_dated()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+AS $function$
+DECLARE
+  bad record;
+BEGIN
+  SELECT e.source_key, e.posting_date, e.fiscal_year, p.state, p.fiscal_year AS period_year,
+    e.posting_date > e.latest AS future INTO bad
+  FROM (
+    SELECT g.*, greatest(t.today, coalesce((SELECT p.ends_on FROM periods p WHERE p.company_id = g.company_id
+      AND p.starts_on <= t.today AND p.ends_on >= t.today), t.today)) AS latest
+    FROM (
+      SELECT min(n.source_key) AS source_key, n.company_id, n.fiscal_year, n.posting_date, n.recorded_at,
+        n.entry_type IN ('GEN', 'INV', 'FXR') AS soft, n.channel IS NOT NULL OR n.event_id IS NOT NULL AS automatic
+      FROM new_entries n GROUP BY n.company_id, n.fiscal_year, n.posting_date, n.recorded_at, soft, automatic
+    ) g
+    CROSS JOIN LATERAL (SELECT (g.recorded_at AT TIME ZONE c.time_zone)::date AS today FROM companies c
+      WHERE c.id = g.company_id OFFSET 0) t
+  ) e
+  LEFT JOIN LATERAL (SELECT * FROM periods p WHERE p.company_id = e.company_id AND p.starts_on <= e.posting_date
+    AND p.ends_on >= e.posting_date OFFSET 0) p ON true
+  WHERE p.fiscal_year IS DISTINCT FROM e.fiscal_year OR (e.automatic AND e.posting_date > e.latest)
+    OR NOT (p.state = 'open' OR (p.state = 'soft_closed' AND e.soft))
+  ORDER BY e.source_key LIMIT 1;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  PERFORM refuse('PERIOD_CLOSED', format('Entry %s is dated %s, ', bad.source_key, bad.posting_date) || CASE
+    WHEN bad.state IS NULL THEN 'for which the company has no period. Create the fiscal year first.'
+    WHEN bad.period_year <> bad.fiscal_year THEN
+      format('which lies in fiscal year %s and not in %s.', bad.period_year, bad.fiscal_year)
+    WHEN bad.future THEN 'after the current period. Post it when that period has begun.'
+    ELSE format('in a period that is %s. Date it in an open period, or reopen that one.', replace(bad.state, '_', ' '))
+    END, bad.posting_date::text);
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.journal_entries_detailed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+AS $function$
+DECLARE
+  bad record;
+BEGIN
+  SELECT n.source_key INTO bad FROM new_entries n
+  WHERE (SELECT l.line_no FROM journal_lines l WHERE l.entry_id = n.id AND l.line_no = 2) IS NULL LIMIT 1;
+  IF FOUND THEN
+    PERFORM refuse('ENTRY_UNBALANCED', format('Entry %s needs at least two lines, written by the statement that '
+      'writes the entry.', bad.source_key), bad.source_key);
+  END IF;
+  SELECT n.source_key INTO bad FROM new_entries n
+  WHERE n.event_id IS NOT NULL
+    AND (SELECT v.company_id FROM events v WHERE v.id = n.event_id) IS DISTINCT FROM n.company_id LIMIT 1;
+  IF FOUND THEN
+    PERFORM refuse('EVENT_INVALID', format('Entry %s names an event that the company does not have.',
+      bad.source_key), bad.source_key);
+  END IF;
+  SELECT n.source_key, l.account INTO bad FROM new_entries n
+  CROSS JOIN LATERAL (SELECT l.account FROM journal_lines l WHERE l.entry_id = n.id
+    AND l.party IS NULL AND l.document IS NULL AND l.tax_kind IS NULL AND (SELECT a.guarded FROM accounts a
+      WHERE a.company_id = l.company_id AND a.code = l.account) OFFSET 0) l
+  WHERE n.entry_type = 'GEN' AND n.event_id IS NULL LIMIT 1;
+  IF FOUND THEN
+    PERFORM refuse('SUBLEDGER_DETAIL_REQUIRED', format('Entry %s posts to account %s by hand without party, document '
+      'or tax kind. Add the one it belongs to.', bad.source_key, bad.account), bad.account);
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.journal_entries_reversing()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+AS $function$
+DECLARE
+  reversal record;
+BEGIN
+  FOR reversal IN SELECT n.id, n.reverses, n.company_id, n.source_key FROM new_entries n WHERE n.reverses IS NOT NULL
+  LOOP
+    UPDATE journal_entries o SET reversed_by = reversal.id
+    WHERE o.id = reversal.reverses AND o.company_id = reversal.company_id AND o.id <> reversal.id;
+    IF NOT FOUND OR EXISTS (
+      SELECT FROM journal_lines l WHERE l.entry_id IN (reversal.id, reversal.reverses)
+      GROUP BY l.account, l.currency, l.tax_code, l.tax_kind
+      HAVING sum(l.debit - l.credit) <> 0 OR sum(CASE WHEN l.debit > 0 THEN l.amount_tc ELSE -l.amount_tc END) <> 0)
+    THEN
+      PERFORM refuse('ENTRY_UNBALANCED', format('Entry %s is said to reverse another, but the company has no such '
+        'entry or its lines are not the same on the other side.', reversal.source_key), reversal.source_key);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.journal_entries_updated()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+  unlinked journal_entries := NEW;
+BEGIN
+  unlinked.reversed_by := OLD.reversed_by;
+  IF unlinked IS DISTINCT FROM OLD OR OLD.reversed_by IS NOT NULL OR NOT EXISTS (
+    SELECT FROM journal_entries r WHERE r.id = NEW.reversed_by AND r.reverses = OLD.id
+      AND r.company_id = OLD.company_id)
+  THEN
+    PERFORM refuse('ENTRY_IMMUTABLE', format('Entry %s is posted and cannot be changed. Post a reversal instead.',
+      OLD.source_key), OLD.source_key);
+  END IF;
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.journal_heads_guarded()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF TG_OP = 'INSERT' AND (NEW.entries <> 0 OR NEW.last_hash <> sha256(convert_to(NEW.company_id::text, 'UTF8')))
+    OR TG_OP = 'UPDATE' AND NEW IS DISTINCT FROM OLD AND pg_trigger_depth() < 2
+  THEN
+    PERFORM refuse('ENTRY_IMMUTABLE', 'The head of a journal starts empty and is moved by new entries alone.',
+      NEW.company_id::text);
+  END IF;
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.journal_is_immutable()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM refuse('ENTRY_IMMUTABLE', format('Rows of %s are never changed, deleted or truncated. Post a reversal '
+    'instead.', TG_TABLE_NAME), TG_TABLE_NAME);
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.journal_lines_appended()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+AS $function$
+DECLARE
+  company uuid;
+  bad record;
+BEGIN
+  FOR company IN SELECT DISTINCT n.company_id FROM new_lines n ORDER BY n.company_id LOOP
+    PERFORM 1 FROM journal_heads h WHERE h.company_id = company FOR UPDATE;
+  END LOOP;
+
+  SELECT coalesce(e.source_key, g.entry_id::text) AS entry, e.id IS NULL AS orphan,
+    bool_or(g.company_id <> e.company_id OR g.posting_date <> e.posting_date) AS astray,
+    sum(g.lines) <> e.line_count OR min(g.first) <> 1 OR max(g.last) <> e.line_count AS incomplete,
+    sum(g.debits) AS debits, sum(g.credits) AS credits,
+    min(g.currency) FILTER (WHERE g.difference_tc <> 0) AS uneven INTO bad
+  FROM (
+    SELECT l.entry_id, l.company_id, l.posting_date, l.currency, count(*) AS lines, min(l.line_no) AS first,
+      max(l.line_no) AS last, sum(l.debit) AS debits, sum(l.credit) AS credits,
+      sum(CASE WHEN l.debit > 0 THEN l.amount_tc ELSE -l.amount_tc END) AS difference_tc
+    FROM new_lines l GROUP BY l.entry_id, l.company_id, l.posting_date, l.currency
+  ) g
+  LEFT JOIN LATERAL (SELECT e.* FROM journal_entries e WHERE e.id = g.entry_id OFFSET 0) e ON true
+  GROUP BY g.entry_id, e.id, e.source_key, e.line_count
+  HAVING e.id IS NULL OR bool_or(g.company_id <> e.company_id OR g.posting_date <> e.posting_date)
+    OR sum(g.lines) <> e.line_count OR min(g.first) <> 1 OR max(g.last) <> e.line_count
+    OR sum(g.debits) <> sum(g.credits) OR bool_or(g.difference_tc <> 0)
+  ORDER BY g.entry_id LIMIT 1;
+  IF FOUND THEN
+    PERFORM refuse(CASE WHEN bad.incomplete THEN 'ENTRY_IMMUTABLE' ELSE 'ENTRY_UNBALANCED' END, CASE
+      WHEN bad.orphan THEN format('Lines name entry %s, which does not exist.', bad.entry)
+      WHEN bad.astray THEN format('Lines of entry %s have another company or posting date than the entry.', bad.entry)
+      WHEN bad.incomplete THEN format('The lines of entry %s must be numbered from 1 to its line count and written '
+        'by the statement that writes the entry; none can be added later.', bad.entry)
+      WHEN bad.debits <> bad.credits THEN format('Entry %s: debits come to %s, credits to %s (minor units).',
+        bad.entry, bad.debits, bad.credits)
+      ELSE format('Entry %s: debits and credits in %s differ.', bad.entry, bad.uneven) END, bad.entry);
+  END IF;
+
+  SELECT l.account INTO bad FROM (SELECT DISTINCT company_id, account FROM new_lines) l
+  WHERE (SELECT a.code FROM accounts a WHERE a.company_id = l.company_id AND a.code = l.account) IS NULL LIMIT 1;
+  IF FOUND THEN
+    PERFORM refuse('ACCOUNT_UNRESOLVED', format('The chart of accounts has no account %s. Add it, or map the role '
+      'to another.', bad.account), bad.account);
+  END IF;
+  SELECT l.tax_code INTO bad FROM (SELECT DISTINCT company_id, tax_code FROM new_lines WHERE tax_code IS NOT NULL) l
+  WHERE (SELECT t.code FROM tax_codes t WHERE t.company_id = l.company_id AND t.code = l.tax_code) IS NULL LIMIT 1;
+  IF FOUND THEN
+    PERFORM refuse('TAX_UNRESOLVED', format('The company has no tax code %s. Add it, or map the tax to another.',
+      bad.tax_code), bad.tax_code);
+  END IF;
+  SELECT l.entry_id, l.currency INTO bad FROM (
+    SELECT company_id, currency, min(entry_id) AS entry_id FROM new_lines
+    WHERE amount_tc <> debit + credit GROUP BY company_id, currency) l
+  WHERE (SELECT c.currency FROM companies c WHERE c.id = l.company_id) = l.currency LIMIT 1;
+  IF FOUND THEN
+    PERFORM refuse('ENTRY_UNBALANCED', format('Entry %s: an amount in %s, the company''s own currency, differs from '
+      'the amount booked.', bad.entry_id, bad.currency), bad.entry_id::text);
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.lock_journal(company uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+  UPDATE journal_heads SET entries = entries WHERE company_id = company;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.periods_guarded()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM lock_journal(OLD.company_id);
+  IF (TG_OP = 'DELETE' OR (NEW.company_id, NEW.fiscal_year, NEW.starts_on, NEW.ends_on)
+      IS DISTINCT FROM (OLD.company_id, OLD.fiscal_year, OLD.starts_on, OLD.ends_on))
+    AND EXISTS (SELECT FROM journal_entries e WHERE e.company_id = OLD.company_id
+      AND e.posting_date BETWEEN OLD.starts_on AND OLD.ends_on)
+  THEN
+    PERFORM refuse('ENTRY_IMMUTABLE', format('The period from %s to %s has entries; it cannot be moved or deleted.',
+      OLD.starts_on, OLD.ends_on), OLD.starts_on::text);
+  END IF;
+  RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse(code text, what text, subject text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'P0001', MESSAGE = code || ': ' || what, DETAIL = coalesce(subject, '');
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.tax_code_in_use()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM lock_journal(OLD.company_id);
+  IF EXISTS (SELECT FROM journal_lines l WHERE l.company_id = OLD.company_id AND l.tax_code = OLD.code) THEN
+    PERFORM refuse('ENTRY_IMMUTABLE', format('Tax code %s has posted lines; it cannot be deleted, renamed or given '
+      'another rate. Add a new code instead.', OLD.code), OLD.code);
+  END IF;
+  RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $function$;
