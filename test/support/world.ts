@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assembleHub, type Hub, type Listening, listen } from '@daybook/cli/hub';
 import { connectEverything, type Pairing } from '@daybook/cli/sandbox/connect';
-import { prove } from '@daybook/cli/sandbox/proof';
+import { moneyProofs, prove } from '@daybook/cli/sandbox/proof';
 import { openSandbox, type Sandbox } from '@daybook/cli/sandbox/sandbox';
 import { loadConfig } from '@daybook/platform/config';
 import { type Database, openDatabase } from '@daybook/platform/db';
@@ -62,6 +62,7 @@ export async function openWorld(options: { seed?: number; connect?: boolean } = 
     publicUrl: () => url,
     clock: now,
     httpTimeoutMs: 3_000,
+    proofs: () => moneyProofs(database.sql, sandbox.pairings),
   });
   const server: Listening = await listen(assembled, { ingest: true, api: true }, { host: '127.0.0.1', port: 0 });
   url = server.url;

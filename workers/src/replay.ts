@@ -1,4 +1,4 @@
-import type { Sql } from '@daybook/platform/db';
+import type { Sql, Tx } from '@daybook/platform/db';
 import type { WorkerDeps } from './deps.ts';
 import { ring, ringPush } from './doorbell.ts';
 
@@ -53,6 +53,7 @@ export async function replay(
 ): Promise<void> {
   const now = deps.clock();
   const wake = await deps.sql.begin(async (tx) => {
+    const held = await heldBy(tx, plan);
     const again = async (stage: string, ids: bigint[], table: string, connection: boolean) => tx<
       { ref: bigint; companyId: string; connectionId: string | null }[]
     >`
@@ -65,6 +66,7 @@ export async function replay(
     const events = await again('post', plan.events, 'events', false);
     const documents = await again('push', plan.documents, 'documents', true);
     await tx`update documents set state = 'pending' where id = any(${plan.documents.map(String)}::bigint[]) and state in ('rejected', 'held')`;
+    await closeIdle(tx, held, now);
     return { deliveries, events, documents };
   });
   for (const [companyId, rows] of Map.groupBy(wake.deliveries, (row) => row.companyId))
@@ -83,4 +85,26 @@ export async function replay(
     );
   for (const connectionId of new Set(wake.documents.map((row) => row.connectionId as string)))
     await ringPush(deps, connectionId);
+}
+
+/** Fingerprints of the issues that hold the planned work. */
+async function heldBy(tx: Tx, plan: ReplayPlan): Promise<{ companyId: string; held: string }[]> {
+  return tx<{ companyId: string; held: string }[]>`
+    select distinct company_id as "companyId", held from todo where held is not null and (
+      (stage = 'normalize' and ref = any(${plan.deliveries.map(String)}::bigint[])) or
+      (stage = 'post' and ref = any(${plan.events.map(String)}::bigint[])) or
+      (stage = 'push' and ref = any(${plan.documents.map(String)}::bigint[])))`;
+}
+
+/**
+ * Whoever replays says the cause is mended: issues that hold nothing else any more are closed. If the cause is still
+ * there, the next failure opens its issue again.
+ */
+async function closeIdle(tx: Tx, held: { companyId: string; held: string }[], now: Date): Promise<void> {
+  for (const { companyId, held: print } of held) {
+    await tx`
+      update issues set state = 'resolved', resolved_at = ${now}
+      where company_id = ${companyId} and fingerprint = ${print} and state = 'open'
+        and not exists (select 1 from todo where company_id = ${companyId} and held = ${print})`;
+  }
 }

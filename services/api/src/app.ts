@@ -25,7 +25,9 @@ export function createApi(context: ApiContext): Express {
   app.use('/oauth', express.urlencoded({ extended: false }), oauthRoutes(context));
   app.use('/api', requireKey(context), express.json({ limit: '1mb' }), apiRoutes(context));
   app.use(pageRoutes());
-  app.use((_request, _response, next) => next(new ApiError(404, 'NOT_FOUND', 'There is nothing at this address.')));
+  app.use((_request, _response, next) =>
+    next(new ApiError(404, 'NOT_FOUND', 'There is nothing at this address.', 'See /api/docs.')),
+  );
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) =>
     refuse(context, error, response),
   );
@@ -59,9 +61,10 @@ function refuse(context: ApiContext, error: unknown, response: Response): void {
 
 function toKnown(error: unknown): ApiError | null {
   if (error instanceof ApiError) return error;
-  if (error instanceof z.ZodError) return new ApiError(400, 'INPUT_INVALID', z.prettifyError(error));
+  if (error instanceof z.ZodError)
+    return new ApiError(400, 'INPUT_INVALID', z.prettifyError(error), 'See /api/docs for what is expected.');
   const status = (error as { status?: unknown } | null)?.status;
-  if (typeof status === 'number' && status >= 400 && status < 500)
-    return new ApiError(status, 'INPUT_INVALID', (error as Error).message);
-  return null;
+  if (typeof status !== 'number' || status < 400 || status > 499) return null;
+  if (status === 413) return new ApiError(413, 'TOO_LARGE', 'The request is larger than 1 MB.', 'Send less at once.');
+  return new ApiError(status, 'INPUT_INVALID', (error as Error).message, 'Send well-formed JSON in UTF-8.');
 }

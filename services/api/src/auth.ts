@@ -14,9 +14,9 @@ const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
  */
 export function requireKey(context: ApiContext): RequestHandler {
   return (request, _response, next) => {
-    if (context.apiKey === null) return next(sandboxProblem(request));
+    if (context.apiKey === null) return next(sandboxProblem(context, request));
     const given = bearer(request) ?? cookie(request) ?? '';
-    if (sameText(given, context.apiKey)) return next(foreignWrite(request));
+    if (sameText(given, context.apiKey)) return next(foreignWrite(context, request));
     next(
       new ApiError(
         401,
@@ -47,7 +47,7 @@ export function acceptKeyLink(context: ApiContext): RequestHandler {
   };
 }
 
-function sandboxProblem(request: Request): ApiError | undefined {
+function sandboxProblem(context: ApiContext, request: Request): ApiError | undefined {
   if (!LOOPBACK.test(request.headers.host ?? '')) {
     return new ApiError(
       403,
@@ -56,20 +56,32 @@ function sandboxProblem(request: Request): ApiError | undefined {
       'Open it as http://127.0.0.1.',
     );
   }
-  return foreignWrite(request);
+  return foreignWrite(context, request);
 }
 
-function foreignWrite(request: Request): ApiError | undefined {
-  const origin = request.headers.origin;
+/** Browsers name the page a write comes from; it must be ours, under our own name or the one a proxy gives us. */
+function foreignWrite(context: ApiContext, request: Request): ApiError | undefined {
+  const { origin, host } = request.headers;
   if (request.method === 'GET' || request.method === 'HEAD' || origin === undefined) return undefined;
-  if (URL.canParse(origin) && new URL(origin).host === request.headers.host) return undefined;
-  return new ApiError(403, 'FOREIGN_ORIGIN', 'Another site may not change anything here.');
+  const from = URL.canParse(origin) ? new URL(origin).host : '';
+  if (from !== '' && (from === host || from === new URL(context.publicUrl()).host)) return undefined;
+  return new ApiError(
+    403,
+    'FOREIGN_ORIGIN',
+    'Another site may not change anything here.',
+    'Use the page of Daybook itself.',
+  );
 }
 
 function bearer(request: Request): string | undefined {
-  return /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+  return /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
 function cookie(request: Request): string | undefined {
-  return new RegExp(`(?:^|;\\s*)${COOKIE}=([^;]+)`).exec(request.headers.cookie ?? '')?.[1];
+  const given = new RegExp(`(?:^|;\\s*)${COOKIE}=([^;]+)`).exec(request.headers.cookie ?? '')?.[1];
+  try {
+    return given === undefined ? undefined : decodeURIComponent(given);
+  } catch {
+    return undefined;
+  }
 }

@@ -34,24 +34,42 @@ export async function connectAccount(
 ): Promise<{ connectionId: string }> {
   const { connector, account, companyId, tokenSetId } = request;
   const connectionId = await context.sql.begin(async (tx) => {
+    const [before] = await tx<{ tokenSetId: string | null }[]>`
+      select token_set_id as "tokenSetId" from connections
+      where company_id = ${companyId} and connector = ${connector.id} and account = ${account.account} for update`;
     const [row] = await tx<{ id: string }[]>`
       insert into connections (company_id, connector, kind, label, account, settings, token_set_id)
       values (${companyId}, ${connector.id}, ${connector.kind}, ${account.label}, ${account.account},
               ${JSON.stringify(account.settings)}, ${tokenSetId})
       on conflict (company_id, connector, account) do update
-        set token_set_id = excluded.token_set_id, label = excluded.label, state = 'active', paused_until = null
+        set token_set_id = excluded.token_set_id, label = excluded.label, state = 'active', paused_until = null,
+            settings = connections.settings || excluded.settings
       returning id`;
     const { id } = row as { id: string };
-    await resolveIssue(
-      tx,
-      companyId,
-      fingerprint({ code: 'RECONNECT', connectionId: id, subject: 'reconnect' }),
-      context.clock(),
-    );
+    if (before?.tokenSetId) await forgetUnused(tx, before.tokenSetId);
+    await noteConnected(tx, companyId, id, context.clock());
     return id;
   });
   await prove(context, connectionId, companyId, connector);
   return { connectionId };
+}
+
+/** Tokens that no connection uses any more are not kept. */
+async function forgetUnused(tx: Tx, tokenSetId: string): Promise<void> {
+  await tx`
+    delete from token_sets where id = ${tokenSetId}
+      and not exists (select 1 from connections where token_set_id = ${tokenSetId})`;
+}
+
+/** Codes of the issues that connecting anew settles. */
+const MENDED_BY_CONNECTING = ['RECONNECT', 'DISCONNECTED', 'SCOPES_CHANGED'];
+
+/** A connection has access again: closes the issues that asked for it and sets free what waited. */
+export async function noteConnected(tx: Tx, companyId: string, connectionId: string, now: Date): Promise<void> {
+  const issues = await tx<{ fingerprint: string }[]>`
+    select fingerprint from issues where company_id = ${companyId} and connection_id = ${connectionId}
+      and state = 'open' and code = any(${MENDED_BY_CONNECTING})`;
+  for (const issue of issues) await resolveIssue(tx, companyId, issue.fingerprint, now);
 }
 
 /** The first call: webhooks for a channel, chart and mapping suggestions for books. */
@@ -105,19 +123,19 @@ export async function setMapping(
 ): Promise<{ resumed: number }> {
   const [connection] = await context.sql<{ companyId: string }[]>`
     select company_id as "companyId" from connections where id = ${connectionId}`;
-  if (!connection) throw new ApiError(404, 'CONNECTION_UNKNOWN', 'No such connection.');
-  const subject = `${mapping.kind} ${mapping.ours}`;
+  if (!connection)
+    throw new ApiError(404, 'CONNECTION_UNKNOWN', 'There is no such connection.', 'See GET /api/v1/connections.');
+  const print = fingerprint({
+    code: 'MAPPING_MISSING',
+    connectionId,
+    subject: `${mapping.kind} ${mapping.ours}`,
+  });
   const resumed = await context.sql.begin(async (tx) => {
     await saveMapping(tx, connectionId, mapping);
     await tx`
-      update documents set state = 'pending', reason = null, code = null where connection_id = ${connectionId} and state = 'held'
-        and id in (select ref from todo where stage = 'push' and held = ${fingerprint({ code: 'MAPPING_MISSING', connectionId, subject })})`;
-    return resolveIssue(
-      tx,
-      connection.companyId,
-      fingerprint({ code: 'MAPPING_MISSING', connectionId, subject }),
-      context.clock(),
-    );
+      update documents set state = 'pending', reason = null, code = null where connection_id = ${connectionId}
+        and state = 'held' and id in (select ref from todo where stage = 'push' and held = ${print})`;
+    return resolveIssue(tx, connection.companyId, print, context.clock());
   });
   await ringPush(context.deps, connectionId);
   return { resumed };

@@ -3,6 +3,7 @@ import type { Sql } from '@daybook/platform/db';
 import type { Queues } from '@daybook/platform/queue';
 import type { Access, Sealer } from '@daybook/workers/access';
 import type { WorkerDeps } from '@daybook/workers/deps';
+import type { MoneyProof } from './proof.ts';
 
 /** What the routes are handed. */
 export interface ApiContext {
@@ -21,7 +22,11 @@ export interface ApiContext {
   clock(): Date;
   /** Random bytes as URL-safe text. */
   token(bytes: number): string;
+  /** What `/metrics` answers, and how it is to be labelled. */
   metrics(): Promise<string>;
+  metricsType: string;
+  /** Proofs that ask shop and books themselves: the sandbox has them. */
+  proofs?: (() => Promise<MoneyProof[]>) | undefined;
 }
 
 /** The connector of either kind by its id. */

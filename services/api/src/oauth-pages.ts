@@ -6,16 +6,31 @@ export function escapeHtml(text: string): string {
 }
 
 function page(title: string, body: string): string {
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escapeHtml(title)}</title>
-<link rel="stylesheet" href="/page/daybook.css"><main class="narrow"><h1>${escapeHtml(title)}</h1>${body}</main></html>`;
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)} – Daybook</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/page/daybook.css"></head>
+<body><main class="narrow"><h1>${escapeHtml(title)}</h1>${body}</main></body></html>`;
 }
 
 /** "Connected", with the way back. */
-export function connectedPage(connector: string, account: string, connectionId: string): string {
-  const id = connectionId === '' ? '' : `<p>Connection <code>${escapeHtml(connectionId)}</code></p>`;
+export function connectedPage(connector: string, accounts: readonly string[], connectionId: string | null): string {
+  const back = '<p><a href="/">Back to Daybook</a></p>';
+  if (accounts.length === 0) {
+    return page(
+      'Nothing was connected',
+      `<p>No account at ${escapeHtml(connector)} was given a company. Start connecting again to choose one.</p>${back}`,
+    );
+  }
+  const id = connectionId === null ? '' : `<p>Connection <code>${escapeHtml(connectionId)}</code></p>`;
+  return page(`${connector} is connected`, `<p>Connected: ${accounts.map(escapeHtml).join(', ')}.</p>${id}${back}`);
+}
+
+/** Why connecting did not work, and what to do. */
+export function refusedPage(code: string, message: string, hint: string): string {
   return page(
-    `${connector} is connected`,
-    `<p>Connected: ${escapeHtml(account)}.</p>${id}<p><a href="/">Back to Daybook</a></p>`,
+    'Not connected',
+    `<p>${escapeHtml(message)}</p><p>${escapeHtml(hint)}</p>
+<p class="muted"><code>${escapeHtml(code)}</code></p><p><a href="/">Back to Daybook</a></p>`,
   );
 }
 
@@ -24,16 +39,22 @@ export function choicePage(choice: {
   connector: Connector;
   accounts: ConnectedAccount[];
   companies: { slug: string; name: string }[];
+  /** Account → slug of the company whose books it keeps already: chosen from the start. */
+  now: ReadonlyMap<string, string>;
   assignToken: string;
 }): string {
-  const options = choice.companies
-    .map(({ slug, name }) => `<option value="${escapeHtml(slug)}">${escapeHtml(name)}</option>`)
-    .join('');
+  const options = (account: string) =>
+    choice.companies
+      .map(({ slug, name }) => {
+        const selected = choice.now.get(account) === slug ? ' selected' : '';
+        return `<option value="${escapeHtml(slug)}"${selected}>${escapeHtml(name)}</option>`;
+      })
+      .join('');
   const rows = choice.accounts
     .map(
       (account, index) => `
-    <p><label>${escapeHtml(account.label)} keeps the books of
-      <select name="account.${index}" data-account="${escapeHtml(account.account)}"><option value="">— nobody, leave it out —</option>${options}</select></label></p>`,
+    <p><label>${escapeHtml(account.label)} belongs to
+      <select name="account.${index}" data-account="${escapeHtml(account.account)}"><option value="">— nobody, leave it out —</option>${options(account.account)}</select></label></p>`,
     )
     .join('');
   return page(

@@ -3,12 +3,16 @@ import type { ConnectedAccount, Connector, OAuthApp, OAuthFlow } from '@daybook/
 import { sameText } from '@daybook/connectors/kit/signature';
 import { type NextFunction, type Request, type Response, Router } from 'express';
 import { ApiError } from './api-error.ts';
+import { requireKey } from './auth.ts';
 import { connectAccount, storeConsent, toApiError } from './connect.ts';
 import { type ApiContext, connectorOf } from './context.ts';
-import { choicePage, connectedPage } from './oauth-pages.ts';
+import { choicePage, connectedPage, refusedPage } from './oauth-pages.ts';
+import { companyNamed } from './routes/companies.ts';
 
 const STATE_LIFE_MS = 10 * 60_000;
 const COOKIE = 'daybook_connect';
+/** Stands before what is hashed for the choice page, so that its token opens no callback and the other way round. */
+const ASSIGN = 'assign ';
 
 interface Flow {
   connector: Connector;
@@ -26,12 +30,15 @@ interface StateRow {
 
 /**
  * `/oauth/:connector/start|callback|assign`. The state is random, stored hashed, bound to the browser that started by a
- * cookie, used once and void after ten minutes; PKCE where the provider supports it (design.md section 6).
+ * cookie, used once and void after ten minutes; PKCE where the provider supports it (design.md section 6). Only who has
+ * the API key may start: a stranger could otherwise connect a shop of his own to somebody's company. The way back from
+ * the provider needs the state alone, since a strict cookie does not travel on it.
  */
 export function oauthRoutes(context: ApiContext): Router {
   const router = Router();
   router.get(
     '/:connector/start',
+    requireKey(context),
     guarded((request, response) => start(context, request, response)),
   );
   router.get(
@@ -42,6 +49,14 @@ export function oauthRoutes(context: ApiContext): Router {
     '/:connector/assign',
     guarded((request, response) => assign(context, request, response)),
   );
+  router.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+    // A person came here by a browser and gets a page; programs get the shape of the API.
+    if (!(error instanceof ApiError) || request.accepts(['json', 'html']) !== 'html') return next(error);
+    response
+      .status(error.status)
+      .type('html')
+      .send(refusedPage(error.code, error.message, error.hint));
+  });
   return router;
 }
 
@@ -71,7 +86,7 @@ function flowOf(context: ApiContext, id: string): Flow {
 
 async function start(context: ApiContext, request: Request, response: Response): Promise<void> {
   const { connector, oauth, app } = flowOf(context, text(request.params.connector));
-  const companyId = await companyOf(context, text(request.query.company));
+  const companyId = await companyNamed(context.sql, text(request.query.company));
   const fields = readFields(oauth, request.query);
   const state = context.token(32);
   const codeVerifier = oauth.pkce ? context.token(48) : null;
@@ -93,12 +108,12 @@ async function callback(context: ApiContext, request: Request, response: Respons
   const { connector, oauth, app } = flowOf(context, text(request.params.connector));
   const query = flat(request.query);
   const state = await takeState(context, connector.id, query.state ?? '', readCookie(request));
-  if (query.error)
+  if (query.error !== undefined)
     throw new ApiError(
       400,
       'OAUTH_REFUSED',
-      `${connector.label} did not grant access: ${query.error_description ?? query.error}.`,
-      'Start again and approve the access.',
+      `${connector.label} gave no access: ${(query.error_description ?? query.error).slice(0, 300)}.`,
+      'Start again and allow the access.',
     );
   oauth.verifyCallback({ query, app, fields: state.fields, now: context.clock() });
   const account = state.fields.account ?? Object.values(state.fields)[0] ?? '';
@@ -141,33 +156,36 @@ async function offer(
       account: only,
       tokenSetId,
     });
-    response.type('html').send(connectedPage(connector.label, only.label, connectionId));
+    response.type('html').send(connectedPage(connector.label, [only.label], connectionId));
     return;
   }
   const assignToken = context.token(32);
   await context.sql`
     insert into oauth_states (state_hash, browser_hash, company_id, connector, fields, expires_at)
-    values (${sha256(assignToken)}, ${state.browserHash}, ${state.companyId}, ${connector.id},
+    values (${sha256(ASSIGN + assignToken)}, ${state.browserHash}, ${state.companyId}, ${connector.id},
             ${JSON.stringify({ tokenSetId, accounts: JSON.stringify(accounts) })}, ${new Date(context.clock().getTime() + STATE_LIFE_MS)})`;
   const companies = await context.sql<{ slug: string; name: string }[]>`select slug, name from companies order by name`;
-  response.type('html').send(choicePage({ connector, accounts, companies, assignToken }));
+  const known = await context.sql<{ account: string; slug: string }[]>`
+    select c.account, m.slug from connections c join companies m on m.id = c.company_id where c.connector = ${connector.id}`;
+  const now = new Map(known.map(({ account, slug }) => [account, slug]));
+  response.type('html').send(choicePage({ connector, accounts, companies, now, assignToken }));
 }
 
 /** The form of the choice page: `account.<n>` = slug of the company whose books that tenant keeps, empty = leave out. */
 async function assign(context: ApiContext, request: Request, response: Response): Promise<void> {
   const { connector } = flowOf(context, text(request.params.connector));
   const form = flat(request.body as Record<string, unknown>);
-  const state = await takeState(context, connector.id, form.state ?? '', readCookie(request));
+  const state = await takeState(context, connector.id, ASSIGN + (form.state ?? ''), readCookie(request));
   const accounts = JSON.parse(state.fields.accounts ?? '[]') as ConnectedAccount[];
   const connected: string[] = [];
   for (const [index, account] of accounts.entries()) {
     const slug = form[`account.${index}`];
     if (!slug) continue;
-    const companyId = await companyOf(context, slug);
+    const companyId = await companyNamed(context.sql, slug);
     await connectAccount(context, { companyId, connector, account, tokenSetId: state.fields.tokenSetId ?? '' });
     connected.push(account.label);
   }
-  response.type('html').send(connectedPage(connector.label, connected.join(', ') || 'nothing', ''));
+  response.type('html').send(connectedPage(connector.label, connected, null));
 }
 
 /** Reads and deletes the state in one statement: it works once, for the browser it was made for. */
@@ -200,12 +218,6 @@ function readFields(oauth: OAuthFlow, query: Request['query']): Record<string, s
     fields[name] = value;
   }
   return fields;
-}
-
-async function companyOf(context: ApiContext, slug: string): Promise<string> {
-  const [row] = await context.sql<{ id: string }[]>`select id from companies where slug = ${slug}`;
-  if (!row) throw new ApiError(404, 'COMPANY_UNKNOWN', `There is no company "${slug}".`);
-  return row.id;
 }
 
 function redirectUri(context: ApiContext, connector: Connector): string {

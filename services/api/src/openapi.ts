@@ -25,11 +25,9 @@ export function openApiDocument(routes: readonly Route[]) {
 }
 
 function operation(route: Route): ZodOpenApiOperationObject {
-  const names = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
-  const path = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
   return {
     summary: route.summary,
-    requestParams: { ...(names.length > 0 && { path }), ...(route.query && { query: route.query as z.ZodObject }) },
+    requestParams: { ...(route.params && { path: route.params }), ...(route.query && { query: route.query }) },
     ...(route.body && { requestBody: { content: { 'application/json': { schema: route.body } } } }),
     responses: {
       '200': { description: 'Done', content: { 'application/json': { schema: route.answer } } },

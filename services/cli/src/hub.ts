@@ -18,6 +18,7 @@ import { createTelemetry } from '@daybook/platform/telemetry';
 import { createAccess } from '@daybook/workers/access';
 import type { WorkerDeps } from '@daybook/workers/deps';
 import { ring } from '@daybook/workers/doorbell';
+import type { JobObserver } from '@daybook/workers/run-workers';
 
 /** Everything a hub is made of before it is told which parts to run. */
 export interface HubOptions {
@@ -35,12 +36,16 @@ export interface HubOptions {
   httpTimeoutMs?: number;
   /** The machine's clock unless a test drives time. */
   clock?: () => Date;
+  /** Proofs that ask shops and books themselves: the sandbox has them. */
+  proofs?: ApiContext['proofs'];
 }
 
 export interface Hub {
   deps: WorkerDeps;
   api: ApiContext;
   ingest: Ingest;
+  /** Counts and times the workers' jobs for `/metrics`. */
+  observe: JobObserver;
 }
 
 const bySalesId = new Map(salesConnectors.map((each) => [each.id, each]));
@@ -100,8 +105,12 @@ export function assembleHub(options: HubOptions): Hub {
     clock,
     token: (bytes) => randomBytes(bytes).toString('base64url'),
     metrics: () => telemetry.metricsText(),
+    metricsType: telemetry.contentType,
+    proofs: options.proofs,
   };
-  return { deps, api, ingest };
+  const observe: JobObserver = ({ name, outcome, durationMs }) =>
+    telemetry.worked({ stage: name, connector: 'none', outcome, seconds: durationMs / 1_000 });
+  return { deps, api, ingest, observe };
 }
 
 /** A client that may call the connector's own hosts and nothing else; only configured ones may lie in a private network. */

@@ -13,6 +13,7 @@ import { runWorkers } from '@daybook/workers/run-workers';
 import { ensureApiKey } from './api-key.ts';
 import type { Parts } from './commands/start.ts';
 import { assembleHub, type Hub, listen } from './hub.ts';
+import { moneyProofs } from './sandbox/proof.ts';
 import { openSandbox, type Sandbox, type SandboxOptions } from './sandbox/sandbox.ts';
 import { liveSummary } from './summary.ts';
 import type { Terminal } from './terminal.ts';
@@ -79,9 +80,10 @@ async function startEverything(run: Running, shutdown: Shutdown, log: Log, logPa
     apps: { ...config.apps, ...sandbox?.apps },
     hosts: { ...config.hosts, ...sandbox?.hosts },
     publicUrl: () => config.publicUrl ?? url,
+    ...(sandbox && { proofs: () => moneyProofs(database.pool.sql, sandbox.pairings) }),
   });
   if (parts.workers.length > 0) {
-    const workers = await runWorkers(hub.deps, parts.workers);
+    const workers = await runWorkers(hub.deps, parts.workers, hub.observe);
     shutdown.add('workers', () => workers.close());
   }
   if (parts.ingest || parts.api) {

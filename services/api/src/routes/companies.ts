@@ -1,17 +1,22 @@
-import { isCurrency } from '@daybook/domain';
+import { exponentOf, isCurrency } from '@daybook/domain';
 import { createCompany } from '@daybook/ledger/company';
 import type { Sql } from '@daybook/platform/db';
 import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
+import { kept } from '../kept.ts';
 import { minorText, route } from './route.ts';
 
 const counts = z.record(z.string(), z.number());
 
 /** The id behind a slug; undefined when none was asked for. Throws ApiError 404. */
 export async function companyIdOf(sql: Sql, slug: string | undefined): Promise<string | undefined> {
-  if (slug === undefined || slug === '') return undefined;
+  return slug === undefined ? undefined : companyNamed(sql, slug);
+}
+
+/** The id behind a slug. Throws ApiError 404. */
+export async function companyNamed(sql: Sql, slug: string): Promise<string> {
   const [row] = await sql<{ id: string }[]>`select id from companies where slug = ${slug}`;
-  if (!row) throw new ApiError(404, 'COMPANY_UNKNOWN', `There is no company "${slug}".`);
+  if (!row) throw new ApiError(404, 'COMPANY_UNKNOWN', `There is no company "${slug}".`, 'See GET /api/v1/companies.');
   return row.id;
 }
 
@@ -40,7 +45,8 @@ export const listCompanies = route({
     const rows = await sql<{ id: string; slug: string; name: string; currency: string; country: string }[]>`
       select id, slug, name, currency, country from companies order by name`;
     const companies = [];
-    for (const { id, ...company } of rows) companies.push({ ...company, ...(await figures(sql, id)) });
+    for (const { id, ...company } of rows)
+      companies.push({ ...company, ...(await kept(sql, `company ${id}`, () => figures(sql, id))) });
     return { companies };
   },
 });
@@ -48,7 +54,7 @@ export const listCompanies = route({
 async function figures(sql: Sql, companyId: string) {
   const byState = async (table: string): Promise<Record<string, number>> => {
     const rows = await sql<{ state: string; count: number }[]>`
-      select state, count(*)::int as count from ${sql(table)} where company_id = ${companyId} group by state`;
+      select state, count(*)::int as count from ${sql(table)} where company_id = ${companyId} group by state order by state`;
     return Object.fromEntries(rows.map((row) => [row.state, row.count]));
   };
   const [totals] = await sql<{ entries: number; issues: number; difference: bigint }[]>`
@@ -70,21 +76,32 @@ export const addCompany = route({
   method: 'post',
   path: '/companies',
   summary: 'Create a company with the default chart of accounts, tax codes and fiscal years of its country',
-  body: z.object({
-    slug: z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}$/),
+  body: z.strictObject({
+    slug: z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}$/, 'is made of small letters, digits and hyphens'),
     name: z.string().min(1).max(200),
-    country: z.string().regex(/^[A-Z]{2}$/),
+    country: z.string().regex(/^[A-Z]{2}$/, 'is the two-letter code of a country, such as GB'),
     currency: z.string().refine(isCurrency, 'is not an ISO 4217 currency code'),
     timeZone: z.string().refine(isTimeZone, 'is not an IANA time zone'),
   }),
   answer: z.object({ id: z.string(), slug: z.string() }),
   async handle({ body }, { sql, clock }) {
-    const [taken] = await sql`select 1 from companies where slug = ${body.slug}`;
-    if (taken) throw new ApiError(409, 'COMPANY_EXISTS', `There is a company "${body.slug}" already.`);
-    const { id } = await sql.begin((tx) => createCompany(tx, { ...body, now: clock() }));
+    const taken = () => new ApiError(409, 'COMPANY_EXISTS', `There is a company "${body.slug}" already.`);
+    const [known] = await sql`select 1 from companies where slug = ${body.slug}`;
+    if (known) throw taken();
+    const { id } = await sql
+      .begin((tx) => createCompany(tx, { ...body, now: clock() }))
+      .catch((error: unknown) => {
+        // Somebody else made it between the look and the insert.
+        throw isUniqueViolation(error) ? taken() : error;
+      });
     return { id, slug: body.slug };
   },
 });
+
+function isUniqueViolation(error: unknown): boolean {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: { code?: unknown } };
+  return code === '23505' || cause?.code === '23505';
+}
 
 function isTimeZone(name: string): boolean {
   try {
@@ -94,3 +111,15 @@ function isTimeZone(name: string): boolean {
     return false;
   }
 }
+
+/** How many digits of the minor units stand behind the decimal point. */
+export const listCurrencies = route({
+  method: 'get',
+  path: '/currencies',
+  summary: 'Currencies whose minor unit is not a hundredth: how many digits stand behind the decimal point',
+  answer: z.object({ usual: z.number(), others: z.record(z.string(), z.number()) }),
+  async handle() {
+    const codes = Intl.supportedValuesOf('currency').filter((code) => isCurrency(code) && exponentOf(code) !== 2);
+    return { usual: 2, others: Object.fromEntries(codes.map((code) => [code, exponentOf(code)])) };
+  },
+});

@@ -1,69 +1,92 @@
+import type { Connector } from '@daybook/connectors/kit/contract';
 import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
-import { prove, setMapping, toApiError } from '../connect.ts';
-import { connectorOf } from '../context.ts';
-import { companyIdOf } from './companies.ts';
-import { instantText, route } from './route.ts';
+import { noteConnected, prove, setMapping, toApiError } from '../connect.ts';
+import { type ApiContext, connectorOf } from '../context.ts';
+import { companyIdOf, companyNamed } from './companies.ts';
+import { instantText, ofCompany, route } from './route.ts';
 
-/** Connections with the address their webhooks go to. */
+const ofConnection = z.object({ id: z.guid() });
+const text = z.string().min(1).max(300);
+
+interface ConnectionRow {
+  id: string;
+  company: string;
+  connector: string;
+  kind: string;
+  label: string;
+  account: string;
+  state: string;
+  pausedUntil: Date | null;
+}
+
+/** Connections with the address their webhooks go to and the one that connects them anew. */
 export const listConnections = route({
   method: 'get',
   path: '/connections',
   summary: 'Connected channels and books',
-  query: z.object({ company: z.string().optional() }),
+  query: ofCompany,
   answer: z.object({
     connections: z.array(
       z.object({
         id: z.string(),
         company: z.string(),
         connector: z.string(),
+        connectorLabel: z.string(),
         kind: z.string(),
         label: z.string(),
         account: z.string(),
         state: z.string(),
         pausedUntil: instantText.nullable(),
         webhookUrl: z.string().nullable(),
+        reconnectUrl: z.string().nullable(),
       }),
     ),
   }),
   async handle({ query }, context) {
     const companyId = await companyIdOf(context.sql, query.company);
-    const rows = await context.sql<
-      {
-        id: string;
-        company: string;
-        connector: string;
-        kind: string;
-        label: string;
-        account: string;
-        state: string;
-        pausedUntil: Date | null;
-      }[]
-    >`
+    const rows = await context.sql<ConnectionRow[]>`
       select c.id, m.slug as company, c.connector, c.kind, c.label, c.account, c.state, c.paused_until as "pausedUntil"
       from connections c join companies m on m.id = c.company_id
-      where true ${companyId ? context.sql`and c.company_id = ${companyId}` : context.sql``} order by m.slug, c.kind, c.label`;
+      where true ${companyId ? context.sql`and c.company_id = ${companyId}` : context.sql``} order by m.slug, c.kind desc, c.label`;
     return {
-      connections: rows.map((row) => ({
-        ...row,
-        webhookUrl: row.kind === 'sales' ? `${context.publicUrl()}/webhooks/${row.connector}/${row.id}` : null,
-      })),
+      connections: rows.map((row) => {
+        const connector = connectorOf(context, row.connector);
+        return {
+          ...row,
+          connectorLabel: connector?.label ?? row.connector,
+          webhookUrl: webhookUrl(context, row.kind, row.connector, row.id),
+          reconnectUrl: connector ? reconnectUrl(context, connector, row) : null,
+        };
+      }),
     };
   },
 });
+
+function webhookUrl(context: ApiContext, kind: string, connector: string, id: string): string | null {
+  return kind === 'sales' ? `${context.publicUrl()}/webhooks/${connector}/${id}` : null;
+}
+
+function reconnectUrl(context: ApiContext, connector: Connector, row: ConnectionRow): string | null {
+  if (!connector.oauth) return null;
+  const query = new URLSearchParams({ company: row.company });
+  const [field] = connector.oauth.fields;
+  if (field) query.set(field.name, row.account);
+  return `${context.publicUrl()}/oauth/${connector.id}/start?${query}`;
+}
 
 /** Connects a system by keys instead of OAuth. Credentials are checked by the connector's own schema and stored sealed. */
 export const addConnection = route({
   method: 'post',
   path: '/connections',
   summary: 'Connect a channel or books by keys; OAuth connections start at /oauth/{connector}/start?company={slug}',
-  body: z.object({
-    company: z.string(),
-    connector: z.string(),
-    account: z.string().min(1),
-    label: z.string().optional(),
+  body: z.strictObject({
+    company: text,
+    connector: text,
+    account: text,
+    label: text.optional(),
     credentials: z.record(z.string(), z.unknown()).default({}),
-    webhookSecrets: z.array(z.string().min(8)).max(2).default([]),
+    webhookSecrets: z.array(z.string().min(8).max(500)).max(2).default([]),
     settings: z.record(z.string(), z.string()).default({}),
     test: z.boolean().default(true),
   }),
@@ -71,29 +94,31 @@ export const addConnection = route({
   async handle({ body }, context) {
     const connector = connectorOf(context, body.connector);
     if (!connector) throw new ApiError(404, 'CONNECTOR_UNKNOWN', `There is no connector "${body.connector}".`);
-    const companyId = await companyIdOf(context.sql, body.company);
-    const credentials =
-      Object.keys(body.credentials).length === 0 ? {} : (connector.credentials.parse(body.credentials) as object);
+    const companyId = await companyNamed(context.sql, body.company);
+    const named = Object.keys(body.credentials).length > 0;
+    const credentials = named ? (connector.credentials.parse(body.credentials) as object) : {};
     connector.settings.parse(body.settings);
     const { keyId, sealed } = context.sealer.seal(
       JSON.stringify({ ...credentials, webhookSecrets: body.webhookSecrets }),
     );
-    const [row] = await context.sql<{ id: string }[]>`
-      insert into connections (company_id, connector, kind, label, account, settings, key_id, sealed)
-      values (${companyId ?? ''}, ${connector.id}, ${connector.kind}, ${body.label ?? body.account}, ${body.account},
-              ${JSON.stringify(body.settings)}, ${keyId}, ${sealed})
-      on conflict (company_id, connector, account) do update set key_id = excluded.key_id, sealed = excluded.sealed, settings = excluded.settings, state = 'active'
-      returning id`;
-    const { id } = row as { id: string };
-    if (body.test && Object.keys(credentials).length > 0) {
-      await prove(context, id, companyId ?? '', connector).catch((error: unknown) => {
+    const id = await context.sql.begin(async (tx) => {
+      const [row] = await tx<{ id: string }[]>`
+        insert into connections (company_id, connector, kind, label, account, settings, key_id, sealed)
+        values (${companyId}, ${connector.id}, ${connector.kind}, ${body.label ?? body.account}, ${body.account},
+                ${JSON.stringify(body.settings)}, ${keyId}, ${sealed})
+        on conflict (company_id, connector, account) do update set key_id = excluded.key_id, sealed = excluded.sealed,
+          settings = excluded.settings, label = excluded.label, state = 'active', token_set_id = null
+        returning id`;
+      const made = (row as { id: string }).id;
+      await noteConnected(tx, companyId, made, context.clock());
+      return made;
+    });
+    if (body.test && named) {
+      await prove(context, id, companyId, connector).catch((error: unknown) => {
         throw toApiError(error);
       });
     }
-    return {
-      id,
-      webhookUrl: connector.kind === 'sales' ? `${context.publicUrl()}/webhooks/${connector.id}/${id}` : null,
-    };
+    return { id, webhookUrl: webhookUrl(context, connector.kind, connector.id, id) };
   },
 });
 
@@ -102,10 +127,14 @@ export const listMappings = route({
   method: 'get',
   path: '/connections/{id}/mappings',
   summary: 'Mapped accounts and taxes of a books connection',
+  params: ofConnection,
   answer: z.object({ mappings: z.array(z.object({ kind: z.string(), ours: z.string(), theirs: z.string() })) }),
   async handle({ params }, { sql }) {
+    const [connection] = await sql`select 1 from connections where id = ${params.id}`;
+    if (!connection)
+      throw new ApiError(404, 'CONNECTION_UNKNOWN', 'There is no such connection.', 'See GET /api/v1/connections.');
     const mappings = await sql<{ kind: string; ours: string; theirs: string }[]>`
-      select kind, ours, theirs from mappings where connection_id = ${params.id ?? ''} and kind <> 'party' order by kind, ours`;
+      select kind, ours, theirs from mappings where connection_id = ${params.id} and kind <> 'party' order by kind, ours`;
     return { mappings };
   },
 });
@@ -115,7 +144,8 @@ export const putMapping = route({
   method: 'put',
   path: '/connections/{id}/mappings',
   summary: 'Map one of our account roles or tax codes to theirs; documents that waited for it go on',
-  body: z.object({ kind: z.enum(['account', 'tax']), ours: z.string().min(1), theirs: z.string().min(1) }),
+  params: ofConnection,
+  body: z.strictObject({ kind: z.enum(['account', 'tax']), ours: text, theirs: text }),
   answer: z.object({ resumed: z.number() }),
-  handle: ({ params, body }, context) => setMapping(context, params.id ?? '', body),
+  handle: ({ params, body }, context) => setMapping(context, params.id, body),
 });

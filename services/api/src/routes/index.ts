@@ -1,18 +1,15 @@
 import { Router } from 'express';
 import type { ApiContext } from '../context.ts';
+import { docsPage } from '../docs-page.ts';
 import { openApiDocument } from '../openapi.ts';
-import {
-  addTaxRule,
-  journalReport,
-  listAccounts,
-  listDocuments,
-  putRate,
-  putRole,
-  trialBalanceReport,
-} from './books.ts';
-import { addCompany, listCompanies } from './companies.ts';
+import { addTaxRule, listAccounts, putRate, putRole } from './accounts.ts';
+import { addCompany, listCompanies, listCurrencies } from './companies.ts';
 import { addConnection, listConnections, listMappings, putMapping } from './connections.ts';
-import { listFailedWork, listIssues, startReplay } from './failed-work.ts';
+import { listDocuments } from './documents.ts';
+import { listFailedWork, startReplay } from './failed-work.ts';
+import { closeIssue, listIssues } from './issues.ts';
+import { listProofs } from './proofs.ts';
+import { listJournalEntries, trialBalanceReport } from './reports.ts';
 import { type Route, serve } from './route.ts';
 import { listSales } from './sales.ts';
 
@@ -20,6 +17,8 @@ import { listSales } from './sales.ts';
 export const routes: readonly Route[] = [
   listCompanies,
   addCompany,
+  listProofs,
+  listCurrencies,
   listAccounts,
   putRole,
   addTaxRule,
@@ -32,17 +31,21 @@ export const routes: readonly Route[] = [
   listFailedWork,
   startReplay,
   listIssues,
+  closeIssue,
   listDocuments,
-  journalReport,
+  listJournalEntries,
   trialBalanceReport,
 ];
 
-/** `/api/v1/*` and its description at `/api/openapi.json`. */
+/** `/api/v1/*`, and its description for programs at `/api/openapi.json` and for people at `/api/docs`. */
 export function apiRoutes(context: ApiContext): Router {
   const router = Router();
   const document = openApiDocument(routes);
   router.get('/openapi.json', (_request, response) => {
     response.json(document);
+  });
+  router.get('/docs', (_request, response) => {
+    response.type('html').send(docsPage(document));
   });
   router.use('/v1', serve(routes, context));
   return router;

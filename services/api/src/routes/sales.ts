@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { companyIdOf } from './companies.ts';
-import { idText, instantText, minorText, page, route } from './route.ts';
+import { idText, instantText, minorText, nextCursor, page, route } from './route.ts';
 
 const documentRow = z.object({
   id: idText,
@@ -59,12 +59,14 @@ interface EventPath {
   receivedAt: Date;
 }
 
+const EVENT_STATES = ['pending', 'posted', 'unchanged', 'superseded', 'waiting', 'conflict', 'failed', 'test'] as const;
+
 /** Every fact with its path: delivery → event → journal entries → documents in the books. */
 export const listSales = route({
   method: 'get',
   path: '/sales',
   summary: 'Sales, refunds and other facts, newest first, each with its path from delivery to document',
-  query: page.extend({ search: z.string().max(100).optional(), state: z.string().optional() }),
+  query: page.extend({ search: z.string().max(100).optional(), state: z.enum(EVENT_STATES).optional() }),
   answer: z.object({ sales: z.array(pathRow), cursor: z.string().nullable() }),
   async handle({ query }, context) {
     const { sql } = context;
@@ -96,6 +98,6 @@ export const listSales = route({
       entries: entries.filter((entry) => entry.eventId === row.id),
       documents: documents.filter((document) => document.eventId === row.id),
     }));
-    return { sales, cursor: rows.length === query.limit ? (ids.at(-1) ?? null) : null };
+    return { sales, cursor: nextCursor(rows, query.limit) };
   },
 });

@@ -1,3 +1,4 @@
+import { type Figures, ledgerFigures, type MoneyProof } from '@daybook/api/proof';
 import { formatMinor } from '@daybook/domain';
 import type { Sql } from '@daybook/platform/db';
 import type { Pairing } from './connect.ts';
@@ -12,15 +13,10 @@ export interface Proof {
   /** All sides agree to the cent. While work is under way they may differ for a moment. */
   equal: boolean;
 }
-interface Figures {
-  total: bigint;
-  tax: bigint;
-}
-
 /** What the shop says it sold, what the journal says, and what arrived in the books: sales less refunds, and their tax. */
 export async function prove(sql: Sql, pairing: Pairing): Promise<Proof> {
   const shop = pairing.channel.simulator.totals(pairing.shop);
-  const ledger = await ledgerFigures(sql, pairing.companyId);
+  const ledger = (await ledgerFigures(sql, pairing.companyId)).get(pairing.currency) ?? { total: 0n, tax: 0n };
   const books =
     pairing.books === null || pairing.organisation === null
       ? null
@@ -29,22 +25,20 @@ export async function prove(sql: Sql, pairing: Pairing): Promise<Proof> {
   return { slug: pairing.slug, currency: pairing.currency, shop, ledger, books, equal };
 }
 
-/**
- * Sums live entries from their lines: the money side of sales less that of refunds, and output tax. In a sale a gift card
- * is money where it is debited (used) and a thing sold where it is credited; in a refund the other way round.
- */
-async function ledgerFigures(sql: Sql, companyId: string): Promise<Figures> {
-  const [row] = await sql<Figures[]>`
-    select
-      coalesce(sum(case
-        when l.role like 'clearing.%' or l.role like 'cash.%' or l.role = 'ar.control' then l.debit - l.credit
-        when l.role in ('giftcard.liability', 'storecredit.liability') and e.entry_type = 'SAL' then l.debit
-        when l.role in ('giftcard.liability', 'storecredit.liability') and e.entry_type = 'RFD' then -l.credit
-        else 0 end), 0)::bigint as total,
-      coalesce(sum(case when l.role like 'tax.output%' then l.credit - l.debit else 0 end), 0)::bigint as tax
-    from journal_entries e join journal_lines l on l.entry_id = e.id
-    where e.company_id = ${companyId} and e.reversed_by is null and e.reverses is null and e.entry_type in ('SAL', 'RFD')`;
-  return row ?? { total: 0n, tax: 0n };
+/** The proofs of all pairings as the API shows them. */
+export async function moneyProofs(sql: Sql, pairings: readonly Pairing[]): Promise<MoneyProof[]> {
+  const proofs: MoneyProof[] = [];
+  for (const pairing of pairings) {
+    const { slug, currency, shop, ledger, books, equal } = await prove(sql, pairing);
+    const sides: MoneyProof['sides'] = [
+      { name: 'shop', label: pairing.channel.connector.label, total: shop.total, tax: shop.tax },
+      { name: 'ledger', label: 'Ledger', total: ledger.total, tax: ledger.tax },
+    ];
+    if (books && pairing.books)
+      sides.push({ name: 'books', label: pairing.books.connector.label, total: books.total, tax: books.tax });
+    proofs.push({ company: slug, currency, sides, equal });
+  }
+  return proofs;
 }
 
 /** "shop = ledger = books GBP 1,204.50 (tax GBP 190.12)" or the three figures that differ. */

@@ -1,0 +1,135 @@
+import { type DomainErrorCode, isCurrency } from '@daybook/domain';
+import type { Tx } from '@daybook/platform/db';
+import { ring } from '@daybook/workers/doorbell';
+import { resolveIssue } from '@daybook/workers/issues';
+import { z } from 'zod';
+import { ApiError } from '../api-error.ts';
+import type { ApiContext } from '../context.ts';
+import { companyNamed } from './companies.ts';
+import { givenDay, route } from './route.ts';
+
+const ofSlug = z.object({ slug: z.string() });
+const resumed = z.object({ resumed: z.number() });
+const short = z.string().min(1).max(200);
+
+export const listAccounts = route({
+  method: 'get',
+  path: '/companies/{slug}/accounts',
+  summary: 'Chart of accounts with the roles each account plays',
+  params: ofSlug,
+  answer: z.object({
+    accounts: z.array(z.object({ code: z.string(), name: z.string(), type: z.string(), roles: z.array(z.string()) })),
+  }),
+  async handle({ params }, { sql }) {
+    const companyId = await companyNamed(sql, params.slug);
+    const accounts = await sql<{ code: string; name: string; type: string; roles: string[] }[]>`
+      select a.code, a.name, a.type, coalesce(array_agg(r.role order by r.role) filter (where r.role is not null), '{}') as roles
+      from accounts a left join account_roles r on r.company_id = a.company_id and r.account = a.code
+      where a.company_id = ${companyId} group by a.code, a.name, a.type order by a.code`;
+    return { accounts };
+  },
+});
+
+/** Which account plays a role; events that waited for it are posted. */
+export const putRole = route({
+  method: 'put',
+  path: '/companies/{slug}/roles',
+  summary: 'Choose the account that plays a role; events that waited for one go on',
+  params: ofSlug,
+  body: z.strictObject({ role: short, account: short }),
+  answer: resumed,
+  handle: ({ params, body }, context) =>
+    mend(context, params.slug, 'ACCOUNT_UNRESOLVED', async (tx, companyId) => {
+      const [account] = await tx`select 1 from accounts where company_id = ${companyId} and code = ${body.account}`;
+      if (!account)
+        throw new ApiError(
+          404,
+          'ACCOUNT_UNKNOWN',
+          `The chart has no account ${body.account}.`,
+          `See GET /api/v1/companies/${params.slug}/accounts.`,
+        );
+      await tx`
+        insert into account_roles (company_id, role, account) values (${companyId}, ${body.role}, ${body.account})
+        on conflict (company_id, role) do update set account = excluded.account`;
+    }),
+});
+
+/** Maps a channel's tax to a code of ours; events that waited for it are posted. */
+export const addTaxRule = route({
+  method: 'post',
+  path: '/companies/{slug}/tax-rules',
+  summary: "Map a channel's tax (name, rate in percent) to one of our tax codes; events that waited for one go on",
+  params: ofSlug,
+  body: z.strictObject({
+    channel: short.nullable().default(null),
+    name: short.nullable().default(null),
+    rate: z
+      .string()
+      .regex(/^\d{1,5}(\.\d{1,4})?$/, 'is not a rate in percent such as 19 or 8.875')
+      .nullable()
+      .default(null),
+    code: short,
+  }),
+  answer: resumed,
+  handle: ({ params, body }, context) =>
+    mend(context, params.slug, 'TAX_UNRESOLVED', async (tx, companyId) => {
+      const [code] = await tx`select 1 from tax_codes where company_id = ${companyId} and code = ${body.code}`;
+      if (!code) throw new ApiError(404, 'TAX_CODE_UNKNOWN', `There is no tax code ${body.code}.`);
+      await tx`
+        insert into tax_rules (company_id, channel, name, rate, code)
+        values (${companyId}, ${body.channel}, ${body.name}, ${body.rate}, ${body.code})
+        on conflict (company_id, channel, name, rate) do update set code = excluded.code`;
+    }),
+});
+
+/** A rate of the company's table; events that waited for it are posted. */
+export const putRate = route({
+  method: 'put',
+  path: '/companies/{slug}/fx-rates',
+  summary: 'Company currency per unit of a foreign currency on a day; events that waited for one go on',
+  params: ofSlug,
+  body: z.strictObject({
+    currency: z.string().refine(isCurrency, 'is not an ISO 4217 currency code'),
+    day: givenDay,
+    rate: z
+      .string()
+      .regex(/^\d{1,10}(\.\d{1,10})?$/, 'is not a rate such as 1.0837')
+      .refine((rate) => /[1-9]/.test(rate), 'is zero'),
+    source: short.default('entered by hand'),
+  }),
+  answer: resumed,
+  handle: ({ params, body }, context) =>
+    mend(context, params.slug, 'RATE_MISSING', async (tx, companyId) => {
+      await tx`
+        insert into fx_rates (company_id, currency, day, rate, source)
+        values (${companyId}, ${body.currency}, ${body.day}, ${body.rate}, ${body.source})
+        on conflict (company_id, currency, day) do update set rate = excluded.rate, source = excluded.source`;
+    }),
+});
+
+/**
+ * Makes the change and sets free every event that waits for something of the kind; what still misses something opens
+ * its issue again. The lock of the journal's head keeps posting out meanwhile: an event is either tried after the change,
+ * or its issue is there already to be closed.
+ */
+async function mend(
+  context: ApiContext,
+  slug: string,
+  code: DomainErrorCode,
+  change: (tx: Tx, companyId: string) => Promise<void>,
+): Promise<{ resumed: number }> {
+  const companyId = await companyNamed(context.sql, slug);
+  const refs = await context.sql.begin(async (tx) => {
+    await tx`select 1 from journal_heads where company_id = ${companyId} for update`;
+    await change(tx, companyId);
+    const prints = await tx<{ fingerprint: string }[]>`
+      select fingerprint from issues where company_id = ${companyId} and code = ${code} and state = 'open'`;
+    const waiting = await tx<{ ref: bigint }[]>`
+      select ref from todo where company_id = ${companyId} and stage = 'post'
+        and held = any(${prints.map((row) => row.fingerprint)}::text[])`;
+    for (const { fingerprint } of prints) await resolveIssue(tx, companyId, fingerprint, context.clock());
+    return waiting.map((row) => row.ref);
+  });
+  await ring(context.deps, 'post', companyId, refs);
+  return { resumed: refs.length };
+}
