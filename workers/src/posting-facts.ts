@@ -87,32 +87,34 @@ type Revisions = Booked[];
 
 /**
  * Loads what the posting rules must know about a whole round in two statements: every booked revision of the same facts,
- * of the sales they belong to and of whatever else belongs to those sales, and the live entries of the newest ones.
+ * of the sales they belong to and of whatever else belongs to those sales, and their live entries.
  */
 export async function factsOf(tx: Tx, rows: EventRow[]): Promise<(row: EventRow) => Known> {
   const booked = await readBooked(tx, rows);
   const entries = await postedEntriesOf(
     tx,
-    newestOf(booked).map((each) => each.id),
+    booked.map((each) => each.id),
   );
   return knownFrom(booked, entries);
 }
 
 /**
- * What the posting rules must know about an event, out of booked revisions sorted by fact and revision and the live
- * entries of the newest ones by their id. Pure; sets the event's `previousId`.
+ * What the posting rules must know about an event, out of booked revisions sorted by fact and revision and their live
+ * entries by id. A fact's live entries may come from several revisions: one that changed no account posted nothing, and
+ * one that met a closed period posted only the difference. Pure; sets the event's `previousId`.
  */
 export function knownFrom(
   booked: readonly Booked[],
   entries: ReadonlyMap<bigint, ResolvedEntry[]>,
 ): (row: EventRow) => Known {
-  const byFact = byFactOf(booked);
-  const newest = newestOf(booked);
-  const liveEntries = (each: Booked | undefined): ResolvedEntry[] => (each ? (entries.get(each.id) ?? []) : []);
+  const byFact = Map.groupBy(booked, (each) => factKey(each.connectionId, each.type, each.sourceId));
+  const newest = [...byFact.values()].map((revisions) => revisions.at(-1) as Booked);
+  const liveEntries = (revisions: Revisions): ResolvedEntry[] =>
+    revisions.flatMap((each) => entries.get(each.id) ?? []);
 
   return (row) => {
-    const own = byFact.get(factKey(row.connectionId, row.event.type, row.event.id));
-    const previous = own?.at(-1);
+    const own = byFact.get(factKey(row.connectionId, row.event.type, row.event.id)) ?? [];
+    const previous = own.at(-1);
     const saleId = row.event.type === 'sale' ? row.event.id : saleIdOf(row.event);
     const sales: Revisions = saleId === null ? [] : (byFact.get(factKey(row.connectionId, 'sale', saleId)) ?? []);
     const belonging = (type: string) =>
@@ -132,11 +134,9 @@ export function knownFrom(
       facts: {
         source: row.account,
         connectionLabel: row.label,
-        previous: previous
-          ? { version: own?.length ?? 1, event: previous.event, entries: liveEntries(previous) }
-          : null,
+        previous: previous ? { version: own.length, event: previous.event, entries: liveEntries(own) } : null,
         sale: row.event.type === 'sale' ? null : ((sales.at(-1)?.event as Sale | undefined) ?? null),
-        saleEntries: row.event.type === 'sale' ? [] : liveEntries(sales.at(-1)),
+        saleEntries: row.event.type === 'sale' ? [] : liveEntries(sales),
         saleRevisions: sales.map((each) => each.event as Sale),
         earlierRefunds: belonging('refund').map((each) => each.event as Refund),
         earlierPayments: belonging('payment').map((each) => each.event as Payment),
@@ -144,14 +144,6 @@ export function knownFrom(
       },
     };
   };
-}
-
-function byFactOf(booked: readonly Booked[]): Map<string, Revisions> {
-  return Map.groupBy(booked, (each) => factKey(each.connectionId, each.type, each.sourceId));
-}
-
-function newestOf(booked: readonly Booked[]): Booked[] {
-  return [...byFactOf(booked).values()].map((revisions) => revisions.at(-1) as Booked);
 }
 
 function factKey(connectionId: string, type: string, id: string): string {
