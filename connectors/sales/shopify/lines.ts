@@ -86,13 +86,22 @@ function taxInsideList(list: bigint, paid: bigint, tax: bigint, taxes: readonly 
 
 /** Units of each line that count as sold, by position. */
 export type SoldUnits = (item: LineItem, index: number) => bigint;
+/** Whether a shipping line counts as sold, by position. */
+export type SoldShipping = (line: ShippingLine, index: number) => boolean;
+
+const notRemoved: SoldShipping = (line) => line.is_removed !== true;
 
 /**
  * Every line of an order in shop money: goods, gift cards, tips, duties, shipping, fees; cash rounding is not part of
  * what the order says it costs and is added by the caller. `sold` may be less than ordered after an edit; amounts of
  * such a line are cut by A8.
  */
-export function saleLines(order: OrderPayload, scope: OrderScope, sold: SoldUnits): DraftLine[] {
+export function saleLines(
+  order: OrderPayload,
+  scope: OrderScope,
+  sold: SoldUnits,
+  shipped: SoldShipping = notRemoved,
+): DraftLine[] {
   const spread = spreadOrderTaxes(order, scope);
   const items = order.line_items.flatMap((item, index) => {
     const units = sold(item, index);
@@ -104,7 +113,7 @@ export function saleLines(order: OrderPayload, scope: OrderScope, sold: SoldUnit
     ...items,
     ...tipLine(order, items, scope),
     ...dutyLines(order, scope, sold),
-    ...shippingLines(order, scope),
+    ...shippingLines(order, scope, shipped),
     ...feeLine(order, scope),
   ];
 }
@@ -194,15 +203,14 @@ function feeLine(order: OrderPayload, scope: OrderScope): DraftLine[] {
   return fees === 0n ? [] : [plainLine('fee', fees, { title: 'Additional fees' })];
 }
 
-function shippingLines(order: OrderPayload, scope: OrderScope): DraftLine[] {
+function shippingLines(order: OrderPayload, scope: OrderScope, shipped: SoldShipping): DraftLine[] {
   if (order.shipping_lines === undefined) {
     const where = `${scope.subject}, total_shipping_price_set`;
     const shipping = shopAmount(order.total_shipping_price_set, undefined, scope.currency, where);
     return shipping === 0n ? [] : [plainLine('shipping', shipping, { title: 'Shipping' })];
   }
   return order.shipping_lines
-    .filter((line) => line.is_removed !== true)
-    .map((line, index) => shippingLine(line, index, scope))
+    .flatMap((line, index) => (shipped(line, index) ? [shippingLine(line, index, scope)] : []))
     .filter((line) => line.listNet !== 0n || line.taxes.length > 0);
 }
 

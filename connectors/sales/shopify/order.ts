@@ -5,7 +5,8 @@ import { type DraftLine, type OrderScope, plainLine, totalOf } from './lines.ts'
 import { exactId, readCurrency, setAmount, shopAmount, utcInstant } from './money.ts';
 import type { Movement, OrderPayload } from './payload.ts';
 import { provenLines, type RefundSums } from './proof.ts';
-import { normalizeRefund, type RefundContext, type RefundOutcome } from './refund.ts';
+import { normalizeRefund, type RefundContext, type RefundOutcome, unexplainedMoney } from './refund.ts';
+import type { RepaidLines } from './repaid.ts';
 import { type DraftTender, type SaleTotals, settle } from './tenders.ts';
 
 export type OrderOutcome = { events: CanonicalEvent[] } | { ignored: string; needs?: string };
@@ -29,14 +30,18 @@ export function normalizeOrder(
     };
   }
   const common = commonFields(order, id);
-  const embedded = (exchanged: bigint) => embeddedRefunds(order, { order, scope, exchanged }, settings);
-  const { lines, edited } = provenLines(order, scope, () => refundSums(embedded(ANY_AMOUNT)));
+  const embedded = (exchanged: bigint, repaid: RepaidLines) =>
+    embeddedRefunds(order, { order, scope, exchanged, repaid }, settings);
+  const { lines, edited, repaid } = provenLines(order, scope, {
+    unexplained: (refund) => unexplainedMoney(refund, order, scope),
+    sums: (found) => refundSums(embedded(ANY_AMOUNT, found)),
+  });
   const totals = saleTotals(order, scope, lines, edited);
   const settlement = settle(order, scope, totals, movements);
   if ('ignored' in settlement) return settlement;
   if ('voided' in settlement) return { events: [voidEvent(order, id, currency, common)] };
   const sale = saleEvent(order, id, scope, common, { lines, totals, ...settlement });
-  return withRefunds(sale, embedded(exchangedIn(settlement.tenders)), movements);
+  return withRefunds(sale, embedded(exchangedIn(settlement.tenders), repaid), movements);
 }
 
 /** While the lines are proved, an exchange may explain any part of a refund; afterwards only what was exchanged. */

@@ -1,8 +1,9 @@
 import { abs } from '@daybook/domain';
 import { ConnectorError } from '../../kit/connector-error.ts';
-import { type DraftLine, type OrderScope, type SoldUnits, saleLines, taxOf, totalOf } from './lines.ts';
+import { type DraftLine, type OrderScope, saleLines, taxOf, totalOf } from './lines.ts';
 import { contradiction, shopAmount } from './money.ts';
 import type { LineItem, OrderPayload, RefundPayload } from './payload.ts';
+import { linesWithout, matchRepaid, type Removed, type Repaid, type RepaidLines } from './repaid.ts';
 import { wasPaid } from './tenders.ts';
 
 /** What an order's own refunds come to: money paid back, and the lines given back (they differ by discrepancies). */
@@ -15,52 +16,86 @@ export interface ProvenLines {
   lines: DraftLine[];
   /** Units or shipping were removed by an edit, so `total_price` no longer tells what is sold. */
   edited: boolean;
+  /** What refunds of the order paid back because an edit had removed it. */
+  repaid: RepaidLines;
 }
+
+/** What the proof has to know of the order's refunds. */
+export interface RefundFigures {
+  /** Money that neither the refund's own lines nor its adjustments explain. */
+  unexplained(refund: RefundPayload): bigint;
+  sums(repaid: RepaidLines): RefundSums;
+}
+
+const NOTHING_REPAID: RepaidLines = new Map();
 
 /**
  * The lines that are really sold, proved against the payload's own totals. An untouched order must come to
  * `total_price`; after an edit what is left must come to `current_total_price` plus what was refunded. Refunded units
- * stay sold: the refund takes them back by its own event. Throws ConnectorError PAYLOAD_CONTRADICTS_ITSELF.
+ * stay sold: the refund takes them back by its own event, and so do removed ones that a refund has repaid. Throws ConnectorError PAYLOAD_CONTRADICTS_ITSELF.
  */
-export function provenLines(order: OrderPayload, scope: OrderScope, refunds: () => RefundSums): ProvenLines {
+export function provenLines(order: OrderPayload, scope: OrderScope, refunds: RefundFigures): ProvenLines {
   const removed = order.line_items.map((item) => removedUnits(item, order));
-  const shippingRemoved = (order.shipping_lines ?? []).some((line) => line.is_removed === true);
+  const unsent = (order.shipping_lines ?? []).map((line) => (line.is_removed === true ? 1n : 0n));
   const full = saleLines(order, scope, (item) => BigInt(item.quantity));
-  const edited = shippingRemoved || order.edited === true || removed.some((units) => units > 0n);
+  const edited = order.edited === true || [...removed, ...unsent].some((units) => units > 0n);
   const stated = statedTotal(order, scope);
   if (!edited) {
     const lines = [full, withoutChannelTax(full, scope)].find((each) => totalOf(each) === stated);
     if (!lines) throw doesNotAddUp(scope, 'total_price', totalOf(full), stated);
     proveTax(order, scope, full);
-    return { lines, edited: false };
+    return { lines, edited: false, repaid: NOTHING_REPAID };
   }
-  return provenAfterEdit(order, scope, { full, removed, stated, refunds });
+  return {
+    ...provenAfterEdit(order, scope, { full, removed: [...removed, ...unsent], stated, refunds }),
+    edited: true,
+  };
 }
+
+type EditProof = Pick<ProvenLines, 'lines' | 'repaid'>;
 
 function provenAfterEdit(
   order: OrderPayload,
   scope: OrderScope,
-  found: { full: DraftLine[]; removed: bigint[]; stated: bigint; refunds: () => RefundSums },
-): ProvenLines {
-  const left: SoldUnits = (item, index) => BigInt(item.quantity) - (found.removed[index] ?? 0n);
-  const sold = saleLines(order, scope, left);
+  found: { full: DraftLine[]; removed: Removed; stated: bigint; refunds: RefundFigures },
+): EditProof {
+  const sold = linesWithout(order, scope, found.removed);
+  const unrepaid = { lines: sold, repaid: NOTHING_REPAID };
   const where = `${scope.subject}, current_total_price`;
   const hasCurrent = Boolean(order.current_total_price_set ?? order.current_total_price);
   if (!hasCurrent) {
-    if (totalOf(sold) === found.stated || totalOf(found.full) === found.stated) return { lines: sold, edited: true };
+    if (totalOf(sold) === found.stated || totalOf(found.full) === found.stated) return unrepaid;
     throw doesNotAddUp(scope, 'total_price', totalOf(sold), found.stated);
   }
   const current = shopAmount(order.current_total_price_set, order.current_total_price, scope.currency, where);
-  const refunds = found.refunds();
+  const matched = matchRepaid(order, scope, found.removed, found.refunds.unexplained);
+  const refunds = found.refunds.sums(matched.lines);
   const target = current + refunds.money;
-  // A refund without lines may have paid back what the edit removed; then everything is still sold, and that refund
-  // takes the difference back. Discrepancies may or may not be part of the current total.
-  const fitting = [sold, found.full].find((lines) => totalOf(lines) === target);
-  if (fitting) return { lines: fitting, edited: true };
-  if ([current + refunds.listed, found.stated].includes(totalOf(sold))) return { lines: sold, edited: true };
+  const proof = fittingLines(order, scope, { sold, full: found.full, matched, current, refunds });
+  if (proof) return proof;
+  if (totalOf(sold) === found.stated) return unrepaid;
   const evened = evenedOut(sold, target, found.removed);
-  if (evened) return { lines: evened, edited: true };
+  if (evened) return { lines: evened, repaid: NOTHING_REPAID };
   throw doesNotAddUp(scope, 'current_total_price with refunds', totalOf(sold), target);
+}
+
+/**
+ * The lines that come to `current_total_price` with what was refunded. What a refund repaid after an edit is still sold,
+ * and that refund takes it back; where it cannot be told line by line, everything is still sold, and the refund is an
+ * amount. Discrepancies may or may not be part of the current total.
+ */
+function fittingLines(
+  order: OrderPayload,
+  scope: OrderScope,
+  found: { sold: DraftLine[]; full: DraftLine[]; matched: Repaid; current: bigint; refunds: RefundSums },
+): EditProof | undefined {
+  const { sold, full, matched, current, refunds } = found;
+  const target = current + refunds.money;
+  if (totalOf(sold) === target) return { lines: sold, repaid: NOTHING_REPAID };
+  const repaid = { lines: linesWithout(order, scope, matched.open), repaid: matched.lines };
+  if (totalOf(repaid.lines) === target) return repaid;
+  if (totalOf(full) === target) return { lines: full, repaid: matched.lines };
+  return totalOf(sold) === current + refunds.listed ? repaid : undefined;
 }
 
 /** A marketplace that keeps the tax it collects may leave it out of the order's total (accounting.md C14a). */

@@ -5,6 +5,7 @@ import { type DraftLine, type OrderScope, plainLine, totalOf } from './lines.ts'
 import { contradiction, exactId, readCurrency, setAmount, shopAmount, utcInstant } from './money.ts';
 import type { MoneySet, Movement, OrderPayload, RefundPayload } from './payload.ts';
 import { adjustmentLine, discrepancy, type Reading, type RefundView, refundLines } from './refund-lines.ts';
+import type { RepaidLines } from './repaid.ts';
 import { buyersAmount, type DraftTender, readTenders } from './tenders.ts';
 
 /** The order around a refund, where it is known. */
@@ -13,6 +14,8 @@ export interface RefundContext {
   scope: OrderScope;
   /** Value of returned goods that paid for other goods of the order, minor units (accounting.md C12). */
   exchanged: bigint;
+  /** What refunds of the order repaid because an edit had removed it. */
+  repaid: RepaidLines;
 }
 
 /** `listed` is what the lines come to without discrepancy entries. */
@@ -20,7 +23,8 @@ export type RefundOutcome = { event: CanonicalEvent; listed: bigint } | { ignore
 
 /**
  * One refund as an event. Only successful refund movements are money paid back; the lines must come to them. `embedded`
- * marks a refund found inside an order: its revision sorts just before that of the same refund delivered by itself.
+ * marks a refund found inside an order: its revision sorts just before that of the same refund delivered by itself, but
+ * behind it where the order knows what the refund by itself does not say: which removed lines it repaid.
  */
 export function normalizeRefund(
   refund: RefundPayload,
@@ -28,7 +32,7 @@ export function normalizeRefund(
   settings: NormalizeContext['settings'],
   embedded: boolean,
 ): RefundOutcome {
-  const paid = (refund.transactions ?? []).filter((each) => each.kind === 'refund' && each.status === 'success');
+  const paid = paidBack(refund);
   const id = exactId(refund.id, refund.admin_graphql_api_id) ?? refund.id;
   if (paid.length === 0) return { ignored: `refund ${id}: ${whyNoMoney(refund)}` };
   const scope = refundScope(refund, id, paid, context, settings);
@@ -53,7 +57,7 @@ export function normalizeRefund(
     type: 'refund',
     channel: 'shopify',
     id,
-    revision: embedded ? revision.replace(/Z$/, '') : revision,
+    revision: embedded ? embeddedRevision(refund, revision, context) : revision,
     occurredAt,
     currency: scope.currency,
     test: context?.order.test === true || paid.some((each) => each.test === true),
@@ -66,6 +70,40 @@ export function normalizeRefund(
     ...(proven.presentment ? { presentment: proven.presentment } : {}),
   });
   return { event, listed: proven.listed };
+}
+
+function paidBack(refund: RefundPayload): Movement[] {
+  return (refund.transactions ?? []).filter((each) => each.kind === 'refund' && each.status === 'success');
+}
+
+/** A later state of the order may tell better what was repaid, so the order's own revision counts then. */
+function embeddedRevision(refund: RefundPayload, own: string, context: RefundContext | null): string {
+  if (!context?.repaid.has(refund.id)) return own.replace(/Z$/, '');
+  const updated = utcInstant(context.order.updated_at) ?? own;
+  return `${updated > own ? updated : own}+edit`;
+}
+
+/**
+ * Money of a refund in shop money that neither its lines nor its adjustments explain; 0 where they do, where no money
+ * moved, or where its shop side cannot be told.
+ */
+export function unexplainedMoney(refund: RefundPayload, order: OrderPayload, scope: OrderScope): bigint {
+  const paid = paidBack(refund);
+  if (paid.length === 0) return 0n;
+  const shop: RefundView = { refund, order, scope, side: 'shop' };
+  const foreign = buyersCurrency(paid, scope) !== null;
+  const readings = readingsOf(scope.inclusive ? [true, false] : [false]);
+  if (!isItemised(shop)) {
+    const { net, tax } = discrepancy(shop);
+    if (net !== 0n || tax !== 0n) return 0n;
+    return foreign ? (shopSideOf(shop, paid, 0n)?.net ?? 0n) : sum(paid.map((each) => sideMoney(each, shop)));
+  }
+  if (foreign) return 0n;
+  const money = sum(paid.map((each) => sideMoney(each, shop)));
+  const rounding = sum(paid.map((each) => roundingOf(each, shop)));
+  if (fittingReading(shop, readings, money, rounding)) return 0n;
+  const excess = money - totalOf(refundLines(shop, readings[0] as Reading));
+  return excess > 0n ? excess : 0n;
 }
 
 function whyNoMoney(refund: RefundPayload): string {
@@ -127,11 +165,15 @@ function proveLines(
   const foreign = buyersCurrency(paid, scope);
   const view: RefundView =
     foreign === null ? shop : { ...shop, side: 'presentment', scope: { ...scope, currency: foreign } };
-  const money = sum(paid.map((each) => sideMoney(each, view)));
+  const paidOut = sum(paid.map((each) => sideMoney(each, view)));
   const rounding = sum(paid.map((each) => roundingOf(each, view)));
+  const repaid = context?.repaid.get(refund.id) ?? [];
+  if (!isItemised(view)) {
+    return repaid.length > 0 ? repayment(shop, view, paid, repaid) : unsplit(shop, view, paid, paidOut);
+  }
+  const money = paidOut - totalOf(repaid);
   const reading = chooseReading(view, context, money, rounding);
-  if (reading === 'unsplit') return unsplit(shop, view, paid, money);
-  const lines = refundLines(shop, reading);
+  const lines = [...refundLines(shop, reading), ...repaid];
   const listed = totalOf(refundLines(shop, { ...reading, discrepancy: false }));
   const total = totalOf(lines);
   const seen = totalOf(refundLines(view, reading));
@@ -143,7 +185,7 @@ function proveLines(
   return {
     ...rounded(lines, tenders, foreign === null ? rounding : 0n),
     listed,
-    presentment: foreign === null ? null : { currency: foreign, total: money },
+    presentment: foreign === null ? null : { currency: foreign, total: paidOut },
   };
 }
 
@@ -162,36 +204,65 @@ function rounded(lines: DraftLine[], tenders: DraftTender[], rounding: bigint): 
  * Tries every reading that Shopify's documents allow, the likeliest first; the refund payload itself does not say
  * whether prices contain tax. Refuses a refund that no reading explains.
  */
-function chooseReading(
-  view: RefundView,
-  context: RefundContext | null,
-  money: bigint,
-  rounding: bigint,
-): Reading | 'unsplit' {
+function chooseReading(view: RefundView, context: RefundContext | null, money: bigint, rounding: bigint): Reading {
   const goods = context ? (context.scope.inclusive ? [true, false] : [false]) : [false, true];
-  const readings = [true, false].flatMap((counted) =>
-    goods.flatMap((inclusive) =>
-      [inclusive, !inclusive].map((shippingInclusive) => ({
-        goodsInclusive: inclusive,
-        shippingInclusive,
-        discrepancy: counted,
-      })),
-    ),
-  );
-  const first = readings[0] as Reading;
-  const itemised = refundLines(view, { ...first, discrepancy: false }).length > 0;
-  if (!itemised) return 'unsplit';
-  const fits = readings.find((reading) => {
-    const total = totalOf(refundLines(view, reading));
-    return total === money || (rounding !== 0n && total + rounding === money);
-  });
+  const readings = readingsOf(goods);
+  const fits = fittingReading(view, readings, money, rounding);
   if (fits) return fits;
+  const first = readings[0] as Reading;
   const total = totalOf(refundLines(view, first));
   const short = total - money;
   if (short > 0n && view.side === 'shop' && (view.refund.return || short <= (context?.exchanged ?? 0n))) return first;
   const found = { what: 'the refunded lines', amount: total };
   const remark = 'No order_adjustments entry explains the difference.';
   throw contradiction(view.scope.subject, 'transactions', found, money, view.scope.currency, remark);
+}
+
+function readingsOf(goods: readonly boolean[]): Reading[] {
+  return [true, false].flatMap((discrepancy) =>
+    goods.flatMap((goodsInclusive) =>
+      [goodsInclusive, !goodsInclusive].map((shippingInclusive) => ({
+        goodsInclusive,
+        shippingInclusive,
+        discrepancy,
+      })),
+    ),
+  );
+}
+
+function fittingReading(
+  view: RefundView,
+  readings: readonly Reading[],
+  money: bigint,
+  rounding: bigint,
+): Reading | undefined {
+  return readings.find((reading) => {
+    const total = totalOf(refundLines(view, reading));
+    return total === money || (rounding !== 0n && total + rounding === money);
+  });
+}
+
+/** Whether the refund says what was given back, and not only how much. */
+function isItemised(view: RefundView): boolean {
+  return refundLines(view, { goodsInclusive: false, shippingInclusive: false, discrepancy: false }).length > 0;
+}
+
+/** A refund that repays nothing but what an edit removed: the removed lines are its lines. */
+function repayment(
+  shop: RefundView,
+  view: RefundView,
+  paid: readonly Movement[],
+  repaid: readonly DraftLine[],
+): Proven {
+  const total = totalOf(repaid);
+  const seen = sum(paid.map((each) => sideMoney(each, view)));
+  const currency = view.scope.currency;
+  const foreign = view.side === 'presentment';
+  const tenders = readTenders(paid, shop.scope, {
+    stated: total,
+    presentment: foreign ? { currency, stated: seen } : null,
+  });
+  return { lines: [...repaid], tenders, listed: 0n, presentment: foreign ? { currency, total: seen } : null };
 }
 
 /** A refund that only says an amount: one adjustment line (design.md, settled readings). */
