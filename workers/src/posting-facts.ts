@@ -91,21 +91,24 @@ type Revisions = Booked[];
  */
 export async function factsOf(tx: Tx, rows: EventRow[]): Promise<(row: EventRow) => Known> {
   const booked = await readBooked(tx, rows);
+  const confirmed = await readConfirmed(tx, rows);
   const entries = await postedEntriesOf(
     tx,
     booked.map((each) => each.id),
   );
-  return knownFrom(booked, entries);
+  return knownFrom(booked, entries, confirmed);
 }
 
 /**
  * What the posting rules must know about an event, out of booked revisions sorted by fact and revision and their live
  * entries by id. A fact's live entries may come from several revisions: one that changed no account posted nothing, and
- * one that met a closed period posted only the difference. Pure; sets the event's `previousId`.
+ * one that met a closed period posted only the difference. `confirmed` tells the newest revision that said the same as
+ * the booked one: what is older than that is old news although nothing was booked for it. Pure; sets `previousId`.
  */
 export function knownFrom(
   booked: readonly Booked[],
   entries: ReadonlyMap<bigint, ResolvedEntry[]>,
+  confirmed: ReadonlyMap<string, string> = new Map(),
 ): (row: EventRow) => Known {
   const byFact = Map.groupBy(booked, (each) => factKey(each.connectionId, each.type, each.sourceId));
   const newest = [...byFact.values()].map((revisions) => revisions.at(-1) as Booked);
@@ -113,7 +116,8 @@ export function knownFrom(
     revisions.flatMap((each) => entries.get(each.id) ?? []);
 
   return (row) => {
-    const own = byFact.get(factKey(row.connectionId, row.event.type, row.event.id)) ?? [];
+    const key = factKey(row.connectionId, row.event.type, row.event.id);
+    const own = byFact.get(key) ?? [];
     const previous = own.at(-1);
     const saleId = row.event.type === 'sale' ? row.event.id : saleIdOf(row.event);
     const sales: Revisions = saleId === null ? [] : (byFact.get(factKey(row.connectionId, 'sale', saleId)) ?? []);
@@ -130,7 +134,7 @@ export function knownFrom(
     row.previousId = previous?.id ?? null;
     return {
       previousHash: previous?.contentHash ?? null,
-      previousRevision: previous?.revision ?? null,
+      previousRevision: later(previous?.revision, confirmed.get(key)),
       facts: {
         source: row.account,
         connectionLabel: row.label,
@@ -144,6 +148,22 @@ export function knownFrom(
       },
     };
   };
+}
+
+function later(a: string | undefined, b: string | undefined): string | null {
+  if (a === undefined || b === undefined) return a ?? b ?? null;
+  return a > b ? a : b;
+}
+
+/** Per fact the newest revision that changed nothing. */
+async function readConfirmed(tx: Tx, rows: EventRow[]): Promise<Map<string, string>> {
+  const found = await tx<{ connectionId: string; type: string; sourceId: string; revision: string }[]>`
+    select connection_id as "connectionId", type, source_id as "sourceId", max(revision) as revision
+    from events where state = 'unchanged' and (connection_id, type, source_id) in (
+      select * from unnest(${rows.map((row) => row.connectionId)}::uuid[], ${rows.map((row) => row.event.type as string)}::text[],
+                           ${rows.map((row) => row.event.id)}::text[]))
+    group by connection_id, type, source_id`;
+  return new Map(found.map((row) => [factKey(row.connectionId, row.type, row.sourceId), row.revision]));
 }
 
 function factKey(connectionId: string, type: string, id: string): string {

@@ -20,7 +20,10 @@ export interface ReplayPlan {
   documents: bigint[];
 }
 
-/** What a replay would do again; writes nothing. */
+/** Events that have come to their end: posting them again could only blur what the journal says of them. */
+const BOOKED = ['posted', 'unchanged', 'superseded', 'test'];
+
+/** What a replay would do again; writes nothing. A delivery can always be read again; what is booked or pushed stays. */
 export async function planReplay(sql: Sql, filter: ReplayFilter): Promise<ReplayPlan> {
   const company = filter.companyId === undefined ? sql`` : sql`and company_id = ${filter.companyId}`;
   const code = filter.code === undefined ? sql`` : sql`and code = ${filter.code}`;
@@ -28,18 +31,20 @@ export async function planReplay(sql: Sql, filter: ReplayFilter): Promise<Replay
     table: 'deliveries' | 'events' | 'documents',
     id: bigint | undefined,
     states: string[],
+    done: string[],
   ): Promise<bigint[]> => {
     if (id === undefined && !filter.failed) return [];
-    const which = id === undefined ? sql`state = any(${states}::text[])` : sql`id = ${id}`;
+    const which =
+      id === undefined ? sql`state = any(${states}::text[])` : sql`id = ${id} and state <> all(${done}::text[])`;
     const rows = await sql<
       { id: bigint }[]
     >`select id from ${sql(table)} where ${which} ${company} ${code} order by id`;
     return rows.map((row) => row.id);
   };
   return {
-    deliveries: await pick('deliveries', filter.deliveryId, ['failed', 'refused']),
-    events: await pick('events', filter.eventId, ['failed', 'waiting', 'conflict']),
-    documents: await pick('documents', filter.documentId, ['rejected', 'held', 'unknown']),
+    deliveries: await pick('deliveries', filter.deliveryId, ['failed', 'refused'], []),
+    events: await pick('events', filter.eventId, ['failed', 'waiting', 'conflict'], BOOKED),
+    documents: await pick('documents', filter.documentId, ['rejected', 'held', 'unknown'], ['pushed']),
   };
 }
 

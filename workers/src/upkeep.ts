@@ -1,5 +1,6 @@
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import { askToReconnect } from './access.ts';
+import { jobs } from './catalog.ts';
 import type { WorkerDeps } from './deps.ts';
 import { describe } from './failure.ts';
 import { pollConnection } from './poll.ts';
@@ -34,16 +35,23 @@ async function activeChannels(deps: WorkerDeps): Promise<ChannelRow[]> {
     select id, company_id as "companyId", connector, label from connections where kind = 'sales' and state = 'active'`;
 }
 
+/** Being asked to slow down only puts the chore off; what was read so far stands behind the cursor. */
+async function again(stage: string, error: ConnectorError, deps: WorkerDeps): Promise<void> {
+  const { queue } = jobs.upkeep;
+  await deps.queues.add(queue, { id: `${stage}-again`, data: { name: stage }, delayMs: error.retryAfterMs ?? 10_000 });
+}
+
 async function withChannel(
   row: ChannelRow,
   deps: WorkerDeps,
-  stage: string,
+  stage: 'poll' | 'repair',
   work: () => Promise<unknown>,
 ): Promise<void> {
   try {
     await work();
   } catch (error) {
     deps.log.warn({ stage, connection: row.id, connector: row.connector, error: describe(error) }, 'upkeep.failed');
+    if (error instanceof ConnectorError && error.kind === 'rate_limited') await again(stage, error, deps);
     if (error instanceof ConnectorError && error.kind === 'unauthorized')
       await askToReconnect(deps.sql, row, error.message, deps.clock());
   }
