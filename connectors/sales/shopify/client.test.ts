@@ -269,7 +269,7 @@ describe('catching up', () => {
     const pages = [];
     const range = { cursor: '2026-11-01T10:00:00Z', from: '2026-10-01T00:00:00Z', to: '2026-11-21T00:00:00Z' };
     for await (const page of connector.changesSince!(range, api)) pages.push(page);
-    expect(pages.map(({ cursor }) => cursor)).toEqual(['2026-11-01T10:00:00Z', '2026-11-01T10:05:00Z']);
+    expect(pages.map(({ cursor }) => cursor)).toEqual(['2026-11-01T10:00:00Z+', '2026-11-01T10:05:00Z']);
     expect(pages.flatMap(({ deliveries }) => deliveries.map(({ topic, eventId }) => [topic, eventId]))).toEqual([
       ['orders', 'gid://shopify/Order/1:2026-11-01T10:00:00Z'],
       ['orders', 'gid://shopify/Order/2:2026-11-01T10:05:00Z'],
@@ -283,6 +283,26 @@ describe('catching up', () => {
     expect(connector.normalize(first!, { settings: {}, fetched: {} })).toMatchObject({
       events: [{ id: '1', total: 500n }],
     });
+  });
+
+  test('what was read before a refusal is handed over, and the next run goes on right there', async () => {
+    const nodes = [change(1, '2026-11-01T10:00:00Z'), change(2, '2026-11-01T10:05:00Z')];
+    const range = { cursor: '2026-11-01T10:00:00Z', from: '2026-10-01T00:00:00Z', to: '2026-11-21T00:00:00Z' };
+    answers(['DaybookChanges', { orders: { nodes, pageInfo: end } }], ['DaybookOrder(', { order: order(1) }]);
+    nock(HOST).post(PATH).reply(429, '', { 'retry-after': '2.0' });
+    const pages: { cursor: string; deliveries: unknown[] }[] = [];
+    const run = async () => {
+      for await (const page of connector.changesSince!(range, api)) pages.push(page);
+    };
+    // 2 seconds as the shop asks, and 10 more for a handful of orders at once.
+    await expect(run()).rejects.toMatchObject({ kind: 'rate_limited', retryAfterMs: 12_000 });
+    expect(pages.map(({ cursor, deliveries }) => [cursor, deliveries.length])).toEqual([['2026-11-01T10:00:00Z+', 1]]);
+    const asked = answers(['DaybookChanges', { orders: { nodes: [], pageInfo: end } }]);
+    for await (const page of connector.changesSince!({ ...range, cursor: '2026-11-01T10:00:00Z+' }, api))
+      pages.push(page);
+    expect(asked[0]?.variables.query).toBe(
+      "updated_at:>='2026-11-01T10:00:00Z' AND updated_at:<='2026-11-21T00:00:00Z'",
+    );
   });
 });
 

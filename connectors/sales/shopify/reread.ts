@@ -8,6 +8,10 @@ import { CHANGES_QUERY, LINES_QUERY, MOVEMENTS_QUERY, ORDER_QUERY, REFUND_LINES_
 
 /** Shopify's index may lag behind its orders, so every window starts this much before the cursor. */
 const OVERLAP_MS = 2 * 60_000;
+/** Ends a cursor in the middle of a run: the next run goes on right there, because only a new look needs the overlap. */
+const GO_ON = '+';
+/** Added to the wait when a run is throttled: it comes back for a handful of orders and not for one. */
+const REST_MS = 10_000;
 /** A connection ends after 25,000 objects; we start a new window well before. */
 const WINDOW = 20_000;
 
@@ -101,28 +105,27 @@ const changes = z.object({
 
 /**
  * Orders changed since the cursor (an `updated_at`), oldest first, each read whole. The window overlaps the one before;
- * what comes twice has the same event id.
+ * what comes twice has the same event id. What was read before a failure is handed over first, so that a throttled run
+ * goes on where it stopped.
  */
 export async function* changesSince(
   range: { cursor: string | null; from: string; to: string },
   api: Api,
-): AsyncIterable<{ deliveries: (RawDelivery & { eventId: string })[]; cursor: string }> {
+): AsyncIterable<{ deliveries: ChangedOrder[]; cursor: string }> {
   const caller = callerOf(api);
-  let start = range.cursor === null ? range.from : earlier(range.cursor);
-  let cursor = range.cursor ?? range.from;
+  let start = range.cursor === null ? range.from : startOf(range.cursor);
+  let cursor = range.cursor?.replace(GO_ON, '') ?? range.from;
   let after: string | null = null;
   let read = 0;
   for (;;) {
     const query = `updated_at:>='${start}' AND updated_at:<='${range.to}'`;
     const { orders } = changes.parse(await graphql(caller, CHANGES_QUERY, { query, after }));
-    const deliveries = [];
-    for (const { id, updatedAt } of orders.nodes) {
-      const order = await readOrder(exactId(undefined, id) ?? id, caller);
-      const body = Buffer.from(JSON.stringify({ order }));
-      deliveries.push({ topic: 'orders', headers: {}, body, eventId: `${id}:${updatedAt}` });
-      if (updatedAt > cursor) cursor = updatedAt;
-    }
-    if (deliveries.length > 0) yield { deliveries, cursor };
+    const { deliveries, failure } = await readOrders(orders.nodes, caller);
+    const newest = orders.nodes[deliveries.length - 1]?.updatedAt ?? cursor;
+    if (newest > cursor) cursor = newest;
+    const more = failure !== undefined || orders.pageInfo.hasNextPage;
+    if (deliveries.length > 0) yield { deliveries, cursor: more ? `${cursor}${GO_ON}` : cursor };
+    if (failure !== undefined) throw rested(failure);
     if (!orders.pageInfo.hasNextPage || !orders.pageInfo.endCursor) return;
     after = orders.pageInfo.endCursor;
     read += orders.nodes.length;
@@ -131,6 +134,33 @@ export async function* changesSince(
   }
 }
 
-function earlier(instant: string): string {
-  return new Date(Date.parse(instant) - OVERLAP_MS).toISOString();
+type ChangedOrder = RawDelivery & { eventId: string };
+
+/** Reads orders until one fails. */
+async function readOrders(
+  nodes: readonly { id: string; updatedAt: string }[],
+  caller: Caller,
+): Promise<{ deliveries: ChangedOrder[]; failure?: unknown }> {
+  const deliveries: ChangedOrder[] = [];
+  for (const { id, updatedAt } of nodes) {
+    try {
+      const order = await readOrder(exactId(undefined, id) ?? id, caller);
+      const body = Buffer.from(JSON.stringify({ order }));
+      deliveries.push({ topic: 'orders', headers: {}, body, eventId: `${id}:${updatedAt}` });
+    } catch (failure) {
+      return { deliveries, failure };
+    }
+  }
+  return { deliveries };
+}
+
+function rested(failure: unknown): unknown {
+  if (!(failure instanceof ConnectorError) || failure.kind !== 'rate_limited') return failure;
+  const { message, code, retryAfterMs = 0 } = failure;
+  return new ConnectorError('rate_limited', message, { code, retryAfterMs: retryAfterMs + REST_MS, cause: failure });
+}
+
+function startOf(cursor: string): string {
+  if (cursor.endsWith(GO_ON)) return cursor.replace(GO_ON, '');
+  return new Date(Date.parse(cursor) - OVERLAP_MS).toISOString();
 }
