@@ -98,7 +98,7 @@ const total = (counts: Record<string, number>) => Object.values(counts).reduce((
 
 async function killOnce(hub: Hub, number: number): Promise<boolean> {
   await pause(1_500 + random() * 4_500);
-  const victim = random() < 0.3 ? await postmaster() : hub.process.pid;
+  const victim = (random() < 0.3 ? await postmaster() : undefined) ?? hub.process.pid;
   const what = victim === hub.process.pid ? 'hub' : 'PostgreSQL';
   if (victim === undefined || hub.process.exitCode !== null) return false;
   process.kill(victim, 'SIGKILL');
