@@ -29,7 +29,7 @@ export async function storeDeliveries(sql: Sql, deliveries: IncomingDelivery[]):
   });
   const fresh = await insertDeliveries(
     sql,
-    // Two groups with the same deliveries wait for each other's rows: in one order for all, they cannot do so in a circle.
+    // Groups with the same deliveries wait for each other's rows: in one order for all, never in a circle.
     keyed.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
   );
   return keyed.map(({ key }) => {

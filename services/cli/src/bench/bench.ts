@@ -5,8 +5,9 @@ import type { Sample } from './sample.ts';
 
 /** How much is measured. */
 export interface BenchSize {
-  /** Rounds that count; one more warms up. */
+  /** Rounds that count; one more warms up. Fewer when a comparison has used up its milliseconds. */
   rounds: number;
+  limitMs: number;
   connections: number;
   /** Milliseconds of full load per shape and round. */
   loadMs: number;
@@ -16,9 +17,9 @@ export interface BenchSize {
   /** Entries per posting batch, and batches per company and round. */
   batch: number;
   batches: number;
-  /** Webhooks per round on the whole path: through Daybook, and through the naive shape. */
-  orders: number;
-  naiveOrders: number;
+  /** Milliseconds per shape and round on the whole path, and the orders that warm it up. */
+  pathMs: number;
+  warmUpOrders: number;
 }
 
 /** What every benchmark is given. */
@@ -35,6 +36,8 @@ export interface Bench {
   aheadMs: number;
   /** Shows what is under way. */
   tell(line: string): void;
+  /** Ends threads at once. */
+  signal: AbortSignal;
 }
 
 /** One line of the table. */

@@ -18,8 +18,8 @@ export async function makeCopyTables(sql: Sql): Promise<void> {
 }
 
 /**
- * Makes a pool that was not used yet send small packets at once. postgres.js leaves Nagle's algorithm on, which holds the
- * end of a COPY back until the server acknowledges what came before: some 90 ms that are not the database's.
+ * Makes a pool that was not used yet send small packets at once. postgres.js leaves Nagle's algorithm on, which holds
+ * the end of a COPY back until the server acknowledges what came before: some 90 ms that are not the database's.
  */
 export function sendAtOnce(sql: Sql): void {
   const { options } = sql;

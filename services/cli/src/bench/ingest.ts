@@ -24,10 +24,13 @@ interface Served {
 export async function benchIngest(bench: Bench): Promise<Findings> {
   const served: Served[] = [];
   try {
-    for (const shape of SHAPES) {
-      const stage = await openStage(bench, `ingest ${shape}`);
+    const stages: { shape: ServerShape; stage: Stage }[] = [];
+    for (const shape of SHAPES) stages.push({ shape, stage: await openStage(bench, `ingest ${shape}`) });
+    const start = async ({ shape, stage }: (typeof stages)[number]) => {
       served.push({ shape, stage, server: await serve(bench, shape, stage), accepted: 0 });
-    }
+    };
+    await Promise.all(stages.map(start));
+    served.sort((a, b) => SHAPES.indexOf(a.shape) - SHAPES.indexOf(b.shape));
     const full = await underFullLoad(bench, served);
     const steady = await atSteadyRate(
       bench,
@@ -44,18 +47,18 @@ export async function benchIngest(bench: Bench): Promise<Findings> {
 type Series = Map<string, LoadResult[]>;
 
 async function underFullLoad(bench: Bench, served: Served[]): Promise<Series> {
-  const { connections, loadMs, rounds } = bench.size;
+  const { connections, loadMs } = bench.size;
   const run = (each: Served) => async () => {
     const result = await bench.load.send({ url: each.server.url, connections, forMs: loadMs });
     each.accepted += result.accepted;
     return result;
   };
   const shapes = served.map((each) => ({ name: each.shape, run: run(each) }));
-  return interleave(shapes, rounds, (line) => bench.tell(`ingest, full load, ${line}`));
+  return interleave(shapes, bench.size, (line) => bench.tell(`ingest, full load, ${line}`));
 }
 
 async function atSteadyRate(bench: Bench, served: Served[]): Promise<Series> {
-  const { connections, steadyMs, steadyPerSecond, rounds } = bench.size;
+  const { connections, steadyMs, steadyPerSecond } = bench.size;
   const run = (each: Served) => async () => {
     const load = { url: each.server.url, connections: 2 * connections, forMs: steadyMs, perSecond: steadyPerSecond };
     const result = await bench.load.send(load);
@@ -63,7 +66,7 @@ async function atSteadyRate(bench: Bench, served: Served[]): Promise<Series> {
     return result;
   };
   const shapes = served.map((each) => ({ name: each.shape, run: run(each) }));
-  return interleave(shapes, rounds, (line) => bench.tell(`ingest, ${steadyPerSecond}/s, ${line}`));
+  return interleave(shapes, bench.size, (line) => bench.tell(`ingest, ${steadyPerSecond}/s, ${line}`));
 }
 
 const perSecond = (results: readonly LoadResult[] = []) =>

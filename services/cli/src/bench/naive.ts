@@ -17,9 +17,9 @@ import type { Request } from 'express';
 import { type Floor, insertDelivery, webhookApp } from './floors.ts';
 
 /**
- * The whole path as one would write it first: one transaction per webhook that stores the delivery, its event, its journal
- * entry and the document owed, and answers after the commit. It keeps every promise of the ledger but needs no queue,
- * which makes it faster than the usual shape with a job per event.
+ * The whole path as one would write it first: one transaction per webhook that stores the delivery, its event, its
+ * journal entry and the document owed, and answers after the commit. It keeps every promise of the ledger but needs no
+ * queue, which makes it faster than the usual shape with a job per event.
  */
 export async function naiveHandler(floor: Floor): Promise<RequestListener> {
   const books = await loadBooks(floor.sql, floor.companyId);

@@ -12,6 +12,8 @@ interface Lane {
   stage: Stage;
   server: BenchServer;
   sent: number;
+  /** Of the last round. */
+  perSecond: number | null;
 }
 
 /** The whole path: webhooks in, journal entries and documents owed committed. One company, one process. */
@@ -19,19 +21,18 @@ export async function benchPath(bench: Bench): Promise<Findings> {
   const open: Lane[] = [];
   const lane = async (shape: 'hub' | 'naive'): Promise<Lane> => {
     const stage = await openStage(bench, `path ${shape}`);
-    const made = { stage, server: await serve(bench, shape, stage), sent: 0 };
+    const made = { stage, server: await serve(bench, shape, stage), sent: 0, perSecond: null };
     open.push(made);
     return made;
   };
   try {
     const hub = await lane('hub');
     const naive = await lane('naive');
-    const { orders, naiveOrders, rounds } = bench.size;
     const shapes = [
-      { name: 'hub', run: () => salesPerSecond(bench, hub, orders) },
-      { name: 'naive', run: () => salesPerSecond(bench, naive, naiveOrders) },
+      { name: 'hub', run: () => salesPerSecond(bench, hub) },
+      { name: 'naive', run: () => salesPerSecond(bench, naive) },
     ];
-    const results = await interleave(shapes, rounds, (line) => bench.tell(`whole path, ${line}`));
+    const results = await interleave(shapes, bench.size, (line) => bench.tell(`whole path, ${line}`));
     const lags = await lagAtSteadyRate(bench, hub);
     const checks = [...(await check(bench, hub)), ...(await check(bench, naive))];
     return { ...findings(bench, results.get('hub') ?? [], results.get('naive') ?? [], lags), checks };
@@ -69,9 +70,16 @@ function findings(bench: Bench, hub: number[], naive: number[], lags: number[]):
   };
 }
 
-/** Sends so many orders as fast as they are taken and waits until the last of them is in the journal. */
-async function salesPerSecond(bench: Bench, lane: Lane, orders: number): Promise<number> {
+/**
+ * Sends orders as fast as they are taken and waits until the last of them is in the journal. The warm-up sends few;
+ * from then on it is as many as the last round says will take the time a round has.
+ */
+async function salesPerSecond(bench: Bench, lane: Lane): Promise<number> {
   const { url } = lane.server;
+  const orders =
+    lane.perSecond === null
+      ? bench.size.warmUpOrders
+      : Math.max(bench.size.warmUpOrders, Math.round((lane.perSecond * bench.size.pathMs) / 1000));
   const { startedAt } = await bench.load.send({
     url,
     connections: bench.size.connections,
@@ -80,7 +88,8 @@ async function salesPerSecond(bench: Bench, lane: Lane, orders: number): Promise
   });
   lane.sent += orders;
   await posted(bench, lane);
-  return (orders * 1000) / (performance.timeOrigin + performance.now() - startedAt);
+  lane.perSecond = (orders * 1000) / (performance.timeOrigin + performance.now() - startedAt);
+  return lane.perSecond;
 }
 
 async function posted(bench: Bench, { stage, sent }: Lane): Promise<void> {

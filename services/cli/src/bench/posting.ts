@@ -23,7 +23,7 @@ export async function benchPosting(bench: Bench): Promise<Findings & { stages: S
       { name: 'daybook', run: (round: number) => post(bench, ours, stages, round) },
       { name: 'copy', run: (round: number) => copy(bench, floor, stages, round) },
     ];
-    const results = await interleave(shapes, bench.size.rounds, (line) => bench.tell(`posting, ${line}`));
+    const results = await interleave(shapes, bench.size, (line) => bench.tell(`posting, ${line}`));
     const [posted = [], copied = []] = [results.get('daybook'), results.get('copy')];
     const over = ratio(posted, copied);
     const benchmark = `posting, ${bench.sample.entry.lines.length}-line entries in batches of ${bench.size.batch}`;
@@ -42,7 +42,7 @@ export async function benchPosting(bench: Bench): Promise<Findings & { stages: S
           met: over.median >= 0.45,
         },
       ],
-      checks: await check(bench, stages),
+      checks: await check(bench, stages, posted.length),
     };
   } finally {
     await ours.close();
@@ -109,8 +109,8 @@ async function timed<Lane>(bench: Bench, lanes: Lane[], work: (lane: Lane) => Pr
   return (entries * 1000) / (performance.now() - started);
 }
 
-async function check(bench: Bench, stages: Stage[]) {
-  const wanted = (bench.size.rounds + 1) * bench.size.batches * bench.size.batch;
+async function check(bench: Bench, stages: Stage[], rounds: number) {
+  const wanted = (rounds + 1) * bench.size.batches * bench.size.batch;
   const checks = [];
   for (const stage of stages) {
     const found = await entriesOf(bench.database.sql, stage.companyId);

@@ -39,8 +39,8 @@ function circumstances({ circumstances: at }: BenchResult): string[] {
 
 function table(rows: readonly Row[]): string {
   const drawn = new Table({
-    head: ['Benchmark', 'Shape', 'Median', 'Unit', 'p99 ms', 'Ratio', 'to'],
-    colAligns: ['left', 'left', 'right', 'left', 'right', 'right', 'left'],
+    head: ['Benchmark', 'Shape', 'Rounds', 'Median', 'Unit', 'p99 ms', 'Ratio', 'to'],
+    colAligns: ['left', 'left', 'right', 'right', 'left', 'right', 'right', 'left'],
     style: { head: [], border: [] },
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   });
@@ -51,6 +51,7 @@ function table(rows: readonly Row[]): string {
     drawn.push([
       benchmark === last ? '' : benchmark,
       shape,
+      values.length,
       figure(median(values)),
       unit,
       p99Ms === null ? '' : figure(p99Ms),

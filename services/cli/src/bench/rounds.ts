@@ -1,3 +1,6 @@
+/** Fewer rounds have no median worth the name. */
+const LEAST_ROUNDS = 3;
+
 /** One way of doing the work. */
 export interface Shape<Result> {
   name: string;
@@ -6,15 +9,18 @@ export interface Shape<Result> {
 
 /**
  * Runs A B C, A B C … so that a machine that grows slower or faster during the run does so for all of them; a ratio is
- * then taken within each round. The first round only warms up and is thrown away.
+ * then taken within each round. The first round only warms up and is thrown away. When the time is used up no further
+ * round is begun, but LEAST_ROUNDS are made whatever they take.
  */
 export async function interleave<Result>(
   shapes: readonly Shape<Result>[],
-  rounds: number,
+  { rounds, limitMs }: { rounds: number; limitMs: number },
   tell: (line: string) => void,
 ): Promise<Map<string, Result[]>> {
+  const started = performance.now();
   const results = new Map<string, Result[]>(shapes.map(({ name }) => [name, []]));
   for (let round = 0; round <= rounds; round += 1) {
+    if (round > LEAST_ROUNDS && performance.now() - started > limitMs) break;
     for (const shape of shapes) {
       tell(`${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}: ${shape.name}`);
       const result = await shape.run(round);

@@ -15,23 +15,24 @@ export type Part = (typeof PARTS)[number];
 
 export const QUICK: BenchSize = {
   rounds: 5,
+  limitMs: 14_000,
   connections: 32,
   loadMs: 700,
   steadyMs: 700,
   steadyPerSecond: 1_000,
   batch: 300,
   batches: 6,
-  orders: 1_500,
-  naiveOrders: 300,
+  pathMs: 1_200,
+  warmUpOrders: 100,
 };
 export const FULL: BenchSize = {
   ...QUICK,
   rounds: 7,
+  limitMs: 150_000,
   loadMs: 3_000,
   steadyMs: 3_000,
   batches: 20,
-  orders: 8_000,
-  naiveOrders: 1_500,
+  pathMs: 8_000,
 };
 
 export interface BenchOptions {
@@ -40,7 +41,7 @@ export interface BenchOptions {
   seed: number;
   parts: readonly Part[];
   tell(line: string): void;
-  /** Stops between two steps and cleans up. */
+  /** Stops at once and cleans up. */
   signal: AbortSignal;
 }
 
@@ -90,12 +91,13 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
       secret: SECRET,
       load,
       aheadMs: Math.max(0, Date.parse(sample.sale.occurredAt) + 60_000 - Date.now()),
+      signal: options.signal,
       tell: (line) => {
         options.signal.throwIfAborted();
         options.tell(line);
       },
     };
-    const findings = await runParts(bench, options.parts);
+    const findings = await Promise.race([runParts(bench, options.parts), aborted(options.signal)]);
     return { ...findings, circumstances, seconds: (performance.now() - started) / 1000 };
   } finally {
     options.tell('removing the database');
@@ -103,6 +105,14 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
     await database.close();
     await throwAway.remove();
   }
+}
+
+/** Rejects with the signal's reason; what still runs then loses its threads and its database. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 async function runParts(bench: Bench, parts: readonly Part[]): Promise<Findings> {

@@ -34,8 +34,10 @@ export interface BenchServer {
 }
 
 /** Starts one; threads of their own keep what one shape teaches the compiler from slowing down another. */
-export async function startServer(order: ServerOrder): Promise<BenchServer> {
+export async function startServer(order: ServerOrder, signal: AbortSignal): Promise<BenchServer> {
   const thread = new Worker(new URL('./server-thread.ts', import.meta.url), { workerData: order });
+  const end = () => void thread.terminate();
+  signal.addEventListener('abort', end);
   const ask = async <Answer>(question: string): Promise<Answer> => {
     const answer = once(thread, 'message') as Promise<[Answer]>;
     thread.postMessage(question);
@@ -48,6 +50,7 @@ export async function startServer(order: ServerOrder): Promise<BenchServer> {
     close: async () => {
       await ask('close');
       await thread.terminate();
+      signal.removeEventListener('abort', end);
     },
   };
 }

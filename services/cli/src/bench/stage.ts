@@ -37,7 +37,7 @@ export async function openStage(bench: Bench, name: string): Promise<Stage> {
 
 /** Starts a server of that shape for the stage. */
 export function serve(bench: Bench, shape: ServerShape, stage: Stage): Promise<BenchServer> {
-  return startServer({
+  const order = {
     shape,
     databaseUrl: bench.databaseUrl,
     encryptionKeys: bench.encryptionKeys,
@@ -47,7 +47,8 @@ export function serve(bench: Bench, shape: ServerShape, stage: Stage): Promise<B
     secret: bench.secret,
     aheadMs: bench.aheadMs,
     queuePrefix: `bench_${stage.name.replaceAll(/\W/g, '_')}`,
-  });
+  };
+  return startServer(order, bench.signal);
 }
 
 /** Entries in the company's journal: one row, cheap to ask again and again. */

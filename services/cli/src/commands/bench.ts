@@ -42,7 +42,7 @@ async function measure(options: Options, terminal: Terminal): Promise<BenchResul
   const stopped = new AbortController();
   const stop = () => {
     if (stopped.signal.aborted) process.exit(130);
-    terminal.err('\nStopping after this step, then removing the database …\n');
+    terminal.err('\nStopping and removing the database …\n');
     stopped.abort(new FoundError('daybook: bench was stopped; nothing is left behind'));
   };
   process.on('SIGINT', stop);
@@ -67,7 +67,7 @@ function partsOf(only: string | undefined): readonly Part[] {
   return named as Part[];
 }
 
-/** What is under way, on stderr so that --json stays clean: one line redrawn for a person, a line per part otherwise. */
+/** What is under way, on stderr so that --json stays clean: a line redrawn for a person, else a line per part. */
 function showProgress(terminal: Terminal) {
   const started = performance.now();
   const time = () => `[${((performance.now() - started) / 1000).toFixed(0).padStart(3)} s]`;
