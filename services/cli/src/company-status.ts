@@ -35,3 +35,32 @@ export async function companyStatus(sql: Sql, company: CompanyRow): Promise<Comp
     trialBalanceDifference: totals?.difference ?? 0n,
   };
 }
+
+/** Work of one stage that stands in the queue of record. */
+export interface Owed {
+  stage: string;
+  /** To be done now. */
+  due: number;
+  /** Put off to a later attempt. */
+  later: number;
+  /** Until a person mends something. */
+  held: number;
+  /** How long the oldest due piece has been due; null when nothing is. */
+  oldestAgeMs: number | null;
+}
+
+/** What a company is owed, by stage; stages without any are left out. */
+export async function workOwed(sql: Sql, companyId: string, now: Date): Promise<Owed[]> {
+  const rows = await sql<(Omit<Owed, 'oldestAgeMs'> & { oldest: Date | null })[]>`
+    select stage,
+      (count(*) filter (where held is null and due_at <= ${now}))::int as due,
+      (count(*) filter (where held is null and due_at > ${now}))::int as later,
+      (count(*) filter (where held is not null))::int as held,
+      min(due_at) filter (where held is null and due_at <= ${now}) as oldest
+    from todo where company_id = ${companyId} group by stage
+    order by array_position(array['normalize', 'post', 'push'], stage)`;
+  return rows.map(({ oldest, ...row }) => ({
+    ...row,
+    oldestAgeMs: oldest === null ? null : now.getTime() - oldest.getTime(),
+  }));
+}

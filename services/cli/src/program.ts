@@ -1,4 +1,3 @@
-import { DomainError } from '@daybook/domain';
 import { ConfigError } from '@daybook/platform/config';
 import { Command, CommanderError } from 'commander';
 import { registerBench } from './commands/bench.ts';
@@ -10,7 +9,7 @@ import { registerReport } from './commands/report.ts';
 import { registerStart } from './commands/start.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerVerify } from './commands/verify.ts';
-import { FoundError, type Terminal, UsageError } from './terminal.ts';
+import { FoundError, inOneLine, type Terminal, UsageError, wordsOf } from './terminal.ts';
 
 const REGISTER = [
   registerStart,
@@ -24,31 +23,60 @@ const REGISTER = [
   registerBench,
 ];
 
+const EXIT_CODES = `
+Exit codes: 0 good, 1 a difference or failure was found, 2 wrong usage or input.
+Settings come from the environment and from a file .env in the working directory; docs/configuration.md lists them.`;
+
 /** Runs one command line; answers the exit code: 0 good, 1 found a difference or failure, 2 wrong usage or input. */
 export async function program(args: string[], terminal: Terminal): Promise<number> {
-  const root = new Command('daybook')
-    .description('Sales channels in, double-entry books out: every sale once, to the cent, with proof.')
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
-    .exitOverride();
-  for (const register of REGISTER) register(root, terminal);
-  for (const command of root.commands)
-    command.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
+  // `pnpm daybook -- status` passes the dashes on.
+  const given = args[0] === '--' ? args.slice(1) : args;
+  const root = commands(terminal);
   try {
-    // `pnpm daybook -- status` passes the dashes on.
-    await root.parseAsync(args[0] === '--' ? args.slice(1) : args, { from: 'user' });
+    await root.parseAsync(given, { from: 'user' });
     return 0;
   } catch (error) {
-    return exitCode(error, terminal);
+    if (!(error instanceof CommanderError)) return exitCode(error, terminal);
+    const named = root.commands.find((command) => given.includes(command.name()))?.name();
+    return commanderCode(error, terminal, named);
   }
 }
 
+function commands(terminal: Terminal): Command {
+  const root = new Command('daybook')
+    .description('Sales channels in, double-entry books out: every sale once, to the cent, with proof.')
+    .addHelpText('after', EXIT_CODES);
+  for (const register of REGISTER) register(root, terminal);
+  for (const command of [root, ...root.commands]) {
+    // What commander has to complain about is told by exitCode, in one line.
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: terminal.out, writeErr: terminal.err, outputError: () => undefined });
+  }
+  return root;
+}
+
 function exitCode(error: unknown, terminal: Terminal): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof FoundError) {
     if (error.message !== '') terminal.err(`${error.message}\n`);
     return 1;
   }
-  const message = error instanceof Error ? error.message : String(error);
-  terminal.err(`daybook: ${message}\n`);
-  return error instanceof UsageError || error instanceof DomainError || error instanceof ConfigError ? 2 : 1;
+  if (error instanceof ConfigError) {
+    terminal.err(`daybook: configuration: ${error.problems.join('; ')}; docs/configuration.md lists every setting\n`);
+    return 2;
+  }
+  terminal.err(`daybook: ${error instanceof UsageError ? inOneLine(error.message) : wordsOf(error)}\n`);
+  return error instanceof UsageError ? 2 : 1;
+}
+
+/** Help that was asked for is good; everything else becomes one line that says how to get help. */
+function commanderCode(error: CommanderError, terminal: Terminal, command: string | undefined): number {
+  if (error.exitCode === 0) return 0;
+  if (error.code === 'commander.help') return 2;
+  const said = inOneLine(error.message)
+    .replace(/^error: /, '')
+    .replace(/\s*\(Did you mean (.+)\?\)$/, '; did you mean $1?');
+  const help = `\`daybook ${command === undefined ? '' : `${command} `}--help\` shows how`;
+  terminal.err(`daybook: ${said}${said.endsWith('?') ? '' : ';'} ${help}\n`);
+  return 2;
 }

@@ -1,13 +1,18 @@
 import { connectorById } from '@daybook/connectors/registry';
-import { ConfigError, loadConfig } from '@daybook/platform/config';
-import { openDatabase } from '@daybook/platform/db';
+import { type Config, ConfigError } from '@daybook/platform/config';
+import { openDatabase, type Sql } from '@daybook/platform/db';
 import { findRunning } from '@daybook/platform/embedded-postgres';
+import { readHubFile } from '@daybook/platform/hub-lock';
 import { silentLog } from '@daybook/platform/logger';
 import { pendingMigrations } from '@daybook/platform/migrate';
 import { openQueues } from '@daybook/platform/queue';
 import type { Command } from 'commander';
-import { FoundError, json, type Terminal } from '../terminal.ts';
+import { configOf } from '../config.ts';
+import { addressOf } from '../database.ts';
+import { COMMAND_CONNECTION, hubHolds } from '../embedded-use.ts';
+import { FoundError, inOneLine, json, type Terminal, wordsOf } from '../terminal.ts';
 
+/** One thing looked at. */
 interface Finding {
   what: string;
   ok: boolean;
@@ -20,123 +25,120 @@ interface Finding {
 export function registerDoctor(root: Command, terminal: Terminal): void {
   root
     .command('doctor')
-    .description('check configuration, database, migrations, queue and applications')
+    .description('check configuration, database, migrations, queue and applications; say what to do about each')
     .option('--json', 'print JSON')
     .action(async (options: { json?: boolean }) => {
       const findings = await examine(terminal);
-      terminal.out(options.json ? json(findings) : findings.map(line).join(''));
-      if (findings.some((finding) => !finding.ok)) throw new FoundError();
+      const bad = findings.filter((finding) => !finding.ok);
+      terminal.out(options.json ? json({ ok: bad.length === 0, findings }) : findings.map(line).join(''));
+      if (bad.length > 0)
+        throw new FoundError(
+          `daybook: doctor found ${bad.length === 1 ? 'a fault' : `${bad.length} faults`}, see above`,
+        );
     });
 }
 
 async function examine(terminal: Terminal): Promise<Finding[]> {
-  const findings: Finding[] = [
-    {
-      what: 'Node.js',
-      ok: Number(process.versions.node.split('.')[0]) >= 24,
-      found: process.versions.node,
-      todo: 'start through npm, which brings Node 24',
-    },
-  ];
-  let config: ReturnType<typeof loadConfig>;
+  const isNodeNewEnough = Number.parseInt(process.versions.node, 10) >= 24;
+  const node: Finding = {
+    what: 'Node.js',
+    ok: isNodeNewEnough,
+    found: process.versions.node,
+    todo: isNodeNewEnough ? '' : 'start through npm, which brings Node 24',
+  };
   try {
-    config = loadConfig(terminal.env);
+    const config = configOf(terminal);
+    return [node, good('Configuration', 'complete'), ...(await examineServers(config)), ...examineApps(config.apps)];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return [...findings, { what: 'Configuration', ok: false, found: error.message, todo: 'see docs/configuration.md' }];
+    const todo = 'correct it in the environment or in .env; docs/configuration.md lists every setting';
+    return [node, ...error.problems.map((found) => ({ what: 'Configuration', ok: false, found, todo }))];
   }
-  findings.push({ what: 'Configuration', ok: true, found: 'complete', todo: '' });
-  const url = config.databaseUrl ?? (await findRunning(config.dataDir))?.url;
-  if (url === undefined) {
-    findings.push({
-      what: 'Database',
-      ok: true,
-      found: `embedded under ${config.dataDir}, stopped`,
-      todo: '`npm start` starts it',
-    });
-    return findings;
-  }
-  findings.push(...(await examineDatabase(url)), await examineQueue(url, config), ...examineApps(config.apps));
-  return findings;
 }
 
-async function examineDatabase(url: string): Promise<Finding[]> {
-  const database = openDatabase(url, { max: 1, name: 'daybook-doctor' });
+function good(what: string, found: string, todo = ''): Finding {
+  return { what, ok: true, found, todo };
+}
+
+async function examineServers(config: Config): Promise<Finding[]> {
+  const url = config.databaseUrl ?? (await findRunning(config.dataDir))?.url;
+  if (url === undefined) {
+    const stopped = good(
+      'Database',
+      `embedded in ${config.dataDir}, not running`,
+      '`npm start` starts the hub with it',
+    );
+    return config.redisUrl === undefined ? [stopped] : [stopped, await examineQueue('', config)];
+  }
+  const database = await examineDatabase(url, config);
+  const answers = database.every(({ ok }) => ok);
+  return answers || config.redisUrl !== undefined ? [...database, await examineQueue(url, config)] : database;
+}
+
+async function examineDatabase(url: string, config: Config): Promise<Finding[]> {
+  const database = openDatabase(url, { max: 1, name: `${COMMAND_CONNECTION}-doctor` });
   try {
     const [row] = await database.sql<{ version: string }[]>`select current_setting('server_version') as version`;
+    const version = row?.version ?? '0';
+    const isNewEnough = Number.parseInt(version, 10) >= 15;
     const pending = await pendingMigrations(database.sql);
     return [
       {
         what: 'Database',
-        ok: Number.parseInt(row?.version ?? '0', 10) >= 15,
-        found: `PostgreSQL ${row?.version}`,
-        todo: 'PostgreSQL 15 or newer is needed',
+        ok: isNewEnough,
+        found: `PostgreSQL ${version} at ${addressOf(url)}`,
+        todo: isNewEnough ? '' : 'PostgreSQL 15 or newer is needed',
       },
       {
         what: 'Migrations',
         ok: pending === 0,
         found: pending === 0 ? 'up to date' : `${pending} missing`,
-        todo: 'start the hub, it migrates by itself',
+        todo: pending === 0 ? '' : 'start the hub of this version; it prepares the database by itself',
       },
+      await examineHub(database.sql, config),
     ];
   } catch (error) {
+    const found = `${addressOf(url)} does not answer: ${inOneLine(wordsOf(error))}`;
     return [
-      {
-        what: 'Database',
-        ok: false,
-        found: (error as Error).message,
-        todo: 'check DATABASE_URL and that the server runs',
-      },
+      { what: 'Database', ok: false, found, todo: 'check DATABASE_URL, and that the server runs and lets us in' },
     ];
   } finally {
     await database.close();
   }
 }
 
-async function examineQueue(url: string, config: ReturnType<typeof loadConfig>): Promise<Finding> {
-  const todo = 'check REDIS_URL and that the server runs; without it the queue lives in PostgreSQL';
+async function examineHub(sql: Sql, config: Config): Promise<Finding> {
+  if (!(await hubHolds(sql))) return good('Hub', 'not running', '`npm start` starts one');
+  const hub = await readHubFile(config.dataDir);
+  return good('Hub', hub?.url ? `running at ${hub.url} since ${hub.startedAt}` : 'running');
+}
+
+async function examineQueue(url: string, config: Config): Promise<Finding> {
+  const { redisUrl, queuePrefix: prefix } = config;
+  const todo =
+    redisUrl === undefined
+      ? 'look at the database; the queue lives there'
+      : 'check REDIS_URL and that the server runs; without REDIS_URL the queue lives in PostgreSQL';
   try {
-    const queues = await openQueues({
-      databaseUrl: url,
-      redisUrl: config.redisUrl,
-      prefix: config.queuePrefix,
-      log: silentLog,
-    });
+    const queues = await openQueues({ databaseUrl: url, redisUrl, prefix, log: silentLog });
     try {
       await queues.ping();
-      return { what: 'Queue', ok: true, found: queues.backend, todo: '' };
+      return good('Queue', `answers (${queues.backend})`);
     } finally {
       await queues.close();
     }
   } catch (error) {
-    return { what: 'Queue', ok: false, found: (error as Error).message, todo };
+    return { what: 'Queue', ok: false, found: inOneLine(wordsOf(error)), todo };
   }
 }
 
-function examineApps(apps: Readonly<Record<string, unknown>>): Finding[] {
+function examineApps(apps: Config['apps']): Finding[] {
   const ids = Object.keys(apps);
-  if (ids.length === 0) {
-    return [
-      {
-        what: 'Applications',
-        ok: true,
-        found: 'none',
-        todo: 'set DAYBOOK_APP_<CONNECTOR>_ID and _SECRET to connect real accounts',
-      },
-    ];
-  }
-  return ids.map((id) => ({
-    what: `Application ${id}`,
-    ok: connectorById(id) !== undefined,
-    found: connectorById(id)?.label ?? 'no such connector',
-    todo: 'check the name of the variable',
-  }));
+  if (ids.length > 0) return ids.map((id) => good(`Application ${id}`, connectorById(id)?.label ?? id));
+  const todo = 'set DAYBOOK_APP_<CONNECTOR>_ID and …_SECRET to connect real accounts';
+  return [good('Applications', 'none', todo)];
 }
 
-function line(finding: Finding): string {
-  const advice =
-    finding.ok && finding.todo !== '' && finding.found !== 'none' && !finding.found.includes('stopped')
-      ? ''
-      : finding.todo;
-  return `${finding.ok ? 'ok ' : 'BAD'}  ${finding.what}: ${finding.found}${advice === '' ? '' : `  → ${advice}`}\n`;
+function line({ ok, what, found, todo }: Finding): string {
+  return `${ok ? 'ok ' : 'BAD'}  ${what}: ${found}${todo === '' ? '' : `  → ${todo}`}\n`;
 }

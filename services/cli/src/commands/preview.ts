@@ -1,33 +1,35 @@
-import { readFile } from 'node:fs/promises';
 import {
-  type BookDocument,
   type Books,
   type CanonicalEvent,
-  documentsFor,
-  entriesFor,
-  eventHash,
+  DomainError,
   isCurrency,
+  localDate,
   makeEvent,
-  type Refund,
   type ResolvedEntry,
-  type Sale,
 } from '@daybook/domain';
-import { loadBooks } from '@daybook/ledger/company';
+import { ensureFiscalYears, loadBooks } from '@daybook/ledger/company';
+import type { Sql, Tx } from '@daybook/platform/db';
 import type { Command } from 'commander';
-import { companiesNamed, withDatabase } from '../database.ts';
+import { type CompanyRow, companyNamed, withDatabase } from '../database.ts';
 import { defaultBooks } from '../default-books.ts';
-import { json, type Terminal, UsageError } from '../terminal.ts';
+import { parseExactJson, readInput } from '../input.ts';
+import { type Preview, previewEvents } from '../preview-events.ts';
+import { previewTable } from '../preview-table.ts';
+import { FoundError, json, type Terminal, UsageError } from '../terminal.ts';
 
 interface Options {
   company?: string;
   country?: string;
+  currency?: string;
+  json?: boolean;
 }
 
-/** What `preview` answers: entries and documents in posting order. */
-export interface Preview {
-  entries: ResolvedEntry[];
-  documents: BookDocument[];
-}
+const HELP = `
+The events are posted into an empty ledger that exists only in memory, in the ledger's order: sales first, then by time.
+What a company has booked already is not taken into account, so a refund needs its sale in the same file. Nothing is
+written. On a terminal tables are drawn; elsewhere, or with --json, JSON is printed: debit and credit in minor units of
+the books' currency, amountTc in those of the line's currency. What the posting rules refuse stands under "refused" and
+makes the exit code 1; an event that contradicts itself makes it 2.`;
 
 /** `daybook preview`: what canonical events would post and owe; writes nothing. */
 export function registerPreview(root: Command, terminal: Terminal): void {
@@ -35,109 +37,111 @@ export function registerPreview(root: Command, terminal: Terminal): void {
     .command('preview')
     .description('print the journal entries and documents canonical events would produce')
     .argument('<file>', 'events as `normalize` prints them (or an array of them), - for standard input')
-    .option('--company <slug>', 'use the accounts of this company; without it the default chart of a country')
-    .option('--country <code>', 'US, GB or DE: the default chart to use without a company')
-    .option('--json', 'the output is JSON anyway')
+    .option('--company <slug>', 'use the accounts, taxes, rates and periods of this company')
+    .option('--country <code>', 'without a company: default chart of this country; US, GB and DE have their own')
+    .option('--currency <code>', 'without a company: currency of the books; that of the first event otherwise')
+    .option('--json', 'print JSON on a terminal too')
+    .addHelpText('after', HELP)
     .action(async (file: string, options: Options) => {
-      const events = parseEvents(file === '-' ? await terminal.read() : await readText(file), file);
-      terminal.out(json(shape(previewEvents(events, await booksFor(options, events, terminal)))));
+      check(options);
+      const events = parseEvents((await readInput(file, terminal)).toString(), file);
+      const preview = previewEvents(events, await booksFor(options, events, terminal));
+      terminal.out(terminal.live && !options.json ? previewTable(preview) : json(shape(preview)));
+      const [first, ...others] = preview.refused;
+      if (first === undefined) return;
+      const more = others.length === 0 ? '' : `; ${others.length} more are refused`;
+      throw new FoundError(`daybook: ${first.event} is refused: ${first.message} [${first.code}]${more}`);
     });
 }
 
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
-  }
+function check({ company, country, currency }: Options): void {
+  if (company !== undefined && (country !== undefined || currency !== undefined))
+    throw new UsageError('a company has its own country and currency; leave --country and --currency away');
+  if (country !== undefined && !/^[A-Z]{2}$/.test(country))
+    throw new UsageError(`--country "${country}" is not a country code of two capital letters, such as GB`);
+  if (currency !== undefined && !isCurrency(currency))
+    throw new UsageError(`--currency "${currency}" is not an ISO 4217 currency code, such as GBP`);
 }
 
 function parseEvents(text: string, file: string): CanonicalEvent[] {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${file} is not JSON: ${(error as Error).message}`);
-  }
+  const parsed = parseExactJson(text, file);
+  const name = file === '-' ? 'standard input' : `"${file}"`;
   const list = Array.isArray(parsed) ? parsed : (parsed as { events?: unknown } | null)?.events;
-  if (!Array.isArray(list)) throw new UsageError(`${file} must be {"events": [ … ]} or an array of events`);
-  return list.map(makeEvent);
+  if (Array.isArray(list)) return list.map((each, index) => eventAt(each, index, name));
+  const ignored = (parsed as { ignored?: unknown } | null)?.ignored;
+  const why = ignored === undefined ? '' : `; it says that the delivery was ignored: ${String(ignored)}`;
+  throw new UsageError(`${name} must be {"events": [ … ]} or an array of events${why}`);
+}
+
+function eventAt(input: unknown, index: number, name: string): CanonicalEvent {
+  try {
+    return makeEvent(input);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    throw new UsageError(`${name}, event ${index + 1}: ${error.message} [${error.code}]`);
+  }
 }
 
 async function booksFor(options: Options, events: CanonicalEvent[], terminal: Terminal): Promise<Books> {
-  if (options.company !== undefined) {
-    return withDatabase(terminal, async (database) => {
-      const [company] = await companiesNamed(database, options.company);
-      return loadBooks(database.sql, company?.id ?? '');
-    });
+  const { company: slug } = options;
+  if (slug !== undefined) {
+    return withDatabase(terminal, async (database) =>
+      booksOf(database.sql, await companyNamed(database, slug), events),
+    );
   }
-  const currency = events[0]?.currency ?? 'USD';
-  if (!isCurrency(currency)) throw new UsageError(`"${currency}" is not an ISO 4217 currency code`);
+  const currency = options.currency ?? events[0]?.currency ?? 'USD';
   return defaultBooks(options.country ?? { GBP: 'GB', EUR: 'DE' }[currency] ?? 'US', currency);
 }
 
-interface Known {
-  version: number;
-  event: CanonicalEvent;
-  entries: ResolvedEntry[];
-}
+const DAY_MS = 24 * 60 * 60_000;
 
-/** Posts events in the order given into an empty company that exists only in memory. Pure. */
-export function previewEvents(events: readonly CanonicalEvent[], books: Books): Preview {
-  const known = new Map<string, Known>();
-  const preview: Preview = { entries: [], documents: [] };
-  const ordered = [...events].sort((a, b) => order(a) - order(b));
-  for (const event of ordered) {
-    const key = `${event.channel}|${event.type}|${event.id}`;
-    const previous = known.get(key) ?? null;
-    if (previous && (event.revision < previous.event.revision || eventHash(event) === eventHash(previous.event)))
-      continue;
-    const saleId = 'sale' in event && event.sale ? event.sale.id : null;
-    const sale = saleId === null ? undefined : known.get(`${event.channel}|sale|${saleId}`);
-    const facts = {
-      source: 'preview',
-      connectionLabel: event.channel,
-      previous,
-      sale: (sale?.event as Sale | undefined) ?? null,
-      saleEntries: sale?.entries ?? [],
-      earlierRefunds: refundsOf(known, event, saleId),
-    };
-    const entries = entriesFor(event, facts, books);
-    preview.entries.push(...entries);
-    preview.documents.push(...documentsFor(event, facts, books));
-    known.set(key, {
-      version: (previous?.version ?? 0) + 1,
-      event,
-      entries: entries.filter((entry) => entry.reverses === undefined),
+/** The company's books, with the fiscal years that posting would open for these events; they are given up again. */
+async function booksOf(sql: Sql, company: CompanyRow, events: CanonicalEvent[]): Promise<Books> {
+  const soon = new Date(Date.now() + 2 * DAY_MS).toISOString();
+  const dates = new Set(
+    events.filter((each) => each.occurredAt < soon).map((each) => localDate(each.occurredAt, company.timeZone)),
+  );
+  const loaded: Books[] = [];
+  const giveUp = new Error('rolled back on purpose');
+  await sql
+    .begin(async (tx: Tx) => {
+      for (const date of dates) await openYear(tx, company.id, date);
+      loaded.push(await loadBooks(tx, company.id));
+      throw giveUp;
+    })
+    .catch((error: unknown) => {
+      if (error !== giveUp) throw error;
     });
+  const [books] = loaded;
+  if (!books) throw new Error(`The books of ${company.slug} could not be read.`);
+  return books;
+}
+
+/** A date no year can be opened for stays closed; the posting rules then say so event by event. */
+async function openYear(tx: Tx, companyId: string, date: string): Promise<void> {
+  try {
+    await ensureFiscalYears(tx, companyId, date);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
   }
-  return preview;
-}
-
-/** Sales come before what refers to them; otherwise the order given stands. */
-function order(event: CanonicalEvent): number {
-  return event.type === 'sale' ? 0 : 1;
-}
-
-function refundsOf(known: Map<string, Known>, event: CanonicalEvent, saleId: string | null): Refund[] {
-  if (saleId === null) return [];
-  return [...known.values()]
-    .map((each) => each.event)
-    .filter((each): each is Refund => each.type === 'refund' && each.sale?.id === saleId && each.id !== event.id);
 }
 
 /** Debit and credit side by side, as accountants read entries. */
-function shape({ entries, documents }: Preview): unknown {
+function shape({ entries, ...rest }: Preview): unknown {
+  const { currency, ...others } = rest;
+  return { currency, entries: entries.map(twoSided), ...others };
+}
+
+function twoSided(entry: ResolvedEntry): unknown {
   return {
-    entries: entries.map((entry) => ({
-      ...entry,
-      lines: entry.lines.map(({ amount, amountTc, ...line }) => ({
-        ...line,
-        debit: amount > 0n ? amount : 0n,
-        credit: amount < 0n ? -amount : 0n,
-        amountTc: amountTc < 0n ? -amountTc : amountTc,
-      })),
+    ...entry,
+    lines: entry.lines.map(({ amount, amountTc, role, account, ...line }) => ({
+      role,
+      account,
+      debit: amount > 0n ? amount : 0n,
+      credit: amount < 0n ? -amount : 0n,
+      ...line,
+      amountTc: amountTc < 0n ? -amountTc : amountTc,
     })),
-    documents,
   };
 }

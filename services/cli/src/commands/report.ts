@@ -1,127 +1,98 @@
-import { formatMinor } from '@daybook/domain';
-import { journal, trialBalance } from '@daybook/ledger/reports';
-import Table from 'cli-table3';
+import { localDate } from '@daybook/domain';
+import type { Queryable, Tx } from '@daybook/platform/db';
 import type { Command } from 'commander';
-import { type CompanyRow, companiesNamed, withDatabase } from '../database.ts';
-import { json, type Terminal, UsageError } from '../terminal.ts';
+import { type CompanyRow, companyNamed, withDatabase } from '../database.ts';
+import { printJournal } from '../report/journal.ts';
+import type { Format, Printed, Range } from '../report/printed.ts';
+import { printTrialBalance } from '../report/trial-balance.ts';
+import { FoundError, type Terminal, UsageError } from '../terminal.ts';
 
 interface Options {
   company: string;
   from?: string;
   to?: string;
-  format: string;
+  format?: string;
   json?: boolean;
 }
 
-const NAMES = ['trial-balance', 'journal'];
-const FORMATS = ['table', 'json', 'csv'];
+type Print = (sql: Queryable, company: CompanyRow, range: Range, format: Format) => Printed;
+
+const REPORTS: Readonly<Record<string, Print>> = { 'trial-balance': printTrialBalance, journal: printJournal };
+const FORMATS: readonly Format[] = ['table', 'json', 'csv'];
 
 /** `daybook report`: the books, on the terminal, as CSV or JSON. */
 export function registerReport(root: Command, terminal: Terminal): void {
   root
     .command('report')
     .description('print a report of the books')
-    .argument('<name>', `one of: ${NAMES.join(', ')}`)
+    .argument('<name>', `one of: ${Object.keys(REPORTS).join(', ')}`)
     .requiredOption('--company <slug>', 'whose books')
-    .option('--from <date>', 'first day, YYYY-MM-DD')
-    .option('--to <date>', 'last day, YYYY-MM-DD; today without it')
-    .option('--format <format>', `one of: ${FORMATS.join(', ')}`, 'table')
+    .option('--from <date>', 'first day, YYYY-MM-DD; earlier entries make the opening balance')
+    .option('--to <date>', 'last day, YYYY-MM-DD; everything booked without it')
+    .option('--format <format>', `one of: ${FORMATS.join(', ')}; table without it`)
     .option('--json', 'short for --format json')
+    .addHelpText(
+      'after',
+      '\nAmounts are in major units with a point ("12.50") in tables and CSV, in minor units (1250) in JSON.\n' +
+        'Exit code 1 when debits and credits differ, or a number of the journal is missing.',
+    )
     .action(async (name: string, options: Options) => {
-      check(name, options);
-      terminal.out(
-        await withDatabase(terminal, async (database) => {
-          const [company] = await companiesNamed(database, options.company);
-          return render(
-            await rowsOf(name, database.sql, company as CompanyRow, options),
-            options.json ? 'json' : options.format,
-          );
+      const print = REPORTS[name];
+      if (!print) throw new UsageError(`there is no report "${name}"; there is: ${Object.keys(REPORTS).join(', ')}`);
+      const format = formatOf(options);
+      checkDates(options);
+      const difference = await withDatabase(terminal, (database) =>
+        database.sql.begin('isolation level repeatable read read only', async (tx: Tx) => {
+          const company = await companyNamed({ sql: tx }, options.company);
+          const range = { from: options.from ?? null, to: options.to ?? (await lastDay(tx, company)) };
+          return write(print(tx, company, range, format), terminal);
         }),
       );
+      if (difference !== null) throw new FoundError(`daybook: ${difference}`);
     });
 }
 
-function check(name: string, options: Options): void {
-  if (!NAMES.includes(name)) throw new UsageError(`unknown report "${name}"; there is: ${NAMES.join(', ')}`);
-  if (!FORMATS.includes(options.format))
-    throw new UsageError(`unknown format "${options.format}"; there is: ${FORMATS.join(', ')}`);
-  for (const date of [options.from, options.to]) {
-    if (date !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(date))
-      throw new UsageError(`"${date}" is not a date; write YYYY-MM-DD`);
+/** Writes piece by piece, so that a long report needs little memory; stops when nobody reads any more. */
+async function write(printed: Printed, terminal: Terminal): Promise<string | null> {
+  for (;;) {
+    const { value, done } = await printed.next();
+    if (done) return value;
+    if (terminal.closed()) return null;
+    terminal.out(value);
   }
 }
 
-interface Rendered {
-  report: unknown;
-  head: string[];
-  rows: string[][];
+function formatOf({ format, json }: Options): Format {
+  const found = FORMATS.find((each) => each === format);
+  if (format !== undefined && found === undefined)
+    throw new UsageError(`there is no format "${format}"; there is: ${FORMATS.join(', ')}`);
+  if (json && found !== undefined && found !== 'json')
+    throw new UsageError(`--json and --format ${found} contradict each other; give one of them`);
+  return json ? 'json' : (found ?? 'table');
 }
 
-async function rowsOf(
-  name: string,
-  sql: Parameters<typeof trialBalance>[0],
-  company: CompanyRow,
-  options: Options,
-): Promise<Rendered> {
-  const range = { from: options.from, to: options.to ?? '9999-12-31' };
-  return name === 'trial-balance' ? trialBalanceRows(sql, company, range) : journalRows(sql, company, range);
+function checkDates({ from, to }: Options): void {
+  for (const [option, date] of [
+    ['--from', from],
+    ['--to', to],
+  ]) {
+    if (date !== undefined && !isDate(date))
+      throw new UsageError(`${option} "${date}" is not a day of the calendar; write YYYY-MM-DD, such as 2026-03-31`);
+  }
+  if (from !== undefined && to !== undefined && from > to)
+    throw new UsageError(`--from ${from} is after --to ${to}; turn them round`);
 }
 
-async function trialBalanceRows(
-  sql: Parameters<typeof trialBalance>[0],
-  company: CompanyRow,
-  range: { from?: string | undefined; to: string },
-): Promise<Rendered> {
-  const report = await trialBalance(sql, company.id, range);
-  const show = (minor: bigint) => formatMinor(minor, company.currency);
-  const rows = report.rows.map((row) => [
-    row.account,
-    row.name,
-    show(row.opening),
-    show(row.debit),
-    show(row.credit),
-    show(row.closing),
-  ]);
-  const total = ['', 'Total', '', show(report.totals.debit), show(report.totals.credit), show(report.totals.closing)];
-  return { report, head: ['Account', 'Name', 'Opening', 'Debit', 'Credit', 'Closing'], rows: [...rows, total] };
+function isDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || text < '0001-01-01') return false;
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 
-async function journalRows(
-  sql: Parameters<typeof journal>[0],
-  company: CompanyRow,
-  range: { from?: string | undefined; to: string },
-): Promise<Rendered> {
-  const report = await journal(sql, company.id, range);
-  const show = (minor: bigint) => (minor === 0n ? '' : formatMinor(minor, company.currency));
-  const rows = report.entries.flatMap((entry) =>
-    entry.lines.map((line) => [
-      `${entry.fiscalYear}/${entry.number}`,
-      entry.postingDate,
-      entry.entryType,
-      line.account,
-      line.name,
-      show(line.debit),
-      show(line.credit),
-      line.taxCode ?? '',
-      entry.sourceKey,
-    ]),
-  );
-  return { report, head: ['Number', 'Date', 'Type', 'Account', 'Name', 'Debit', 'Credit', 'Tax', 'Source'], rows };
-}
-
-function render({ report, head, rows }: Rendered, format: string): string {
-  if (format === 'json') return json(report);
-  if (format === 'csv')
-    return [head, ...rows]
-      .map((row) => row.map(csvField).join(','))
-      .join('\r\n')
-      .concat('\r\n');
-  const table = new Table({ head, style: { head: [], border: [] } });
-  table.push(...rows);
-  return `${table.toString()}\n`;
-}
-
-/** RFC 4180. */
-function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** Today where the company is, or the day of its latest entry when that is later. */
+async function lastDay(sql: Queryable, company: CompanyRow): Promise<string> {
+  const today = localDate(new Date().toISOString(), company.timeZone);
+  const [row] = await sql<{ last: string | null }[]>`
+    select max(posting_date) as last from journal_entries where company_id = ${company.id}`;
+  return row?.last && row.last > today ? row.last : today;
 }

@@ -1,4 +1,4 @@
-import { verifyCompany } from '@daybook/ledger/verify';
+import { type Finding, verifyCompany } from '@daybook/ledger/verify';
 import type { Command } from 'commander';
 import { companiesNamed, withDatabase } from '../database.ts';
 import { FoundError, json, type Terminal } from '../terminal.ts';
@@ -11,29 +11,56 @@ export function registerVerify(root: Command, terminal: Terminal): void {
     .option('--company <slug>', 'only this company')
     .option('--json', 'print JSON')
     .action(async (options: { company?: string; json?: boolean }) => {
-      const results = await withDatabase(terminal, async (database) => {
-        const companies = await companiesNamed(database, options.company);
-        const found = [];
-        for (const company of companies) {
-          const { checks } = await verifyCompany(database.sql, company.id);
-          found.push({ company: company.slug, ok: checks.every((check) => check.ok), checks });
-        }
-        return found;
-      });
-      terminal.out(options.json ? json(results) : results.map(section).join('\n'));
-      if (results.some((result) => !result.ok)) throw new FoundError('daybook: verify found a difference, see above');
+      const companies = await verifyAll(options.company, terminal);
+      const ok = companies.every((each) => each.ok);
+      terminal.out(options.json ? json({ ok, companies }) : describe(companies));
+      if (!ok) throw new FoundError(firstDifference(companies));
     });
 }
 
-interface Section {
+interface Verified {
   company: string;
-  checks: { name: string; ok: boolean; rows: bigint | number; firstBad?: string | undefined }[];
+  ok: boolean;
+  checks: Finding[];
 }
 
-function section({ company, checks }: Section): string {
-  const lines = checks.map(
-    (check) =>
-      `  ${check.ok ? 'ok ' : 'BAD'}  ${check.name} (${check.rows} rows)${check.firstBad === undefined ? '' : `: ${check.firstBad}`}`,
-  );
+function verifyAll(slug: string | undefined, terminal: Terminal): Promise<Verified[]> {
+  return withDatabase(terminal, async (database) => {
+    const found: Verified[] = [];
+    for (const company of await companiesNamed(database, slug)) {
+      const { checks } = await verifyCompany(database.sql, company.id, progress(company.slug, terminal));
+      found.push({ company: company.slug, ok: checks.every((check) => check.ok), checks });
+    }
+    if (terminal.live) terminal.err('\r\u001b[K');
+    return found;
+  });
+}
+
+/** One line on stderr, redrawn, for a person who waits; nothing for a program. */
+function progress(company: string, terminal: Terminal) {
+  return (check: string, done: number, of: number) => {
+    if (terminal.live) terminal.err(`\r\u001b[K${company}: ${done + 1} of ${of}: ${check} …`);
+  };
+}
+
+function describe(companies: Verified[]): string {
+  if (companies.length === 0) return 'No companies yet: nothing to verify.\n';
+  return companies.map(section).join('\n');
+}
+
+function section({ company, checks }: Verified): string {
+  const lines = checks.map(({ ok, name, rows, firstBad }) => {
+    const bad = firstBad === undefined ? '' : `: ${firstBad}`;
+    return `  ${ok ? 'ok ' : 'BAD'}  ${name} (${rows} rows)${bad}`;
+  });
   return [company, ...lines, ''].join('\n');
+}
+
+function firstDifference(companies: Verified[]): string {
+  const bad = companies.flatMap(({ company, checks }) =>
+    checks.filter(({ ok }) => !ok).map((each) => ({ company, ...each })),
+  );
+  const [first] = bad;
+  const others = bad.length > 1 ? `; ${bad.length - 1} more checks failed` : '';
+  return `daybook: ${first?.company} does not hold: ${first?.name}: ${first?.firstBad ?? 'see above'}${others}`;
 }
