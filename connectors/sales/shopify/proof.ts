@@ -32,7 +32,8 @@ const NOTHING_REPAID: RepaidLines = new Map();
 /**
  * The lines that are really sold, proved against the payload's own totals. An untouched order must come to
  * `total_price`; after an edit what is left must come to `current_total_price` plus what was refunded. Refunded units
- * stay sold: the refund takes them back by its own event, and so do removed ones that a refund has repaid. Throws ConnectorError PAYLOAD_CONTRADICTS_ITSELF.
+ * stay sold: the refund takes them back by its own event, and so do removed ones that a refund has repaid. Throws
+ * ConnectorError PAYLOAD_CONTRADICTS_ITSELF.
  */
 export function provenLines(order: OrderPayload, scope: OrderScope, refunds: RefundFigures): ProvenLines {
   const removed = order.line_items.map((item) => removedUnits(item, order));
