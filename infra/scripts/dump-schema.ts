@@ -22,8 +22,8 @@ interface TableParts {
 }
 
 /**
- * Tables, columns, constraints, indexes, triggers and functions of schema public as SQL text. The same on every supported
- * server: what versions record differently (NOT NULL as constraints since 18, compression) is left out.
+ * Tables, columns, constraints, indexes, triggers and functions of schema public as SQL text. The same on every
+ * supported server: what versions record differently (NOT NULL as constraints since 18, compression) is left out.
  */
 export async function dumpSchema(sql: Sql): Promise<string> {
   const parts = await readParts(sql);

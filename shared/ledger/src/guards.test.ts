@@ -126,7 +126,7 @@ describe('an entry that cannot be inserted', () => {
       },
       /^SUBLEDGER_DETAIL_REQUIRED: .* account 1100/,
     ],
-    ['has a type that is not one', { type: 'XXX', lines: BALANCED }, /journal_entries_type/],
+    ['has a type that is not one', { type: 'ABC', lines: BALANCED }, /journal_entries_type/],
     [
       'reverses an entry without mirroring it',
       { reverses: `(select id from journal_entries where source_key = 'shopify:harbour:sale:1001')`, lines: BALANCED },

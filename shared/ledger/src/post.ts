@@ -49,8 +49,8 @@ interface Journal {
 }
 
 /**
- * Appends entries to a company's journal, in the order given, inside the caller's transaction (READ COMMITTED): one lock,
- * gap-free numbers, hash chain, one statement for all rows (accounting.md I1–I7). Answers one outcome per entry.
+ * Appends entries to a company's journal, in the order given, inside the caller's transaction (READ COMMITTED): one
+ * lock, gap-free numbers, hash chain, one statement for all rows (accounting.md I1–I7). Answers one outcome per entry.
  * An entry whose source key is posted with the same content `exists` and changes nothing. A reversal names its original
  * by source key, posted before or earlier in the same call.
  *
@@ -98,8 +98,8 @@ function checkSides(line: ResolvedLine, entry: ResolvedEntry): void {
 }
 
 /**
- * Takes the journal's lock and reads what numbering needs. Sent as one burst; the lock is taken first. Keys are looked up
- * one by one inside the server: for `= any(keys)` a planner without statistics reads the company's whole journal.
+ * Takes the journal's lock and reads what numbering needs. Sent as one burst; the lock is taken first. Keys are looked
+ * up one by one inside the server: for `= any(keys)` a planner without statistics reads the company's whole journal.
  */
 async function openJournal(tx: Tx, companyId: string, prepared: Prepared[]): Promise<Journal> {
   const keys = prepared.flatMap(({ entry }) =>

@@ -6,8 +6,8 @@ let ledger: Ledger;
 let shop: string;
 
 /**
- * 10 February: sale of 24.00 (20.00 + 4.00 tax). 10 March: the same again. 12 March: 1.00 fee. 20 March: the March sale is
- * taken back.
+ * 10 February: sale of 24.00 (20.00 + 4.00 tax). 10 March: the same again. 12 March: 1.00 fee. 20 March: the March
+ * sale is taken back.
  */
 beforeAll(async () => {
   ledger = await openLedger();

@@ -12,7 +12,7 @@ export interface TrialBalanceRow {
   closing: bigint;
 }
 
-/** accounting.md H1. Column totals: closing balances on the debit side and, as a positive amount, on the credit side. */
+/** accounting.md H1. Column totals: closing balances on the debit side and, as positive amounts, on the credit side. */
 export interface TrialBalance {
   currency: string;
   from: string | null;
@@ -24,8 +24,8 @@ export interface TrialBalance {
 }
 
 /**
- * Trial balance of all entries dated `to` or before; movements count from `from` on, earlier ones are the opening balance.
- * Accounts without any line are left out. Throws when the company does not exist.
+ * Trial balance of all entries dated `to` or before; movements count from `from` on, earlier ones are the opening
+ * balance. Accounts without any line are left out. Throws when the company does not exist.
  */
 export async function trialBalance(
   sql: Queryable,

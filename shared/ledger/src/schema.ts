@@ -142,7 +142,7 @@ export const journalHeads = pgTable('journal_heads', {
   entries: reference('entries').notNull(),
 });
 
-/** Journal entries: immutable, numbered without a gap, chained. Set checks guard them instead of row-level foreign keys. */
+/** Journal entries: immutable, numbered without a gap, chained. Set checks guard them instead of foreign keys. */
 export const journalEntries = pgTable(
   'journal_entries',
   {

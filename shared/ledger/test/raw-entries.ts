@@ -36,7 +36,7 @@ export const BALANCED: RawLine[] = [
 
 let keys = 0;
 
-/** Entry and lines as anybody with psql could write them: one statement, next number, right hash, unless told otherwise. */
+/** Entry and lines as anybody could write them in psql: one statement, next number, right hash, unless told otherwise. */
 export function rawEntry(shop: string, entry: RawEntry): string {
   keys += 1;
   const company = entry.company ?? shop;

@@ -1,6 +1,6 @@
 /**
- * Array types for postgres.js. It can fetch them itself, but the first statement of a pool runs before what it fetched is
- * in place, and an array in that statement is then sent as garbage.
+ * Array types for postgres.js. It can fetch them itself, but the first statement of a pool runs before what it fetched
+ * is in place, and an array in that statement is then sent as garbage.
  */
 const ARRAY_OF: Readonly<Record<number, number>> = {
   16: 1000, // boolean

@@ -5,8 +5,8 @@ import { type Database, openDatabase } from './db.ts';
 
 /**
  * What a restart of the server, a failover or a cut cable does to work under way. infra/patches/postgres@3.4.9.patch is
- * what makes these pass: unpatched, the process crashes, the pool hangs, or the rest of a lost transaction is run outside
- * of it on the next connection.
+ * what makes these pass: unpatched, the process crashes, the pool hangs, or the rest of a lost transaction is run
+ * outside of it on the next connection.
  */
 let home: TestDatabase;
 let proxy: Server;

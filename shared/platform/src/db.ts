@@ -32,7 +32,7 @@ const JSON_TYPES = [114, 3802];
 
 /**
  * A plan kept for the life of a connection may have been made when its tables were empty, and then reads them whole for
- * ever (performance.md 3); planning anew costs 0.1 ms. Compiling plans costs more than it saves on statements this small.
+ * ever (performance.md 3); planning anew costs 0.1 ms. Compiling plans costs more than it saves on statements so small.
  */
 const PLANNER = { plan_cache_mode: 'force_custom_plan', jit: false };
 

@@ -45,8 +45,8 @@ export const documents = pgTable(
 );
 
 /**
- * Requests to books, written before they are sent: the exact bytes, the idempotency key and the documents inside, so that
- * whoever comes after a crash knows what may have happened (design.md rule 5).
+ * Requests to books, written before they are sent: the exact bytes, the idempotency key and the documents inside, so
+ * that whoever comes after a crash knows what may have happened (design.md rule 5).
  */
 export const pushAttempts = pgTable(
   'push_attempts',
