@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assembleHub, type Hub, type Listening, listen } from '@daybook/cli/hub';
-import { connectEverything, type Pairing } from '@daybook/cli/sandbox/connect';
+import type { Pairing } from '@daybook/cli/sandbox/connect';
 import { moneyProofs, prove } from '@daybook/cli/sandbox/proof';
 import { openSandbox, type Sandbox } from '@daybook/cli/sandbox/sandbox';
 import { loadConfig } from '@daybook/platform/config';
@@ -102,7 +102,6 @@ export async function openWorld(options: { seed?: number; connect?: boolean } = 
   };
 }
 
-export { connectEverything };
 
 async function proveAll(database: Database, pairings: Pairing[]) {
   const proofs = [];

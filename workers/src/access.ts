@@ -136,9 +136,9 @@ interface TokenRow {
 }
 
 /**
- * The connection's tokens, renewed when they are about to expire. The row lock makes it one refresh at a time per consent,
- * and the new pair is committed before anybody uses it: a crash in between loses at most an answer, which the next
- * refresh makes good where the provider lets the old pair live a little longer.
+ * The connection's tokens, renewed when they are about to expire. The row lock makes it one refresh at a time per
+ * consent, and the new pair is committed before anybody uses it: a crash in between loses at most an answer, which the
+ * next refresh makes good where the provider lets the old pair live a little longer.
  */
 async function freshTokens(
   options: AccessOptions,

@@ -9,7 +9,9 @@ export type Verdict =
 
 export interface FailureContext {
   attempts: number;
-  /** What the work is about, for people: "sale 1001 of GBP 12.00". Also what to mend when nothing more precise is known. */
+  /**
+   * What the work is about, for people: "sale 1001 of GBP 12.00". Also what to mend when nothing more precise is known.
+   */
   about: string;
   random(): number;
 }
@@ -19,7 +21,8 @@ const WAITS_FOR_ANOTHER_FACT = new Set(['SALE_UNKNOWN']);
 
 /**
  * The one place that decides to retry (exemplars.md, house). Passing faults get the retry table, facts that wait for
- * another fact theirs, everything that cannot heal by itself is held for a person at once; so is what ran out of attempts.
+ * another fact theirs, everything that cannot heal by itself is held for a person at once; so is what ran out of
+ * attempts.
  */
 export function judge(error: unknown, context: FailureContext): Verdict {
   if (error instanceof DomainError) return judgeDomain(error, context);

@@ -39,8 +39,8 @@ interface Read {
 const MOST_FETCHES = 3;
 
 /**
- * Turns raw deliveries into canonical events. Connectors are asked before the transaction, so that no lock is held while
- * the network answers; the claim inside it decides who may write the result.
+ * Turns raw deliveries into canonical events. Connectors are asked before the transaction, so that no lock is held
+ * while the network answers; the claim inside it decides who may write the result.
  */
 export async function normalizeDeliveries(
   payload: { companyId: string; refs: string[] },
@@ -210,7 +210,8 @@ async function settle(
     if (stored === 'contradicts') doubtful.push(event);
     else if (stored !== 'known') fresh.push(stored);
   }
-  // Something of the same batch contradicts it: looked at once more, now that both can be compared, the provider is asked.
+  // Something of the same batch contradicts it: looked at once more, now that both can be compared, the provider is
+  // asked.
   if (doubtful.length > 0 && result.askable) {
     await owe(tx, 'post', row.companyId, fresh, now);
     await putBack(tx, 'normalize', owed, { dueAt: now, attempts: owed.attempts });

@@ -11,8 +11,8 @@ export interface Owed {
 }
 
 /**
- * Takes work in the transaction that does it: rows another worker has are skipped, and a rollback gives everything back.
- * Held work is left alone.
+ * Takes work in the transaction that does it: rows another worker has are skipped, and a rollback gives everything
+ * back. Held work is left alone.
  */
 export async function claim(tx: Tx, stage: Stage, refs: readonly bigint[]): Promise<Owed[]> {
   return tx<Owed[]>`
@@ -22,7 +22,10 @@ export async function claim(tx: Tx, stage: Stage, refs: readonly bigint[]): Prom
     ) returning ref, company_id as "companyId", connection_id as "connectionId", attempts`;
 }
 
-/** Puts claimed work back for later, inside the claiming transaction. `held` names the issue a person has to solve first. */
+/**
+ * Puts claimed work back for later, inside the claiming transaction. `held` names the issue a person has to solve
+ * first.
+ */
 export async function putBack(
   tx: Tx,
   stage: Stage,

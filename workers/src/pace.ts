@@ -13,8 +13,9 @@ export interface Pace {
 }
 
 /**
- * Keeps calls to one tenant below a provider's limit per minute: a token bucket whose burst plus refill never exceed the
- * limit in any minute. When it is empty the call fails as `rate_limited` with the time to wait, so no worker is held.
+ * Keeps calls to one tenant below a provider's limit per minute: a token bucket whose burst plus refill never exceed
+ * the limit in any minute. When it is empty the call fails as `rate_limited` with the time to wait, so no worker is
+ * held.
  */
 export function paced(http: HttpClient, requestsPerMinute: number, now: () => Date): Pace {
   const burst = Math.max(1, Math.floor(requestsPerMinute * BURST_SHARE));

@@ -18,7 +18,8 @@ interface PollRow {
 
 /**
  * Reads what changed since the last poll, because webhooks get lost (product.md 1.6). What came by webhook already is
- * the same fact and changes nothing. The cursor is stored page by page after the deliveries, so a crash re-reads a page.
+ * the same fact and changes nothing. The cursor is stored page by page after the deliveries, so a crash re-reads a
+ * page.
  */
 export async function pollConnection(payload: { connectionId: string }, deps: WorkerDeps): Promise<{ stored: number }> {
   const [row] = await deps.sql<PollRow[]>`

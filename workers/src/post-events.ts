@@ -35,9 +35,9 @@ interface Posted {
 }
 
 /**
- * Posts events of one company: journal entries, documents owed and the work they cause in one transaction (design.md rule 4).
- * A fault of the database gives the whole batch back and each event is tried on its own, so that a bad one never hurts its
- * neighbours; what the rules refuse is put aside event by event without that.
+ * Posts events of one company: journal entries, documents owed and the work they cause in one transaction (design.md
+ * rule 4). A fault of the database gives the whole batch back and each event is tried on its own, so that a bad one
+ * never hurts its neighbours; what the rules refuse is put aside event by event without that.
  */
 export async function postEvents(payload: { companyId: string; refs: string[] }, deps: WorkerDeps): Promise<void> {
   const refs = payload.refs.map(BigInt);
@@ -55,8 +55,8 @@ export async function postEvents(payload: { companyId: string; refs: string[] },
 async function postBatch(companyId: string, refs: bigint[], deps: WorkerDeps): Promise<void> {
   const now = deps.clock();
   const posted = await deps.sql.begin(async (tx) => {
-    // One poster per company at a time: numbers and the hash chain are strictly in sequence anyway, and two revisions of
-    // one sale must see each other.
+    // One poster per company at a time: numbers and the hash chain are strictly in sequence anyway, and two revisions
+    // of one sale must see each other.
     await tx`select 1 from journal_heads where company_id = ${companyId} for update`;
     const owed = new Map((await claim(tx, 'post', refs)).map((each) => [each.ref, each]));
     const result: Posted = { booksConnections: [], freed: [] };
@@ -72,7 +72,9 @@ async function postBatch(companyId: string, refs: bigint[], deps: WorkerDeps): P
   for (const connectionId of new Set(posted.booksConnections)) await ringPush(deps, connectionId);
 }
 
-/** Events that share a fact (two revisions, a sale and its refund) go into different rounds, each seeing the one before. */
+/**
+ * Events that share a fact (two revisions, a sale and its refund) go into different rounds, each seeing the one before.
+ */
 function takeRound(rows: EventRow[]): { round: EventRow[]; rest: EventRow[] } {
   const taken = new Set<string>();
   const round: EventRow[] = [];

@@ -86,8 +86,8 @@ export interface Booked {
 type Revisions = Booked[];
 
 /**
- * Loads what the posting rules must know about a whole round in two statements: every booked revision of the same facts,
- * of the sales they belong to and of whatever else belongs to those sales, and their live entries.
+ * Loads what the posting rules must know about a whole round in two statements: every booked revision of the same
+ * facts, of the sales they belong to and of whatever else belongs to those sales, and their live entries.
  */
 export async function factsOf(tx: Tx, rows: EventRow[]): Promise<(row: EventRow) => Known> {
   const booked = await readBooked(tx, rows);

@@ -23,7 +23,9 @@ export interface ReplayPlan {
 /** Events that have come to their end: posting them again could only blur what the journal says of them. */
 const BOOKED = ['posted', 'unchanged', 'superseded', 'test'];
 
-/** What a replay would do again; writes nothing. A delivery can always be read again; what is booked or pushed stays. */
+/**
+ * What a replay would do again; writes nothing. A delivery can always be read again; what is booked or pushed stays.
+ */
 export async function planReplay(sql: Sql, filter: ReplayFilter): Promise<ReplayPlan> {
   const company = filter.companyId === undefined ? sql`` : sql`and company_id = ${filter.companyId}`;
   const code = filter.code === undefined ? sql`` : sql`and code = ${filter.code}`;
@@ -49,8 +51,8 @@ export async function planReplay(sql: Sql, filter: ReplayFilter): Promise<Replay
 }
 
 /**
- * Makes the planned work due again. Each stage then runs as always, so what is in the ledger or in the books already stays
- * once: a document whose fate is unknown is looked up first.
+ * Makes the planned work due again. Each stage then runs as always, so what is in the ledger or in the books already
+ * stays once: a document whose fate is unknown is looked up first.
  */
 export async function replay(
   deps: Pick<WorkerDeps, 'sql' | 'queues' | 'log' | 'clock'>,

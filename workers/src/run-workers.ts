@@ -33,8 +33,8 @@ const UPKEEP = {
 export type JobObserver = (job: { name: JobName; outcome: 'done' | 'failed'; durationMs: number }) => void;
 
 /**
- * Serves the queues named (all by default) until closed. A job that throws is one whose faults could not even be written
- * down, so the queue's own attempts apply; everything expected is settled inside the handlers.
+ * Serves the queues named (all by default) until closed. A job that throws is one whose faults could not even be
+ * written down, so the queue's own attempts apply; everything expected is settled inside the handlers.
  */
 export async function runWorkers(
   deps: WorkerDeps,

@@ -6,8 +6,8 @@ const OVERDUE_MS = 3_000;
 const MOST = 5_000;
 
 /**
- * Rings again for everything that is due and not held: a lost or flushed queue costs the time until the next sweep. Also
- * clears what has expired. Safe to run as often as one likes.
+ * Rings again for everything that is due and not held: a lost or flushed queue costs the time until the next sweep.
+ * Also clears what has expired. Safe to run as often as one likes.
  */
 export async function sweep(deps: WorkerDeps): Promise<{ rung: number }> {
   const before = new Date(deps.clock().getTime() - OVERDUE_MS);

@@ -113,7 +113,9 @@ export function assembleHub(options: HubOptions): Hub {
   return { deps, api, ingest, observe };
 }
 
-/** A client that may call the connector's own hosts and nothing else; only configured ones may lie in a private network. */
+/**
+ * A client that may call the connector's own hosts and nothing else; only configured ones may lie in a private network.
+ */
 function network(options: HubOptions) {
   return (connector: Connector, hosts: Hosts) => {
     const originOf = (which: 'api' | 'auth') => new URL(hosts[which]).origin;

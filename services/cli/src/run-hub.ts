@@ -33,8 +33,8 @@ interface Running extends Run {
 const SHUTDOWN_LIMIT_MS = 45_000;
 
 /**
- * Runs the hub until a signal. What was opened last is closed first: the shops stop trading, intake stops, workers finish
- * what they hold, then queues, pools and at the very end the database.
+ * Runs the hub until a signal. What was opened last is closed first: the shops stop trading, intake stops, workers
+ * finish what they hold, then queues, pools and at the very end the database.
  */
 export async function runHub(run: Run): Promise<void> {
   const { log, path } = await openLog(run.config);

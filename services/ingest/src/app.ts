@@ -11,7 +11,9 @@ export interface IngestOptions {
   connection(id: string): Promise<IntakeConnection | null>;
   /** Our public base URL without a slash at the end: part of what some providers sign. */
   publicUrl(): string;
-  /** Rings the doorbell for newly stored deliveries of one company; a failure costs only the time until the next sweep. */
+  /**
+   * Rings the doorbell for newly stored deliveries of one company; a failure costs only the time until the next sweep.
+   */
   wake(companyId: string, deliveryIds: bigint[]): Promise<void>;
   clock(): Date;
   log(fields: { outcome: string; connectionId: string; durationMs: number; reason?: string }): void;

@@ -17,7 +17,9 @@ interface ConnectionRow {
 /** Milliseconds a connection is remembered; a rotated secret or a new connection is seen after at most this long. */
 const REMEMBERED_MS = 2_000;
 
-/** Looks connections up by id, remembering each for a moment because a busy shop sends hundreds of webhooks a second. */
+/**
+ * Looks connections up by id, remembering each for a moment because a busy shop sends hundreds of webhooks a second.
+ */
 export function connectionLookup(options: {
   sql: Sql;
   connectors: ReadonlyMap<string, SalesConnector>;

@@ -1,6 +1,6 @@
 /**
- * Natural group commit (performance.md 7.2): whatever arrives while earlier flushes are under way goes into the next one.
- * No timer: an idle system flushes a single item at once, a busy one in groups that grow with the backlog.
+ * Natural group commit (performance.md 7.2): whatever arrives while earlier flushes are under way goes into the next
+ * one. No timer: an idle system flushes a single item at once, a busy one in groups that grow with the backlog.
  */
 export interface GroupCommitOptions<Item, Result> {
   /** Stores all items or none; answers one result per item, in order. */

@@ -39,7 +39,9 @@ export interface IntakeStore {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Verifies a webhook on its raw bytes and stores it; the answer comes after the commit (design.md section 2, rule 2). */
+/**
+ * Verifies a webhook on its raw bytes and stores it; the answer comes after the commit (design.md section 2, rule 2).
+ */
 export async function intake(request: IntakeRequest, store: IntakeStore): Promise<IntakeOutcome> {
   try {
     const connection = UUID.test(request.connectionId) ? await store.connection(request.connectionId) : null;

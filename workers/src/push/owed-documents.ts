@@ -28,8 +28,8 @@ export async function readBooksConnection(sql: Sql, id: string): Promise<BooksCo
 }
 
 /**
- * Documents due now, oldest first, whose predecessors (the invoice of a payment) are in the books already. Uncertain ones
- * come first: nothing new is sent while the fate of something older is open.
+ * Documents due now, oldest first, whose predecessors (the invoice of a payment) are in the books already. Uncertain
+ * ones come first: nothing new is sent while the fate of something older is open.
  */
 export async function dueDocuments(sql: Sql, connectionId: string, now: Date, limit: number): Promise<OwedDocument[]> {
   const rows = await sql<(Omit<OwedDocument, 'document'> & { payload: unknown })[]>`

@@ -23,9 +23,9 @@ const LONGEST_DELAY_MS = 10 * 60_000;
 const KIND_ORDER: readonly DocumentKind[] = ['invoice', 'credit_note', 'payment', 'allocation'];
 
 /**
- * Pushes what is owed to one set of books until nothing is due. One worker at a time per connection, because limits, order
- * and the look-up before a second attempt belong together; a second worker that is woken meanwhile leaves at once, and
- * the first looks again after it has let go.
+ * Pushes what is owed to one set of books until nothing is due. One worker at a time per connection, because limits,
+ * order and the look-up before a second attempt belong together; a second worker that is woken meanwhile leaves at
+ * once, and the first looks again after it has let go.
  */
 export async function pushDocuments({ connectionId }: { connectionId: string }, deps: WorkerDeps): Promise<void> {
   for (;;) {

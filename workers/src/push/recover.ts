@@ -15,9 +15,9 @@ interface AttemptRow {
 }
 
 /**
- * Settles documents whose fate is not known (design.md rule 5): look upstream first and adopt what is there. What is not
- * there is sent again with the same key and bytes while the provider still remembers the key, since the first request may
- * even now be on its way; after that, or after a provider without keys, as a new attempt.
+ * Settles documents whose fate is not known (design.md rule 5): look upstream first and adopt what is there. What is
+ * not there is sent again with the same key and bytes while the provider still remembers the key, since the first
+ * request may even now be on its way; after that, or after a provider without keys, as a new attempt.
  */
 export async function recover(uncertain: OwedDocument[], push: Push): Promise<void> {
   const missing: OwedDocument[] = [];

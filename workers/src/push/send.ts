@@ -15,8 +15,8 @@ export interface Attempt {
 }
 
 /**
- * Sends documents of one kind in one request. What cannot be translated (an unmapped account) is put aside first; then the
- * exact bytes and the key are committed, and only then sent, so that whoever comes after a crash can tell.
+ * Sends documents of one kind in one request. What cannot be translated (an unmapped account) is put aside first; then
+ * the exact bytes and the key are committed, and only then sent, so that whoever comes after a crash can tell.
  */
 export async function sendDocuments(batch: OwedDocument[], push: Push): Promise<void> {
   const ready: { owed: OwedDocument; encoded: string }[] = [];
@@ -107,7 +107,9 @@ function unanswered(owed: OwedDocument): SendResult {
   return { ok: false, error };
 }
 
-/** "This number exists already" may be our own earlier attempt: what is there is looked at before anything else is said. */
+/**
+ * "This number exists already" may be our own earlier attempt: what is there is looked at before anything else is said.
+ */
 async function adoptDuplicates(
   documents: OwedDocument[],
   results: SendResult[],

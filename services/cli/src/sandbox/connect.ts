@@ -25,8 +25,8 @@ interface Stage {
 }
 
 /**
- * A company per simulated shop, the shop connected to it, and the books of the same currency. Everything goes through the
- * hub's own OAuth pages as a person's browser would, so that the sandbox proves them too.
+ * A company per simulated shop, the shop connected to it, and the books of the same currency. Everything goes through
+ * the hub's own OAuth pages as a person's browser would, so that the sandbox proves them too.
  */
 export async function connectEverything(stage: Stage): Promise<Pairing[]> {
   const pairings: Pairing[] = [];

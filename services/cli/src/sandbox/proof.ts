@@ -13,7 +13,9 @@ export interface Proof {
   /** All sides agree to the cent. While work is under way they may differ for a moment. */
   equal: boolean;
 }
-/** What the shop says it sold, what the journal says, and what arrived in the books: sales less refunds, and their tax. */
+/**
+ * What the shop says it sold, what the journal says, and what arrived in the books: sales less refunds, and their tax.
+ */
 export async function prove(sql: Sql, pairing: Pairing): Promise<Proof> {
   const shop = pairing.channel.simulator.totals(pairing.shop);
   const ledger = (await ledgerFigures(sql, pairing.companyId)).get(pairing.currency) ?? { total: 0n, tax: 0n };

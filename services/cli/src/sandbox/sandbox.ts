@@ -44,7 +44,9 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Starts every simulator there is. Their memory lives beside the data, so a second start goes on where the first ended. */
+/**
+ * Starts every simulator there is. Their memory lives beside the data, so a second start goes on where the first ended.
+ */
 export async function openSandbox(options: SandboxOptions, config: Pick<Config, 'dataDir'>): Promise<Sandbox> {
   const folder = join(config.dataDir, 'sandbox');
   await mkdir(folder, { recursive: true });

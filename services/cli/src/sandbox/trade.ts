@@ -10,7 +10,10 @@ export interface Trading {
   stop(): Promise<void>;
 }
 
-/** Lets every shop do one thing after the other until stopped. A fault of one shop is shown and does not stop the others. */
+/**
+ * Lets every shop do one thing after the other until stopped. A fault of one shop is shown and does not stop the
+ * others.
+ */
 export function startTrading(stage: {
   hub: Hub;
   terminal: Terminal;
