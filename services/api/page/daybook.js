@@ -1,4 +1,5 @@
-// The plain page: reads /api/v1 every two seconds and shows whether all is connected, all is posted, and the money matches.
+// The plain page: reads /api/v1 every two seconds and shows whether all is connected, all is posted, and whether the
+// money matches.
 
 import { cell, count, element, figure, head, list, money, muted, state, sync, time, useExponents } from './view.js';
 

@@ -47,8 +47,8 @@ export function time(iso) {
 
 /**
  * Makes the children of `parent` what `items` say. A child whose item did not change stays the same element, so that
- * reading, selecting and the focus survive; a changed one that held the focus hands it to its successor. Answers whether
- * the focus was inside a child that vanished.
+ * reading, selecting and the focus survive; a changed one that held the focus hands it to its successor. Answers
+ * whether the focus was inside a child that vanished.
  */
 export function sync(parent, items, keyOf, render) {
   const before = new Map([...parent.children].map((child) => [child.dataset.key, child]));

@@ -8,9 +8,9 @@ const A_MONTH_MS = 30 * 24 * 60 * 60_000;
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 /**
- * Lets a request in with the API key, as `Authorization: Bearer` or as the cookie that `/?key=…` sets. Without a key (the
- * sandbox) only pages of this very machine may ask: the Host header must be loopback, which shuts out rebound names, and
- * writes must not come from a foreign page.
+ * Lets a request in with the API key, as `Authorization: Bearer` or as the cookie that `/?key=…` sets. Without a key
+ * (the sandbox) only pages of this very machine may ask: the Host header must be loopback, which shuts out rebound
+ * names, and writes must not come from a foreign page.
  */
 export function requireKey(context: ApiContext): RequestHandler {
   return (request, _response, next) => {

@@ -16,9 +16,9 @@ export interface MoneyProof {
 }
 
 /**
- * What the journal says was sold, per currency of the sale: live entries summed from their lines, the money side of sales
- * less that of refunds, and output tax. In a sale a gift card is money where it is debited (used) and a thing sold where
- * it is credited; in a refund the other way round.
+ * What the journal says was sold, per currency of the sale: live entries summed from their lines, the money side of
+ * sales less that of refunds, and output tax. In a sale a gift card is money where it is debited (used) and a thing
+ * sold where it is credited; in a refund the other way round.
  */
 export async function ledgerFigures(sql: Sql, companyId: string): Promise<Map<string, Figures>> {
   const rows = await sql<(Figures & { currency: string })[]>`

@@ -109,8 +109,8 @@ export const putRate = route({
 
 /**
  * Makes the change and sets free every event that waits for something of the kind; what still misses something opens
- * its issue again. The lock of the journal's head keeps posting out meanwhile: an event is either tried after the change,
- * or its issue is there already to be closed.
+ * its issue again. The lock of the journal's head keeps posting out meanwhile: an event is either tried after the
+ * change, or its issue is there already to be closed.
  */
 async function mend(
   context: ApiContext,
