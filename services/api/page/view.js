@@ -19,6 +19,7 @@ export function money(minor, currency) {
   return `${currency} ${sign}${whole}${exponent > 0 ? `.${digits.slice(-exponent)}` : ''}`;
 }
 
+/** An element with attributes (`onclick` is a listener) and children; nulls are left out, strings become text nodes. */
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -29,11 +30,17 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+/** A cell of a table. */
 export const cell = (...children) => element('td', {}, ...children);
+/** The cell that names its row. */
 export const head = (...children) => element('th', { scope: 'row' }, ...children);
+/** A cell with a number, aligned to the right. */
 export const figure = (text) => element('td', { class: 'number' }, text);
+/** A second line, less loud. */
 export const muted = (...children) => element('div', { class: 'muted small' }, ...children);
+/** A list without bullets; each item is a list of children. */
 export const list = (items) => element('ul', { class: 'path' }, ...items.map((item) => element('li', {}, ...item)));
+/** How many there are in all states together. */
 export const count = (counts) => Object.values(counts).reduce((sum, each) => sum + each, 0);
 
 /** A state in words, with a sign for those who do not see its colour. */
@@ -41,6 +48,7 @@ export function state(text) {
   return element('span', { class: `state ${GOOD.has(text) ? 'good' : BAD.has(text) ? 'bad' : 'wait'}` }, text);
 }
 
+/** An instant as UTC, with the local time on hovering. */
 export function time(iso) {
   return element('time', { datetime: iso, title: new Date(iso).toString() }, iso.slice(0, 19).replace('T', ' '));
 }
