@@ -150,7 +150,9 @@ CREATE TABLE events (
 );
 CREATE INDEX events_company ON public.events USING btree (company_id, id);
 CREATE INDEX events_delivery ON public.events USING btree (delivery_id);
+CREATE INDEX events_order ON public.events USING btree (company_id, (((payload -> 'order'::text) ->> 'number'::text)));
 CREATE INDEX events_sale ON public.events USING btree (connection_id, sale_id) WHERE (sale_id IS NOT NULL);
+CREATE INDEX events_source ON public.events USING btree (company_id, source_id);
 CREATE INDEX events_unfinished ON public.events USING btree (company_id, state) WHERE (state <> ALL (ARRAY['posted'::text, 'unchanged'::text, 'superseded'::text]));
 
 CREATE TABLE fiscal_years (

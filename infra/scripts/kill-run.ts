@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { openDatabase } from '@daybook/platform/db';
+import { findRunning } from '@daybook/platform/embedded-postgres';
 
 /**
  * Trades with random kills and proves afterwards that nothing was lost or doubled:
@@ -94,19 +96,42 @@ async function companies(): Promise<Company[]> {
   }
 }
 
-const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, count) => sum + count, 0);
+/** Distinct sales the hub has heard of; null while its database cannot be asked. */
+async function salesSoFar(): Promise<number | null> {
+  const running = await findRunning(dataDir).catch(() => null);
+  if (!running) return null;
+  const database = openDatabase(running.url, { max: 1, name: 'kill-run' });
+  try {
+    const [row] = await database.sql<{ count: number }[]>`
+      select count(distinct source_id)::int as count from events where type = 'sale'`;
+    return row?.count ?? 0;
+  } catch {
+    return null;
+  } finally {
+    await database.close();
+  }
+}
 
-async function killOnce(hub: Hub, number: number): Promise<boolean> {
-  await pause(1_500 + random() * 4_500);
-  const victim = (random() < 0.3 ? await postmaster() : undefined) ?? hub.process.pid;
-  const what = victim === hub.process.pid ? 'hub' : 'PostgreSQL';
-  if (victim === undefined || hub.process.exitCode !== null) return false;
+/** Lets the hub trade until so many sales are in; throws when it ends by itself. */
+async function runUntil(hub: Hub, sales: number): Promise<number> {
+  for (;;) {
+    await pause(500);
+    if (hub.process.exitCode !== null) throw new Error(`the hub ended by itself:\n${hub.output().slice(-2000)}`);
+    const found = await salesSoFar();
+    if (found !== null && found >= sales) return found;
+  }
+}
+
+/** SIGKILL for the hub, or for its PostgreSQL and a moment later for the hub. */
+async function killOnce(hub: Hub, number: number, sales: number): Promise<void> {
+  await pause(random() * 1_500);
+  const victim = (random() < 0.3 ? await postmaster() : undefined) ?? hub.process.pid ?? 0;
+  const what = victim === hub.process.pid ? 'hub' : 'PostgreSQL, then hub';
   process.kill(victim, 'SIGKILL');
-  say(`kill ${number}: ${what} (process ${victim})`);
-  if (what === 'PostgreSQL') await pause(random() * 2_000);
+  say(`kill ${number} after ${sales} sales: ${what}`);
+  if (victim !== hub.process.pid) await pause(random() * 3_000);
   if (hub.process.exitCode === null) hub.process.kill('SIGKILL');
   await hub.ended;
-  return true;
 }
 
 async function postmaster(): Promise<number | undefined> {
@@ -119,21 +144,11 @@ async function postmaster(): Promise<number | undefined> {
 
 say(`seed ${values.seed}: ${SALES} sales, ${KILLS} kills, data in ${dataDir}`);
 for (let kill = 1; kill <= KILLS; kill += 1) {
-  const hub = start(null);
-  if (!(await killOnce(hub, kill))) {
-    say(`start ${kill} ended by itself:\n${hub.output().slice(-2000)}`);
-    process.exit(1);
-  }
+  const victim = start(null);
+  await killOnce(victim, kill, await runUntil(victim, Math.floor((SALES * kill) / (KILLS + 1))));
 }
 let hub = start(null);
-for (let sales = 0; sales < SALES; ) {
-  await pause(3_000);
-  const all = await companies();
-  sales = all.reduce((sum, each) => sum + total(each.events), 0);
-  say(
-    `${sales} events, ${all.map((each) => `${each.company}: ${each.entries} entries, ${JSON.stringify(each.documents)}`).join(' · ')}`,
-  );
-}
+say(`${await runUntil(hub, SALES)} sales are in; the shops fall silent`);
 hub.process.kill('SIGINT');
 say(`stopped with exit code ${await hub.ended}`);
 hub = start(0);

@@ -24,7 +24,7 @@ describe('simulated shops trade through the real HTTP path', () => {
   for (const seed of [1, 2, 3]) {
     it(`and shop, ledger and books agree to the cent (seed ${seed})`, async () => {
       world = await openWorld({ seed });
-      for (let step = 0; step < 60; step += 1) {
+      for (let step = 0; step < 32; step += 1) {
         for (const pairing of world.pairings) await pairing.channel.simulator.trade(pairing.shop);
         await world.workOnce();
       }

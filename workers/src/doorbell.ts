@@ -21,6 +21,11 @@ export async function ring(
   }
 }
 
+/** Tells the workers of a stage to take whatever is due; however often it is rung, one such job waits per company. */
+export async function ringForAll(deps: Ringer, stage: 'normalize' | 'post', companyId: string): Promise<void> {
+  await add(deps, jobs[stage].queue, `${stage}-all-${companyId}`, { companyId, refs: [] }, 0);
+}
+
 /** The same for the documents owed to one books connection. */
 export async function ringPush(deps: Ringer, connectionId: string, delayMs = 0): Promise<void> {
   const id = delayMs > 0 ? `push-${connectionId}-later` : `push-${connectionId}`;

@@ -2,11 +2,12 @@ import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { Normalized, Notice, RawDelivery, SalesConnector } from '@daybook/connectors/kit/contract';
 import { type CanonicalEvent, DomainError, eventHash, toWire } from '@daybook/domain';
 import type { Tx } from '@daybook/platform/db';
+import { BATCH } from './catalog.ts';
 import type { WorkerDeps } from './deps.ts';
 import { ring } from './doorbell.ts';
 import { describe, judge, type Verdict } from './failure.ts';
 import { fingerprint, openIssue } from './issues.ts';
-import { claim, type Owed, owe, postpone, putBack } from './owed.ts';
+import { claim, lease, type Owed, owe, postpone, putBack } from './owed.ts';
 
 interface DeliveryRow extends RawDelivery {
   id: bigint;
@@ -46,7 +47,9 @@ export async function normalizeDeliveries(
   payload: { companyId: string; refs: string[] },
   deps: WorkerDeps,
 ): Promise<void> {
-  const rows = await read(deps, payload.refs.map(BigInt));
+  const named = payload.refs.map(BigInt);
+  const refs = await lease(deps.sql, 'normalize', payload.companyId, named, BATCH, deps.clock());
+  const rows = await read(deps, refs);
   const results = new Map<bigint, Result>();
   for (const row of rows) results.set(row.id, await normalizeOne(row, deps));
   try {

@@ -65,3 +65,29 @@ export async function owe(
     select ${companyId}, ${connectionId}::uuid, ${stage}, ref, ${dueAt} from unnest(${refs.map(String)}::bigint[]) as ref
     on conflict (stage, ref) do update set due_at = excluded.due_at, held = null, attempts = 0`;
 }
+
+/** How long leased work is left to whoever leased it; when that process dies the work is due again. */
+const LEASE_MS = 60_000;
+
+/**
+ * Takes more due work of a company on top of what a job names, so that batches grow with the backlog (performance.md 7.5).
+ * Leased rows are not due for anybody else for a minute.
+ */
+export async function lease(
+  sql: Sql,
+  stage: Stage,
+  companyId: string,
+  named: readonly bigint[],
+  most: number,
+  now: Date,
+): Promise<bigint[]> {
+  if (named.length >= most) return [...named];
+  const more = await sql<{ ref: bigint }[]>`
+    update todo set due_at = ${new Date(now.getTime() + LEASE_MS)} where id in (
+      select id from todo
+      where stage = ${stage} and company_id = ${companyId} and held is null and due_at <= ${now}
+        and ref <> all(${named.map(String)}::bigint[])
+      order by id limit ${most - named.length} for update skip locked)
+    returning ref`;
+  return [...named, ...more.map((row) => row.ref)];
+}

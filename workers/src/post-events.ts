@@ -12,12 +12,13 @@ import {
 import { ensureFiscalYears, loadBooks } from '@daybook/ledger/company';
 import { postEntries } from '@daybook/ledger/post';
 import type { Tx } from '@daybook/platform/db';
+import { BATCH } from './catalog.ts';
 import type { WorkerDeps } from './deps.ts';
 import { amountOf } from './document-amount.ts';
 import { ring, ringPush } from './doorbell.ts';
 import { describe, judge } from './failure.ts';
 import { openIssue } from './issues.ts';
-import { claim, type Owed, owe, postpone, putBack } from './owed.ts';
+import { claim, lease, type Owed, owe, postpone, putBack } from './owed.ts';
 import { type EventRow, factKeys, factsOf, isNewest, readEvents } from './posting-facts.ts';
 
 interface Round {
@@ -40,7 +41,9 @@ interface Posted {
  * never hurts its neighbours; what the rules refuse is put aside event by event without that.
  */
 export async function postEvents(payload: { companyId: string; refs: string[] }, deps: WorkerDeps): Promise<void> {
-  const refs = payload.refs.map(BigInt);
+  const named = payload.refs.map(BigInt);
+  const refs = await lease(deps.sql, 'post', payload.companyId, named, BATCH, deps.clock());
+  if (refs.length === 0) return;
   try {
     await postBatch(payload.companyId, refs, deps);
   } catch (error) {

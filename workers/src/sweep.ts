@@ -1,9 +1,8 @@
 import type { WorkerDeps } from './deps.ts';
-import { ring, ringPush } from './doorbell.ts';
+import { ringForAll, ringPush } from './doorbell.ts';
 
 /** Work that has been due for this long without anyone taking it has lost its doorbell. */
 const OVERDUE_MS = 3_000;
-const MOST = 5_000;
 
 /**
  * Rings again for everything that is due and not held: a lost or flushed queue costs the time until the next sweep.
@@ -13,14 +12,11 @@ export async function sweep(deps: WorkerDeps): Promise<{ rung: number }> {
   const before = new Date(deps.clock().getTime() - OVERDUE_MS);
   let rung = 0;
   for (const stage of ['normalize', 'post'] as const) {
-    const rows = await deps.sql<{ companyId: string; refs: bigint[] }[]>`
-      select company_id as "companyId", array_agg(ref order by ref) as refs
-      from (select company_id, ref from todo where stage = ${stage} and held is null and due_at <= ${before} order by id limit ${MOST}) as due
-      group by company_id`;
-    for (const { companyId, refs } of rows) {
-      await ring(deps, stage, companyId, refs);
-      rung += refs.length;
-    }
+    const rows = await deps.sql<{ companyId: string }[]>`
+      select distinct company_id as "companyId" from todo
+      where stage = ${stage} and held is null and due_at <= ${before}`;
+    for (const { companyId } of rows) await ringForAll(deps, stage, companyId);
+    rung += rows.length;
   }
   const pushes = await deps.sql<{ connectionId: string; count: bigint }[]>`
     select t.connection_id as "connectionId", count(*) as count from todo t join connections c on c.id = t.connection_id

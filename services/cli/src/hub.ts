@@ -182,7 +182,8 @@ export async function listen(
     server.listen(config.port, config.host, resolve);
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `http://${config.host}:${port}`, server, close: () => closeServer(server, hub.ingest) };
+  const host = ['0.0.0.0', '::'].includes(config.host) ? '127.0.0.1' : config.host;
+  return { url: `http://${host}:${port}`, server, close: () => closeServer(server, hub.ingest) };
 }
 
 async function closeServer(server: Server, ingest: Ingest): Promise<void> {

@@ -62,6 +62,9 @@ export const events = pgTable(
     unique('events_once').on(table.connectionId, table.type, table.sourceId, table.revision),
     index('events_company').on(table.companyId, table.id),
     index('events_delivery').on(table.deliveryId),
+    // Support looks sales up by the number on the customer's receipt.
+    index('events_order').on(table.companyId, sql`(payload->'order'->>'number')`),
+    index('events_source').on(table.companyId, table.sourceId),
     index('events_sale').on(table.connectionId, table.saleId).where(sql`sale_id is not null`),
     index('events_unfinished')
       .on(table.companyId, table.state)
