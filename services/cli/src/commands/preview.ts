@@ -49,8 +49,8 @@ export function registerPreview(root: Command, terminal: Terminal): void {
       terminal.out(terminal.live && !options.json ? previewTable(preview) : json(shape(preview)));
       const [first, ...others] = preview.refused;
       if (first === undefined) return;
-      const more = others.length === 0 ? '' : `; ${others.length} more are refused`;
-      throw new FoundError(`daybook: ${first.event} is refused: ${first.message} [${first.code}]${more}`);
+      const more = others.length === 0 ? '' : `; refused besides: ${others.length}`;
+      throw new FoundError(`daybook: ${first.message} [${first.code}]${more}`);
     });
 }
 
