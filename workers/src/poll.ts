@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { Api, SalesConnector } from '@daybook/connectors/kit/contract';
 import { storeDeliveries } from '@daybook/platform/inbox';
 import type { WorkerDeps } from './deps.ts';
@@ -34,10 +36,13 @@ export async function pollConnection(payload: { connectionId: string }, deps: Wo
     from: new Date(to.getTime() - FIRST_LOOK_MS).toISOString(),
     to: to.toISOString(),
   };
-  return readPages(row, connector, range, 'poll', deps);
+  return readPages(row, connector, range, 'poll', deps, (cursor) => storeCursor(row.id, cursor, deps));
 }
 
-/** Imports a range again; repeatable, beside live traffic, under the same rules. `onPage` hears how far it is. */
+/**
+ * Imports a range again; repeatable, beside live traffic, under the same rules. `onPage` hears how many new deliveries
+ * there are so far. When the provider asks to slow down it waits as long as asked and goes on where it was.
+ */
 export async function backfill(
   request: { connectionId: string; from: string; to: string; onPage?: (stored: number) => void },
   deps: WorkerDeps,
@@ -47,23 +52,37 @@ export async function backfill(
     where id = ${request.connectionId} and kind = 'sales'`;
   const connector = row && deps.sales.get(row.connector);
   if (!row || !connector?.changesSince) return { stored: 0 };
-  return readPages(
-    row,
-    connector,
-    { cursor: null, from: request.from, to: request.to },
-    'backfill',
-    deps,
-    request.onPage,
-  );
+  const range: Range = { cursor: null, from: request.from, to: request.to };
+  let stored = 0;
+  const notePage = async (cursor: string, fresh: number) => {
+    range.cursor = cursor;
+    stored += fresh;
+    request.onPage?.(stored);
+  };
+  for (;;) {
+    try {
+      await readPages(row, connector, { ...range }, 'backfill', deps, notePage);
+      return { stored };
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || error.kind !== 'rate_limited') throw error;
+      await pause(error.retryAfterMs ?? 10_000);
+    }
+  }
+}
+
+interface Range {
+  cursor: string | null;
+  from: string;
+  to: string;
 }
 
 async function readPages(
   row: PollRow,
   connector: SalesConnector,
-  range: { cursor: string | null; from: string; to: string },
+  range: Range,
   via: 'poll' | 'backfill',
   deps: WorkerDeps,
-  onPage: (stored: number) => void = () => undefined,
+  afterPage: (cursor: string, fresh: number) => Promise<void>,
 ): Promise<{ stored: number }> {
   const api: Api = await deps.access.api(row.id);
   let stored = 0;
@@ -83,15 +102,15 @@ async function readPages(
     );
     const fresh = results.flatMap((result) => (result.outcome === 'stored' ? [result.id] : []));
     await ring(deps, 'normalize', row.companyId, fresh);
-    if (via === 'poll') await storeCursor(row.id, page.cursor, deps);
+    await afterPage(page.cursor, fresh.length);
     stored += fresh.length;
-    onPage(stored);
   }
   return { stored };
 }
 
 async function storeCursor(connectionId: string, cursor: string, deps: WorkerDeps): Promise<void> {
   await deps.sql`
-    insert into cursors (connection_id, resource, cursor, updated_at) values (${connectionId}, ${RESOURCE}, ${cursor}, ${deps.clock()})
+    insert into cursors (connection_id, resource, cursor, updated_at)
+    values (${connectionId}, ${RESOURCE}, ${cursor}, ${deps.clock()})
     on conflict (connection_id, resource) do update set cursor = excluded.cursor, updated_at = excluded.updated_at`;
 }

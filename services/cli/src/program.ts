@@ -1,5 +1,6 @@
 import { ConfigError } from '@daybook/platform/config';
 import { Command, CommanderError } from 'commander';
+import { registerBackfill } from './commands/backfill.ts';
 import { registerBench } from './commands/bench.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerNormalize } from './commands/normalize.ts';
@@ -19,6 +20,7 @@ const REGISTER = [
   registerReport,
   registerReplay,
   registerVerify,
+  registerBackfill,
   registerDoctor,
   registerBench,
 ];
