@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createCompany } from '@daybook/ledger/company';
 import { openDatabase } from '@daybook/platform/db';
 import { findRunning, startEmbedded } from '@daybook/platform/embedded-postgres';
+import { acquireHubLock } from '@daybook/platform/hub-lock';
 import { silentLog } from '@daybook/platform/logger';
 import { migrate } from '@daybook/platform/migrate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -214,6 +215,37 @@ describe('replay', () => {
   });
 });
 
+describe('replay of what failed', () => {
+  test('shows count and money first, and owes the work again only without --dry-run', async () => {
+    const connection = '00000000-0000-4000-8000-000000000001';
+    const payload = JSON.stringify({ currency: 'GBP', total: 2450 });
+    await ledger.sql`
+      insert into events (company_id, connection_id, delivery_id, type, source_id, revision, content_hash, payload,
+        occurred_at, recorded_at, state, code)
+      values (${companyId}, ${connection}, 1, 'sale', 'x1', '1', 'hash', ${payload}::text::jsonb, now(), now(), 'failed',
+        'TAX_UNRESOLVED')`;
+    const owed = async () => (await ledger.sql`select 1 from todo where stage = 'post'`).length;
+    const other = await onLedger('replay', '--filter', 'code=RATE_MISSING');
+    expect(other.out).toBe('Nothing to replay.\n');
+    const plan = await onLedger('replay', '--filter', 'code=TAX_UNRESOLVED', '--dry-run');
+    expect(plan.out).toBe('Would replay 0 deliveries, 1 events (GBP 24.50), 0 documents. Nothing was changed.\n');
+    expect(await owed()).toBe(0);
+    const real = await onLedger('replay', '--failed', '--json');
+    expect(JSON.parse(real.out)).toMatchObject({
+      dryRun: false,
+      events: { count: 1, money: [{ currency: 'GBP', amount: 2450 }] },
+    });
+    expect(await owed()).toBe(1);
+  });
+
+  test('an event that is booked is left alone and said to be', async () => {
+    const [event] = await ledger.sql<{ id: bigint }[]>`
+      update events set state = 'posted' where source_id = 'x1' returning id`;
+    const { code, out } = await onLedger('replay', '--event', String(event?.id));
+    expect({ code, out }).toEqual({ code: 0, out: `Nothing to replay: event ${event?.id} is posted.\n` });
+  });
+});
+
 describe('the embedded database', () => {
   test('two commands at one moment share a stopped server, and the last one stops it again', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'daybook-cli-data-'));
@@ -234,6 +266,15 @@ describe('the embedded database', () => {
       ]);
       expect(both.map(({ code, err }) => ({ code, err }))).toEqual(both.map(() => ({ code: 0, err: '' })));
       expect(await findRunning(dataDir)).toBeNull();
+
+      const hub = await startEmbedded({ dataDir, log: silentLog });
+      const holder = { pid: process.pid, startedAt: new Date().toISOString(), url: '' };
+      const lock = await acquireHubLock(hub.url, holder, { dataDir, log: silentLog, onLost: () => undefined });
+      const beside = await daybook(['verify', '--json'], { env });
+      expect(beside.code).toBe(0);
+      expect(await findRunning(dataDir)).not.toBeNull();
+      await lock.release();
+      await hub.stop();
     } finally {
       await rm(dataDir, { recursive: true, force: true });
     }
@@ -241,8 +282,8 @@ describe('the embedded database', () => {
 });
 
 describe('a pipe that is closed early', () => {
-  test('`| head -1` ends quietly', async () => {
-    const command = `"${process.execPath}" "${join(import.meta.dirname, '../../services/cli/src/main.ts')}" report journal --company ${slug} | head -1`;
+  test('a reader that is gone before the first line ends the command quietly', async () => {
+    const command = `"${process.execPath}" "${join(import.meta.dirname, '../../services/cli/src/main.ts')}" report journal --company ${slug} | true`;
     const child = spawn('sh', ['-c', command], { env: { ...process.env, DATABASE_URL: ledger.url }, stdio: 'pipe' });
     let err = '';
     child.stderr.on('data', (chunk) => {

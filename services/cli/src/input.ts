@@ -19,8 +19,8 @@ export async function readInput(file: string, terminal: Pick<Terminal, 'read'>):
 }
 
 /**
- * Parses JSON without losing digits: whole numbers beyond 2^53 become bigint, and a number with a fraction or an exponent
- * stays the text it was written with, so that 12.00 cannot pass for twelve minor units. Throws UsageError.
+ * Parses JSON without losing digits: whole numbers beyond 2^53 become bigint, and a number with a fraction or an
+ * exponent stays the text it was written with, so that 12.00 cannot pass for twelve minor units. Throws UsageError.
  */
 export function parseExactJson(text: string, file: string): unknown {
   const exact = (_key: string, value: unknown, context?: { source?: string }): unknown => {
