@@ -102,7 +102,6 @@ export async function openWorld(options: { seed?: number; connect?: boolean } = 
   };
 }
 
-
 async function proveAll(database: Database, pairings: Pairing[]) {
   const proofs = [];
   for (const pairing of pairings) proofs.push(await prove(database.sql, pairing));

@@ -70,8 +70,8 @@ export async function owe(
 const LEASE_MS = 60_000;
 
 /**
- * Takes more due work of a company on top of what a job names, so that batches grow with the backlog (performance.md 7.5).
- * Leased rows are not due for anybody else for a minute.
+ * Takes more due work of a company on top of what a job names, so that batches grow with the backlog (performance.md
+ * 7.5). Leased rows are not due for anybody else for a minute.
  */
 export async function lease(
   sql: Sql,

@@ -8,6 +8,7 @@ import type { Connector, Hosts, HttpRequest, OAuthApp, SalesConnector } from '@d
 import { accountingConnectors, salesConnectors } from '@daybook/connectors/registry';
 import { createIngest, type Ingest } from '@daybook/ingest/app';
 import { connectionLookup } from '@daybook/ingest/connections';
+import { systemClock } from '@daybook/platform/clock';
 import type { Config } from '@daybook/platform/config';
 import type { Database } from '@daybook/platform/db';
 import { createHttpClient } from '@daybook/platform/http-client';
@@ -54,7 +55,7 @@ const byId = new Map<string, Connector>([...bySalesId, ...byBooksId]);
 
 /** Wires the parts together; nothing runs yet. */
 export function assembleHub(options: HubOptions): Hub {
-  const { database, queues, log, apps, sealer, clock = () => new Date() } = options;
+  const { database, queues, log, apps, sealer, clock = systemClock } = options;
   const { sql } = database;
   const telemetry = createTelemetry({ queueDepth: () => queues.depth() });
   const access = createAccess({

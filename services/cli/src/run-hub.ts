@@ -121,14 +121,7 @@ async function trade(sandbox: Sandbox, { hub, url, shutdown, say, terminal, stop
 
 async function openHubDatabase(run: Running, shutdown: Shutdown, log: Log, say: (line: string) => void) {
   const { config } = run;
-  let url = config.databaseUrl;
-  if (url === undefined) {
-    say(`Starting PostgreSQL (its own, under ${config.dataDir}) …`);
-    const embedded = await startEmbedded({ dataDir: config.dataDir, log });
-    shutdown.add('postgresql', () => embedded.stop());
-    if (embedded.adopted) say('PostgreSQL was still running from before and is used again.');
-    url = embedded.url;
-  }
+  const url = config.databaseUrl ?? (await startOwnDatabase(config, shutdown, log, say));
   const lock = await acquireHubLock(
     url,
     { pid: process.pid, startedAt: new Date().toISOString(), url: '' },
@@ -140,6 +133,29 @@ async function openHubDatabase(run: Running, shutdown: Shutdown, log: Log, say: 
   const pool = openDatabase(url, { max: 16, name: 'daybook-hub' });
   shutdown.add('database', () => pool.close());
   return { url, pool, lock };
+}
+
+/** Starts the embedded server. One that was found running may be on its way down; then it is started once more. */
+async function startOwnDatabase(config: Config, shutdown: Shutdown, log: Log, say: (line: string) => void) {
+  say(`Starting PostgreSQL (its own, under ${config.dataDir}) …`);
+  let embedded = await startEmbedded({ dataDir: config.dataDir, log });
+  if (embedded.adopted && !(await answers(embedded.url)))
+    embedded = await startEmbedded({ dataDir: config.dataDir, log });
+  shutdown.add('postgresql', () => embedded.stop());
+  if (embedded.adopted) say('PostgreSQL was still running from before and is used again.');
+  return embedded.url;
+}
+
+async function answers(url: string): Promise<boolean> {
+  const database = openDatabase(url, { max: 1, name: 'daybook-hub-probe' });
+  try {
+    await database.sql`select 1`;
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await database.close();
+  }
 }
 
 async function openLog(config: Config): Promise<{ log: Log; path: string }> {

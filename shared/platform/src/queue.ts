@@ -5,7 +5,7 @@ import { type BullQueue, type BullWorker, QUEUES, type QueueBackend, type QueueN
 import { openPostgresBackend } from './queue/postgresql.ts';
 import { openRedisBackend } from './queue/redis.ts';
 
-export { QUEUES, type QueueName, QueueUnreachable } from './queue/backend.ts';
+export { type QueueName, QueueUnreachable } from './queue/backend.ts';
 
 /** A wake-up. The id is ours; data carries ids only, never contents. */
 export interface NewJob {

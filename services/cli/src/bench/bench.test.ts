@@ -4,8 +4,9 @@ import { createTestDatabase, type TestDatabase } from '../../../../test/support/
 import { program } from '../program.ts';
 import { printed } from './print.ts';
 import { interleave, median, quantile, ratio } from './rounds.ts';
-import { PARTS, QUICK, runBench } from './run.ts';
+import { runBench } from './run.ts';
 import { chooseSample } from './sample.ts';
+import { PARTS, QUICK } from './sizes.ts';
 import { orderRequest } from './webhook.ts';
 
 const SIZE = {

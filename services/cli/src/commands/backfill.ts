@@ -5,7 +5,6 @@ import { ensureKeyFile, openSealer } from '@daybook/platform/secrets';
 import { backfill } from '@daybook/workers/poll';
 import type { Command } from 'commander';
 import { withDatabase } from '../database.ts';
-import { assembleHub } from '../hub.ts';
 import { FoundError, json, type Terminal, UsageError } from '../terminal.ts';
 
 interface Options {
@@ -62,6 +61,7 @@ async function read(connectionId: string, range: { from: string; to: string }, t
       log: silentLog,
     });
     try {
+      const { assembleHub } = await import('../hub.ts');
       const hub = assembleHub({
         config,
         database,

@@ -1,7 +1,8 @@
 import { loadConfig } from '@daybook/platform/config';
 import { type Command, Option } from 'commander';
 import { printed } from '../bench/print.ts';
-import { type BenchResult, FULL, PARTS, type Part, QUICK, runBench } from '../bench/run.ts';
+import type { BenchResult } from '../bench/run.ts';
+import { FULL, PARTS, type Part, QUICK } from '../bench/sizes.ts';
 import { FoundError, json, type Terminal, UsageError } from '../terminal.ts';
 
 interface Options {
@@ -49,6 +50,8 @@ async function measure(options: Options, terminal: Terminal): Promise<BenchResul
   process.on('SIGTERM', stop);
   const progress = showProgress(terminal);
   try {
+    // Loaded here because it brings the whole hub along, which no other command should wait for.
+    const { runBench } = await import('../bench/run.ts');
     const size = options.quick ? QUICK : FULL;
     const tell = progress.tell;
     return await runBench({ databaseUrl, size, seed: Number(options.seed), parts, tell, signal: stopped.signal });
