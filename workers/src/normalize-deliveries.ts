@@ -50,8 +50,7 @@ export async function normalizeDeliveries(
   const named = payload.refs.map(BigInt);
   const refs = await lease(deps.sql, 'normalize', payload.companyId, named, BATCH, deps.clock());
   const rows = await read(deps, refs);
-  const results = new Map<bigint, Result>();
-  for (const row of rows) results.set(row.id, await normalizeOne(row, deps));
+  const results = await normalizeAll(rows, deps);
   try {
     await write(rows, results, deps);
   } catch (error) {
@@ -68,6 +67,40 @@ async function read(deps: WorkerDeps, refs: bigint[]): Promise<DeliveryRow[]> {
     join connections c on c.id = d.connection_id
     join todo t on t.stage = 'normalize' and t.ref = d.id and t.held is null
     where d.id = any(${refs.map(String)}::bigint[]) order by d.id`;
+}
+
+/**
+ * Asks the connectors one delivery after the other. When a channel asks to slow down, the rest that would have to be
+ * re-read there is not even tried, and each is put off a little longer than the one before, so that they come back as
+ * fast as the channel answers instead of all at once.
+ */
+async function normalizeAll(rows: DeliveryRow[], deps: WorkerDeps): Promise<Map<bigint, Result>> {
+  const results = new Map<bigint, Result>();
+  const slowedDown = new Map<string, { error: ConnectorError; count: number }>();
+  for (const row of rows) {
+    const slowed = slowedDown.get(row.connectionId);
+    const result = await normalizeOne(row, slowed ? { ...deps, access: refusing(deps.access, slowed.error) } : deps);
+    if (result.outcome === 'failed' && isSlowDown(result.error)) {
+      const count = (slowed?.count ?? 0) + 1;
+      slowedDown.set(row.connectionId, { error: slowed?.error ?? result.error, count });
+      results.set(row.id, { outcome: 'failed', error: later(result.error, count) });
+    } else results.set(row.id, result);
+  }
+  return results;
+}
+
+function isSlowDown(error: unknown): error is ConnectorError {
+  return error instanceof ConnectorError && error.kind === 'rate_limited';
+}
+
+/** Access to a channel that has just asked to slow down: whoever wants to call it hears so at once. */
+function refusing(access: WorkerDeps['access'], error: ConnectorError): WorkerDeps['access'] {
+  return { ...access, api: () => Promise.reject(error) };
+}
+
+function later(error: ConnectorError, times: number): ConnectorError {
+  const retryAfterMs = (error.retryAfterMs ?? 1_000) * times;
+  return new ConnectorError('rate_limited', error.message, { code: error.code, retryAfterMs });
 }
 
 async function normalizeOne(row: DeliveryRow, deps: WorkerDeps): Promise<Result> {

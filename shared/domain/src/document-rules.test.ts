@@ -310,3 +310,27 @@ describe('numbers', () => {
     }
   });
 });
+
+describe('money that no invoice can take yet', () => {
+  test('waits while a paid order was made cheaper before it was heard of, and is placed when the order is whole again', () => {
+    const cheaper = mugs(1n, { tenders: [card(2400n)], due: -1200n }, '1');
+    const whole = mugs(2n, { tenders: [card(2400n)] }, '2');
+    expect(revisions(cheaper, whole)).toEqual([
+      ['invoice N 12.00 = sales.revenue.standard/S20 1: 10.00+2.00', 'payment N-p1 12.00 clearing.stripe on invoice N'],
+      [
+        'invoice N-2 12.00 = sales.revenue.standard/S20 1: 10.00+2.00',
+        'payment N-2-p1 12.00 clearing.stripe on invoice N-2',
+      ],
+    ]);
+  });
+
+  test('an open credit note of an edit is set against the invoice of the next one', () => {
+    const paid = mugs(2n, { tenders: [card(2400n)] }, '1');
+    const cheaper = mugs(1n, { tenders: [card(2400n)], due: -1200n }, '2');
+    const whole = mugs(2n, { tenders: [card(2400n)] }, '3');
+    expect(revisions(paid, cheaper, whole)[2]).toEqual([
+      'invoice N-3 12.00 = sales.revenue.standard/S20 1: 10.00+2.00',
+      'allocation N-3-a1 12.00 of N-2 on N-3',
+    ]);
+  });
+});

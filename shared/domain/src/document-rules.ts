@@ -6,8 +6,8 @@ import {
   allocationsOf,
   moneyDifference,
   NOTHING,
-  paymentsOn,
   type Standing,
+  separatePayments,
   stepTo,
   takeOff,
 } from './document/step.ts';
@@ -75,7 +75,7 @@ function refundDocuments(refund: Refund, facts: PostingFacts, books: Books): Boo
 
 function negative({ items, money }: Booked): Standing {
   const paidBack = money.map((each) => ({ ...each, amount: -each.amount }));
-  return { lines: turnedLines(documentLines(items)), money: paidBack, open: [] };
+  return { lines: turnedLines(documentLines(items)), money: paidBack, open: [], credits: [] };
 }
 
 function paymentDocuments(payment: Payment, facts: PostingFacts, books: Books): BookDocument[] {
@@ -87,11 +87,10 @@ function paymentDocuments(payment: Payment, facts: PostingFacts, books: Books): 
   const money = moneyDifference([moneyOf(payment)], previous ? [moneyOf(previous.event as Payment)] : []);
   const number = documentNumber(payment, facts, (previous?.version ?? 0) + 1);
   const head = headOf(payment, facts, books);
-  if (!sale)
-    return paymentsOn([{ number: payment.invoiceNumber ?? number, amount: 0n }], money, number, head).documents;
+  if (!sale) return separatePayments([{ number: payment.invoiceNumber ?? number, amount: 0n }], money, number, head);
   const { open } = standingOf(facts.saleRevisions ?? [sale], facts, books);
   const owed = open.length > 0 ? open : [{ number: invoiceNumberOf(sale, facts), amount: 0n }];
-  return paymentsOn(owed, money, number, head).documents;
+  return separatePayments(owed, money, number, head);
 }
 
 function voidDocuments(event: VoidedSale, facts: PostingFacts, books: Books): BookDocument[] {

@@ -13,9 +13,12 @@ export interface OpenInvoice {
 /** What the documents of a fact add up to. A refund is the negative of a sale. */
 export interface Standing {
   lines: DocumentLine[];
+  /** What payments were made of; money that no invoice could take yet is not in here. */
   money: Money[];
   /** Oldest first. */
   open: OpenInvoice[];
+  /** Credit notes with something left to set against invoices, oldest first. */
+  credits: OpenInvoice[];
 }
 
 /** What a step writes on its documents. */
@@ -31,20 +34,21 @@ export interface Step {
   after: Standing;
 }
 
-type Target = Omit<Standing, 'open'>;
+type Target = Pick<Standing, 'lines' | 'money'>;
 
-export const NOTHING: Standing = { lines: [], money: [], open: [] };
+export const NOTHING: Standing = { lines: [], money: [], open: [], credits: [] };
 
 /**
  * Documents that lead from one standing to the next: an invoice with the payments it got; for a smaller total a credit
  * note, paid back or set against what was still open; for tenders alone only payments. Where money moved from one
  * tender to another, which no books can express as a difference, everything so far is undone (number + `-r`) and the
- * newest standing put up afresh.
+ * newest standing put up afresh. Money beyond what the invoices come to (an edit made a paid order cheaper) waits for
+ * the next step: books refuse a payment above what is open, and either the refund or a new line will take it up.
  */
 export function stepTo(before: Standing, target: Target, change: Change): Step {
   if (isExpressible(before, target)) return plainStep(before, target, change);
   const undone = plainStep(before, NOTHING, { ...change, number: `${change.number}-r` });
-  const redone = plainStep(NOTHING, target, change);
+  const redone = plainStep({ ...NOTHING, credits: undone.after.credits }, target, change);
   return { documents: [...undone.documents, ...redone.documents], after: redone.after };
 }
 
@@ -58,45 +62,91 @@ function isExpressible(before: Standing, target: Target): boolean {
 function plainStep(before: Standing, target: Target, change: Change): Step {
   const lines = lineDifference(target.lines, before.lines);
   const money = moneyDifference(target.money, before.money);
-  const { head, number, dueDate } = change;
-  if (totalOf(lines) < 0n) {
-    const note = creditNoteOf(head, number, turnedLines(lines));
-    const paidOut = money.map((each) => ({ ...each, amount: -each.amount }));
-    const payments = paidOut.map((each, index) =>
-      paymentOf(head, `${number}-p${index + 1}`, { kind: 'credit_note', number }, each),
-    );
-    const { parts, open } = takeOff(before.open, note.total - sum(paidOut.map((each) => each.amount)));
-    const documents = [note, ...payments, ...allocationsOf(parts, head, number)];
-    return { documents, after: { lines: target.lines, money: target.money, open } };
-  }
-  const invoices = lines.length > 0 ? [invoiceOf(head, number, lines, dueDate)] : [];
-  const owed = [...before.open, ...invoices.map((each) => ({ number, amount: each.total }))];
-  const { documents, open } = paymentsOn(owed, money, number, head);
-  return { documents: [...invoices, ...documents], after: { lines: target.lines, money: target.money, open } };
+  return totalOf(lines) < 0n
+    ? creditStep(before, target, { ...change, lines, money })
+    : invoiceStep(before, target, { ...change, lines, money });
 }
 
-/**
- * Payments on open invoices, oldest first, numbered `<number>-p1` …; what no invoice can take goes on the last one,
- * where the books will say that it is too much.
- */
-export function paymentsOn(
-  owed: readonly OpenInvoice[],
-  money: readonly Money[],
-  number: string,
-  head: Head,
-): { documents: BookDocument[]; open: OpenInvoice[] } {
+interface Difference extends Change {
+  lines: DocumentLine[];
+  money: Money[];
+}
+
+function creditStep(before: Standing, target: Target, { head, number, lines, money }: Difference): Step {
+  const note = creditNoteOf(head, number, turnedLines(lines));
+  const paidOut = money.map((each) => ({ ...each, amount: -each.amount }));
+  const payments = paidOut.map((each, index) =>
+    paymentOf(head, `${number}-p${index + 1}`, { kind: 'credit_note', number }, each),
+  );
+  const { parts, open, rest } = takeOff(before.open, note.total - sum(paidOut.map((each) => each.amount)));
+  const credits = rest > 0n ? [...before.credits, { number, amount: rest }] : before.credits;
+  const documents = [note, ...payments, ...allocationsOf(parts, head, number)];
+  return { documents, after: { lines: target.lines, money: target.money, open, credits } };
+}
+
+function invoiceStep(before: Standing, target: Target, { head, number, dueDate, lines, money }: Difference): Step {
+  const invoices = lines.length > 0 ? [invoiceOf(head, number, lines, dueDate)] : [];
+  const owed = [...before.open, ...invoices.map((each) => ({ number, amount: each.total }))];
+  const credited = setOff(before.credits, owed, head, number);
+  const paid = paymentsOn(credited.open, money, number, head);
+  const placed = [...before.money, ...paid.placed];
+  return {
+    documents: [...invoices, ...credited.documents, ...paid.documents],
+    after: { lines: target.lines, money: moneyDifference(placed, []), open: paid.open, credits: credited.credits },
+  };
+}
+
+/** Sets open credit notes against open invoices, oldest first, numbered `<number>-a1` … */
+function setOff(credits: readonly OpenInvoice[], owed: readonly OpenInvoice[], head: Head, number: string) {
   const documents: BookDocument[] = [];
-  const last = owed.at(-1)?.number ?? number;
+  let open = [...owed];
+  const left = credits.map((credit) => {
+    const taken = takeOff(open, credit.amount);
+    open = taken.open;
+    for (const part of taken.parts) {
+      const name = `${number}-a${documents.length + 1}`;
+      documents.push(allocationOf(head, name, credit.number, part.number, part.amount));
+    }
+    return { number: credit.number, amount: taken.rest };
+  });
+  return { documents, open, credits: left.filter((each) => each.amount > 0n) };
+}
+
+/** Payments on open invoices, oldest first, numbered `<number>-p1` …; `placed` is what the invoices could take. */
+function paymentsOn(owed: readonly OpenInvoice[], money: readonly Money[], number: string, head: Head) {
+  const documents: BookDocument[] = [];
+  const placed: Money[] = [];
   let open = [...owed];
   for (const each of money) {
     const taken = takeOff(open, each.amount);
     open = taken.open;
-    for (const part of withRest(taken.parts, last, taken.rest)) {
+    for (const part of taken.parts) {
       const settles = { kind: 'invoice' as const, number: part.number };
       documents.push(paymentOf(head, `${number}-p${documents.length + 1}`, settles, { ...each, amount: part.amount }));
+      placed.push({ ...each, amount: part.amount });
     }
   }
-  return { documents, open };
+  return { documents, open, placed };
+}
+
+/**
+ * A payment that came as a fact of its own, on open invoices, oldest first; what no invoice can take goes on the last
+ * one, where the books will say that it is too much.
+ */
+export function separatePayments(
+  owed: readonly OpenInvoice[],
+  money: readonly Money[],
+  number: string,
+  head: Head,
+): BookDocument[] {
+  const last = owed.at(-1)?.number ?? number;
+  const parts = money.flatMap((each) => {
+    const taken = takeOff(owed, each.amount);
+    return withRest(taken.parts, last, taken.rest).map((part) => ({ part, money: { ...each, amount: part.amount } }));
+  });
+  return parts.map((each, index) =>
+    paymentOf(head, `${number}-p${index + 1}`, { kind: 'invoice', number: each.part.number }, each.money),
+  );
 }
 
 /** Takes an amount off open invoices, oldest first; `rest` is what they could not take. */
