@@ -331,7 +331,7 @@ async function refuse(
     random: deps.random,
   });
   const final = error instanceof DomainError || (error instanceof ConnectorError && error.kind === 'rejected');
-  await mark(tx, row.id, final ? 'refused' : 'failed', describe(error), verdict.code);
+  await mark(tx, row.id, final ? 'refused' : isSlowDown(error) ? 'received' : 'failed', describe(error), verdict.code);
   const held = verdict.action === 'hold' ? await openIssue(tx, finding(row, verdict), now) : undefined;
   if (final) return;
   const delayMs = verdict.action === 'retry' ? verdict.delayMs : 0;
