@@ -46,6 +46,22 @@ export async function dueDocuments(sql: Sql, connectionId: string, now: Date, li
   return rows.map(({ payload, ...row }) => ({ ...row, document: reviveDocument(payload) }));
 }
 
+/**
+ * What is uncertain together with these: members of their requests whose own retry is not due yet. Without them a
+ * request could not be replayed byte for byte (recover.ts).
+ */
+export async function uncertainWith(sql: Sql, uncertain: readonly OwedDocument[]): Promise<OwedDocument[]> {
+  const ids = uncertain.map(({ id }) => String(id));
+  const rows = await sql<(Omit<OwedDocument, 'document'> & { payload: unknown })[]>`
+    select d.id, d.state, t.attempts, d.payload
+    from documents d join todo t on t.stage = 'push' and t.ref = d.id and t.held is null
+    where d.state in ('sending', 'unknown') and d.id <> all(${ids}::bigint[]) and d.id in (
+      select unnest(a.document_ids) from push_attempts a
+      where a.document_ids && ${ids}::bigint[] and a.outcome in ('sent', 'unknown'))
+    order by d.id`;
+  return [...uncertain, ...rows.map(({ payload, ...row }) => ({ ...row, document: reviveDocument(payload) }))];
+}
+
 /** When the next document of the connection becomes due; null when none is waiting for time alone. */
 export async function nextDue(sql: Sql, connectionId: string): Promise<Date | null> {
   const [row] = await sql<{ dueAt: Date | null }[]>`

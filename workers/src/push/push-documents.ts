@@ -13,6 +13,7 @@ import {
   nextDue,
   type OwedDocument,
   readBooksConnection,
+  uncertainWith,
 } from './owed-documents.ts';
 import { recover } from './recover.ts';
 import { sendDocuments } from './send.ts';
@@ -66,15 +67,16 @@ async function pushRound(
   deps: WorkerDeps,
 ): Promise<Outcome | null> {
   try {
+    const doubtful = due.filter((each) => each.state === 'sending' || each.state === 'unknown');
+    const uncertain = doubtful.length > 0 ? await uncertainWith(deps.sql, doubtful) : [];
     const api = await deps.access.api(connection.id);
     const push: Push = {
       connection,
       connector,
       api,
       deps,
-      mapping: await loadMapping(deps.sql, connection, connector, api, due),
+      mapping: await loadMapping(deps.sql, connection, connector, api, uncertain.length > 0 ? uncertain : due),
     };
-    const uncertain = due.filter((each) => each.state === 'sending' || each.state === 'unknown');
     if (uncertain.length > 0) await recover(uncertain, push);
     else await sendDocuments(nextBatch(due, connector), push);
     return null;

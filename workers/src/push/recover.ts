@@ -30,7 +30,8 @@ export async function recover(uncertain: OwedDocument[], push: Push): Promise<vo
   const covered = attempt ? missing.filter((owed) => attempt.documentIds.includes(owed.id)) : [];
   if (attempt && replayable(attempt, uncertain, push)) {
     const all = uncertain.filter((owed) => attempt.documentIds.includes(owed.id));
-    return perform(toAttempt(attempt), inOrder(attempt, all), push);
+    const settled = new Set(all.filter((owed) => !missing.includes(owed)).map((owed) => owed.id));
+    return perform({ ...toAttempt(attempt), settled }, inOrder(attempt, all), push);
   }
   const lost = covered.length > 0 ? covered : missing;
   await markDocuments(
@@ -44,7 +45,7 @@ export async function recover(uncertain: OwedDocument[], push: Push): Promise<vo
   );
 }
 
-/** Only a complete batch can be replayed byte for byte: when members of it are settled already, the rest goes anew. */
+/** Only a complete batch can be replayed byte for byte: when a member went another way before, the rest goes anew. */
 function replayable(attempt: AttemptRow, uncertain: OwedDocument[], push: Push): boolean {
   const age = push.deps.clock().getTime() - attempt.sentAt.getTime();
   const whole = attempt.documentIds.every((id) => uncertain.some((owed) => owed.id === id));

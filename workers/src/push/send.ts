@@ -6,12 +6,14 @@ import { describe } from '../failure.ts';
 import { checkLockDate } from './lock-date.ts';
 import { markDocuments, type OwedDocument } from './owed-documents.ts';
 import { lookUp } from './recover.ts';
-import { aboutDocument, type Push, settleFailed, settlePushed } from './settle.ts';
+import { aboutDocument, type Push, sameTotals, settleFailed, settlePushed } from './settle.ts';
 
 export interface Attempt {
   id: bigint;
   key: string;
   request: PreparedRequest;
+  /** Set when the request was sent before: members that are in the books already. Whatever fails now, that may arrive. */
+  settled?: ReadonlySet<bigint>;
 }
 
 /**
@@ -51,6 +53,11 @@ async function recordAttempt(documents: OwedDocument[], request: PreparedRequest
   const { sql, clock } = push.deps;
   const ids = documents.map((each) => each.id);
   return sql.begin(async (tx) => {
+    // Only one worker gets them, even if another lost its lock without noticing.
+    const taken = await tx`
+      update documents set state = 'sending', reason = null, code = null
+      where id = any(${ids.map(String)}::bigint[]) and state not in ('sending', 'unknown', 'pushed') returning id`;
+    if (taken.length !== ids.length) throw new Error('Another worker is sending these documents.');
     const [earlier] = await tx<{ count: bigint }[]>`
       select count(*) from push_attempts where document_ids && ${ids.map(String)}::bigint[]`;
     const key = contentHash({ connection: push.connection.id, ids, generation: earlier?.count ?? 0n });
@@ -58,7 +65,6 @@ async function recordAttempt(documents: OwedDocument[], request: PreparedRequest
       insert into push_attempts (company_id, connection_id, document_ids, idempotency_key, method, path, body, sent_at)
       values (${push.connection.companyId}, ${push.connection.id}, ${ids.map(String)}::bigint[], ${key}, ${request.method},
               ${request.path}, ${Buffer.from(request.body)}, ${clock()}) returning id`;
-    await markDocuments(tx, ids, 'sending', null);
     return { id: (row as { id: bigint }).id, key, request };
   });
 }
@@ -81,6 +87,7 @@ export async function perform(attempt: Attempt, documents: OwedDocument[], push:
   await push.deps.sql.begin(async (tx) => {
     await finish(tx, attempt, 'answered', null, push);
     for (const [index, owed] of documents.entries()) {
+      if (attempt.settled?.has(owed.id)) continue;
       const result = duplicates.get(owed.id) ?? results[index] ?? unanswered(owed);
       if (result.ok) await settlePushed(tx, owed, result.remote, push);
       else await settleFailed(tx, owed, result.error, push);
@@ -109,6 +116,7 @@ function unanswered(owed: OwedDocument): SendResult {
 
 /**
  * "This number exists already" may be our own earlier attempt: what is there is looked at before anything else is said.
+ * Other totals are somebody else's document: it is not adopted, or our payments would settle it.
  */
 async function adoptDuplicates(
   documents: OwedDocument[],
@@ -120,41 +128,46 @@ async function adoptDuplicates(
     return result !== undefined && !result.ok && result.error.code === 'BOOKS_DUPLICATE_NUMBER';
   });
   const found = new Map<bigint, SendResult>();
-  for (const [owed, remote] of await lookUp(taken, push)) if (remote) found.set(owed.id, { ok: true, remote });
+  for (const [owed, remote] of await lookUp(taken, push))
+    if (remote && sameTotals(owed, remote)) found.set(owed.id, { ok: true, remote });
   return found;
 }
 
 async function requestFailed(attempt: Attempt, documents: OwedDocument[], error: unknown, push: Push): Promise<void> {
-  const known = error instanceof ConnectorError && !error.ambiguous;
+  const open = documents.filter((owed) => !attempt.settled?.has(owed.id));
+  const definite = error instanceof ConnectorError && !error.ambiguous;
+  // That a replay did not get through says nothing about the first request, only a refusal of the same bytes does.
+  const known = definite && (attempt.settled === undefined || error.kind === 'rejected');
   await push.deps.sql.begin(async (tx) => {
     await finish(tx, attempt, known ? 'refused' : 'unknown', describe(error), push);
     if (known)
       await markDocuments(
         tx,
-        documents.map((each) => each.id),
+        open.map((each) => each.id),
         'pending',
         { code: error.code, reason: error.message },
       );
   });
   if (!known) {
+    if (stopsEverything(error)) throw error;
     await push.deps.sql.begin(async (tx) => {
-      for (const owed of documents) await settleFailed(tx, owed, ambiguous(error), push);
+      for (const owed of open) await settleFailed(tx, owed, ambiguous(error), push);
     });
     return;
   }
   if (stopsEverything(error)) throw error;
-  if (error.kind === 'rejected' && documents.length > 1) {
+  if (error.kind === 'rejected' && open.length > 1) {
     // One of them spoils the request: each goes alone, so that only the bad one stays behind.
-    for (const owed of documents) await sendDocuments([owed], push);
+    for (const owed of open) await sendDocuments([owed], push);
     return;
   }
   await push.deps.sql.begin(async (tx) => {
-    for (const owed of documents) await settleFailed(tx, owed, error, push);
+    for (const owed of open) await settleFailed(tx, owed, error, push);
   });
 }
 
 function ambiguous(error: unknown): ConnectorError {
-  if (error instanceof ConnectorError) return error;
+  if (error instanceof ConnectorError && error.ambiguous) return error;
   return new ConnectorError('retryable', describe(error), { code: 'OUTCOME_UNKNOWN', ambiguous: true, cause: error });
 }
 

@@ -21,8 +21,7 @@ export interface Push {
 /** The document is in the books: remembers where, and compares what they made of it with ours to the cent. */
 export async function settlePushed(tx: Tx, owed: OwedDocument, remote: RemoteDocument, push: Push): Promise<void> {
   const now = push.deps.clock();
-  const ours = amountOf(owed.document);
-  const equal = ours.amount === remote.total && ours.tax === remote.tax && owed.document.currency === remote.currency;
+  const equal = sameTotals(owed, remote);
   const reason = equal ? null : difference(owed, remote, push);
   await tx`
     update documents set state = 'pushed', remote_id = ${remote.remoteId}, remote_url = ${remote.url}, pushed_at = ${now},
@@ -42,6 +41,12 @@ export async function settlePushed(tx: Tx, owed: OwedDocument, remote: RemoteDoc
       now,
     );
   }
+}
+
+/** Whether the books hold the document with our total, tax and currency, to the cent. */
+export function sameTotals({ document }: OwedDocument, remote: RemoteDocument): boolean {
+  const ours = amountOf(document);
+  return ours.amount === remote.total && ours.tax === remote.tax && document.currency === remote.currency;
 }
 
 function difference({ document }: OwedDocument, remote: RemoteDocument, push: Push): string {
@@ -65,6 +70,8 @@ export async function settleFailed(
     await tx`
       delete from mappings where connection_id = ${push.connection.id} and kind = 'party' and ours = ${owed.document.party.id}`;
   }
+  // Also when a person has to act: a replay must look it up, never just send it again.
+  const unknown = error instanceof ConnectorError && error.ambiguous;
   if (verdict.action === 'hold') {
     const held = await openIssue(
       tx,
@@ -77,10 +84,14 @@ export async function settleFailed(
       },
       now,
     );
-    await markDocuments(tx, [owed.id], verdict.code === 'MAPPING_MISSING' ? 'held' : 'rejected', why);
+    await markDocuments(
+      tx,
+      [owed.id],
+      unknown ? 'unknown' : verdict.code === 'MAPPING_MISSING' ? 'held' : 'rejected',
+      why,
+    );
     return postpone(tx, 'push', owed.id, { dueAt: now, attempts: owed.attempts + 1, held });
   }
-  const unknown = error instanceof ConnectorError && error.ambiguous;
   await markDocuments(tx, [owed.id], unknown ? 'unknown' : 'pending', why);
   const limited = error instanceof ConnectorError && error.kind === 'rate_limited';
   await postpone(tx, 'push', owed.id, {
@@ -89,7 +100,10 @@ export async function settleFailed(
   });
 }
 
-/** The whole request failed before or while it was sent. */
+/**
+ * The whole round failed: before something was sent, while it was, or when the answer could not be written down. What
+ * the database says counts, not what was read before: a document whose request is on record may be in the books.
+ */
 export async function putBackDocuments(
   due: OwedDocument[],
   error: unknown,
@@ -97,7 +111,13 @@ export async function putBackDocuments(
   deps: WorkerDeps,
 ): Promise<void> {
   await deps.sql.begin(async (tx) => {
-    for (const owed of due) await settleFailed(tx, owed, keepUnknown(owed, error), { connection, deps });
+    const states = await tx<{ id: bigint; state: OwedDocument['state'] }[]>`
+      select id, state from documents
+      where id = any(${due.map(({ id }) => String(id))}::bigint[]) and state <> 'pushed' order by id for update`;
+    for (const { id, state } of states) {
+      const owed = { ...(due.find((each) => each.id === id) as OwedDocument), state };
+      await settleFailed(tx, owed, keepUnknown(owed, error), { connection, deps });
+    }
   });
 }
 
