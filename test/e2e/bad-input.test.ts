@@ -329,5 +329,7 @@ describe('facts that miss something wait', () => {
     await send({ body: order('9200') });
     await world.settle();
     expect(await state()).toMatchObject({ state: 'posted' });
+    const open = await world.database.sql`select 1 from issues where code = 'SALE_UNKNOWN' and state = 'open'`;
+    expect(open).toHaveLength(0);
   });
 });

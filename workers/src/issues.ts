@@ -38,3 +38,18 @@ export async function resolveIssue(sql: Sql | Tx, companyId: string, print: stri
     update todo set held = null, due_at = ${now}, attempts = 0 where company_id = ${companyId} and held = ${print} returning ref`;
   return freed.length;
 }
+
+/** Closes those of the issues that hold nothing any more. */
+export async function closeIdle(
+  tx: Tx,
+  freed: readonly { companyId: string; held: string | null }[],
+  now: Date,
+): Promise<void> {
+  for (const { companyId, held: print } of freed) {
+    if (print === null) continue;
+    await tx`
+      update issues set state = 'resolved', resolved_at = ${now}
+      where company_id = ${companyId} and fingerprint = ${print} and state = 'open'
+        and not exists (select 1 from todo where company_id = ${companyId} and held = ${print})`;
+  }
+}

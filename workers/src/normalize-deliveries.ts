@@ -6,8 +6,8 @@ import { BATCH } from './catalog.ts';
 import type { WorkerDeps } from './deps.ts';
 import { ring } from './doorbell.ts';
 import { describe, judge, type Verdict } from './failure.ts';
-import { fingerprint, openIssue } from './issues.ts';
-import { claim, lease, type Owed, owe, postpone, putBack } from './owed.ts';
+import { openIssue } from './issues.ts';
+import { claim, lease, type Owed, owe, putBack } from './owed.ts';
 
 interface DeliveryRow extends RawDelivery {
   id: bigint;
@@ -26,6 +26,8 @@ type Result =
       reread: boolean;
       /** Whether asking the provider could still settle a contradiction. */
       askable: boolean;
+      /** When the connector was asked: what was recorded later may be newer than what the provider said then. */
+      askedAt: Date;
     }
   | { outcome: 'ignored'; reason: string; notice?: Notice | undefined }
   | { outcome: 'failed'; error: unknown };
@@ -105,13 +107,14 @@ function later(error: ConnectorError, times: number): ConnectorError {
 
 async function normalizeOne(row: DeliveryRow, deps: WorkerDeps): Promise<Result> {
   const connector = deps.sales.get(row.connector);
+  const askedAt = deps.clock();
   try {
     if (!connector)
       throw new ConnectorError('unsupported', `No connector "${row.connector}" is installed.`, {
         code: 'CONNECTOR_UNKNOWN',
       });
     const normalized = await normalizeWithFetches(row, connector, deps);
-    if ('events' in normalized) return await settleDoubt(row, connector, normalized, deps);
+    if ('events' in normalized) return { ...(await settleDoubt(row, connector, normalized, deps)), askedAt };
     return { outcome: 'ignored', reason: normalized.ignored, notice: normalized.notice };
   } catch (error) {
     return { outcome: 'failed', error };
@@ -122,7 +125,12 @@ async function normalizeOne(row: DeliveryRow, deps: WorkerDeps): Promise<Result>
  * Two states of one object can carry the same revision where a provider counts in seconds. Then neither delivery is
  * believed but the provider asked; where it cannot be asked the contradiction is shown to a person.
  */
-async function settleDoubt(row: DeliveryRow, connector: SalesConnector, read: Read, deps: WorkerDeps): Promise<Result> {
+async function settleDoubt(
+  row: DeliveryRow,
+  connector: SalesConnector,
+  read: Read,
+  deps: WorkerDeps,
+): Promise<Omit<Extract<Result, { outcome: 'normalized' }>, 'askedAt'>> {
   const { reread, fetch } = connector;
   const { events } = read;
   if (!reread || !fetch) return { outcome: 'normalized', events, reread: false, askable: false };
@@ -155,6 +163,7 @@ interface KnownRevision {
   revision: string;
   stored: string;
   contentHash: string;
+  recordedAt: Date;
   /** Of every state known under the provider's revision. */
   hashes: string[];
 }
@@ -167,8 +176,8 @@ async function newestKnown(
   row: DeliveryRow,
   event: CanonicalEvent,
 ): Promise<KnownRevision | null> {
-  const known = await sql<{ stored: string; contentHash: string }[]>`
-    select revision as stored, content_hash as "contentHash" from events
+  const known = await sql<{ stored: string; contentHash: string; recordedAt: Date }[]>`
+    select revision as stored, content_hash as "contentHash", recorded_at as "recordedAt" from events
     where connection_id = ${row.connectionId} and type = ${event.type} and source_id = ${event.id}
     order by revision desc, id desc`;
   const [newest] = known;
@@ -242,13 +251,16 @@ async function settle(
   const fresh: bigint[] = [];
   const doubtful: CanonicalEvent[] = [];
   for (const event of result.events) {
-    const stored = await storeEvent(tx, row, result.reread ? await withRoom(tx, row, event) : event, now);
+    const stored =
+      result.reread && (await overtaken(tx, row, event, result.askedAt))
+        ? 'contradicts'
+        : await storeEvent(tx, row, result.reread ? await withRoom(tx, row, event) : event, now);
     if (stored === 'contradicts') doubtful.push(event);
     else if (stored !== 'known') fresh.push(stored);
   }
-  // Something of the same batch contradicts it: looked at once more, now that both can be compared, the provider is
-  // asked.
-  if (doubtful.length > 0 && result.askable) {
+  // Something of the same batch, or of another worker's meanwhile, contradicts it: looked at once more, now that both
+  // can be compared, the provider is asked.
+  if (doubtful.length > 0 && (result.askable || result.reread)) {
     await owe(tx, 'post', row.companyId, fresh, now);
     await putBack(tx, 'normalize', owed, { dueAt: now, attempts: owed.attempts });
     return fresh;
@@ -257,6 +269,13 @@ async function settle(
   await tx`update deliveries set state = 'normalized', reason = null, code = null where id = ${row.id}`;
   for (const event of doubtful) await conflict(tx, row, event, now);
   return fresh;
+}
+
+/** Whether another state of the same revision was recorded while the provider was asked: which is newer is not known. */
+async function overtaken(tx: Tx, row: DeliveryRow, event: CanonicalEvent, askedAt: Date): Promise<boolean> {
+  const known = await newestKnown(tx, row, event);
+  if (known?.revision !== event.revision || known.contentHash === eventHash(event)) return false;
+  return known.recordedAt > askedAt;
 }
 
 /** A re-read state that differs from the known one of the same revision gets a revision just behind it. */
@@ -337,7 +356,7 @@ async function refuse(
   const delayMs = verdict.action === 'retry' ? verdict.delayMs : 0;
   await putBack(tx, 'normalize', owed, {
     dueAt: new Date(now.getTime() + delayMs),
-    attempts: owed.attempts + 1,
+    attempts: isSlowDown(error) ? owed.attempts : owed.attempts + 1,
     ...(held && { held }),
   });
 }
@@ -352,21 +371,11 @@ function finding(row: DeliveryRow, verdict: Extract<Verdict, { action: 'hold' }>
   };
 }
 
+/** Notes that writing a result down failed, unless it was written after all: by another worker, or with the reply lost. */
 async function failed(row: DeliveryRow, error: unknown, deps: WorkerDeps): Promise<void> {
-  const now = deps.clock();
-  const [owed] = await deps.sql<
-    { attempts: number }[]
-  >`select attempts from todo where stage = 'normalize' and ref = ${row.id}`;
-  const attempts = owed?.attempts ?? 0;
-  const verdict = judge(error, { attempts, about: `Delivery ${row.id} (${row.topic})`, random: deps.random });
-  await mark(deps.sql, row.id, 'failed', describe(error), verdict.code);
-  const held = verdict.action === 'hold' ? fingerprint(finding(row, verdict)) : undefined;
-  if (verdict.action === 'hold') await openIssue(deps.sql, finding(row, verdict), now);
-  const delayMs = verdict.action === 'retry' ? verdict.delayMs : 0;
-  await postpone(deps.sql, 'normalize', row.id, {
-    dueAt: new Date(now.getTime() + delayMs),
-    attempts: attempts + 1,
-    ...(held && { held }),
+  await deps.sql.begin(async (tx) => {
+    const [owed] = await claim(tx, 'normalize', [row.id]);
+    if (owed) await refuse(tx, row, owed, error, deps.clock(), deps);
   });
 }
 

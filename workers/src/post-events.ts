@@ -17,8 +17,8 @@ import type { WorkerDeps } from './deps.ts';
 import { amountOf } from './document-amount.ts';
 import { ring, ringPush } from './doorbell.ts';
 import { describe, judge } from './failure.ts';
-import { openIssue } from './issues.ts';
-import { claim, lease, type Owed, owe, postpone, putBack } from './owed.ts';
+import { closeIdle, openIssue } from './issues.ts';
+import { claim, lease, type Owed, owe, putBack } from './owed.ts';
 import { type EventRow, factKeys, factsOf, isNewest, readEvents } from './posting-facts.ts';
 
 interface Round {
@@ -203,11 +203,14 @@ async function oweDocuments(documents: { event: EventRow; document: BookDocument
 async function freeWaiting(rows: EventRow[], round: Round): Promise<bigint[]> {
   const sales = rows.filter((row) => row.event.type === 'sale');
   if (sales.length === 0) return [];
-  const freed = await round.tx<{ ref: bigint }[]>`
-    update todo set due_at = ${round.now}, held = null where stage = 'post' and ref in (
-      select id from events where state = 'waiting' and (connection_id, sale_id) in (
-        select * from unnest(${sales.map((row) => row.connectionId)}::uuid[], ${sales.map((row) => row.event.id)}::text[])))
-    returning ref`;
+  const freed = await round.tx<{ ref: bigint; companyId: string; held: string | null }[]>`
+    update todo set due_at = ${round.now}, held = null from (
+      select t.id, t.held from todo t join events e on e.id = t.ref
+      where t.stage = 'post' and e.state = 'waiting' and (e.connection_id, e.sale_id) in (
+        select * from unnest(${sales.map((row) => row.connectionId)}::uuid[], ${sales.map((row) => row.event.id)}::text[]))
+    ) as waiting where todo.id = waiting.id
+    returning ref, company_id as "companyId", waiting.held`;
+  await closeIdle(round.tx, freed, round.now);
   return freed.map((row) => row.ref);
 }
 
@@ -231,42 +234,22 @@ async function setAside(row: EventRow, error: unknown, round: Round): Promise<vo
       );
   const dueAt = new Date(round.now.getTime() + (waits ? verdict.delayMs : 0));
   await putBack(round.tx, 'post', owed, { dueAt, attempts: owed.attempts + 1, ...(held && { held }) });
-  await round.tx`update events set state = 'waiting', reason = ${describe(error)}, code = ${verdict.code} where id = ${row.id}`;
+  // A fault of ours that stays waits for nothing that could still come.
+  const state = held && verdict.code === 'INTERNAL_FAULT' ? 'failed' : 'waiting';
+  await round.tx`update events set state = ${state}, reason = ${describe(error)}, code = ${verdict.code} where id = ${row.id}`;
 }
 
+/** Notes that posting failed, unless it was done after all: by another worker, or with the reply of the commit lost. */
 async function failed(ref: bigint, companyId: string, error: unknown, deps: WorkerDeps): Promise<void> {
   const now = deps.clock();
-  const [row] = await readEvents(deps.sql, [ref]);
-  const [owed] = await deps.sql<
-    { attempts: number }[]
-  >`select attempts from todo where stage = 'post' and ref = ${ref}`;
-  if (!row || !owed) throw error;
-  const verdict = judge(error, { attempts: owed.attempts, about: aboutEvent(row.event), random: deps.random });
-  const held =
-    verdict.action === 'retry'
-      ? undefined
-      : await openIssue(
-          deps.sql,
-          {
-            companyId,
-            connectionId: verdict.scope === 'company' ? null : row.connectionId,
-            code: verdict.code,
-            message: verdict.message,
-            subject: verdict.subject,
-          },
-          now,
-        );
-  const delayMs = verdict.action === 'retry' ? verdict.delayMs : 0;
-  await postpone(deps.sql, 'post', ref, {
-    dueAt: new Date(now.getTime() + delayMs),
-    attempts: owed.attempts + 1,
-    ...(held && { held }),
+  await deps.sql.begin(async (tx) => {
+    const [row] = await readEvents(tx, [ref]);
+    const owed = new Map((await claim(tx, 'post', [ref])).map((each) => [each.ref, each]));
+    if (owed.size === 0) return;
+    if (!row) throw error;
+    await setAside(row, error, { tx, companyId, now, owed, deps });
   });
-  await deps.sql`update events set state = ${held ? 'failed' : 'waiting'}, reason = ${describe(error)}, code = ${verdict.code} where id = ${ref}`;
-  deps.log.warn(
-    { event_id: String(ref), code: verdict.code, attempt: owed.attempts + 1, outcome: verdict.action },
-    'entry.refused',
-  );
+  deps.log.warn({ event_id: String(ref), error: describe(error) }, 'entry.refused');
 }
 
 /** "sale #1001" for messages. */

@@ -1,6 +1,7 @@
 import type { Sql, Tx } from '@daybook/platform/db';
 import type { WorkerDeps } from './deps.ts';
 import { ring, ringPush } from './doorbell.ts';
+import { closeIdle } from './issues.ts';
 
 /** Which failed work to do again. An empty filter never means everything (product.md 4.3). */
 export interface ReplayFilter {
@@ -73,6 +74,7 @@ export async function replay(
     const events = await again('post', plan.events, 'events', false);
     const documents = await again('push', plan.documents, 'documents', true);
     await tx`update documents set state = 'pending' where id = any(${plan.documents.map(String)}::bigint[]) and state in ('rejected', 'held')`;
+    // Whoever replays says the cause is mended. If it is still there, the next failure opens its issue again.
     await closeIdle(tx, held, now);
     return { deliveries, events, documents };
   });
@@ -101,17 +103,4 @@ async function heldBy(tx: Tx, plan: ReplayPlan): Promise<{ companyId: string; he
       (stage = 'normalize' and ref = any(${plan.deliveries.map(String)}::bigint[])) or
       (stage = 'post' and ref = any(${plan.events.map(String)}::bigint[])) or
       (stage = 'push' and ref = any(${plan.documents.map(String)}::bigint[])))`;
-}
-
-/**
- * Whoever replays says the cause is mended: issues that hold nothing else any more are closed. If the cause is still
- * there, the next failure opens its issue again.
- */
-async function closeIdle(tx: Tx, held: { companyId: string; held: string }[], now: Date): Promise<void> {
-  for (const { companyId, held: print } of held) {
-    await tx`
-      update issues set state = 'resolved', resolved_at = ${now}
-      where company_id = ${companyId} and fingerprint = ${print} and state = 'open'
-        and not exists (select 1 from todo where company_id = ${companyId} and held = ${print})`;
-  }
 }
