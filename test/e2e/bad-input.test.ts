@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SalesConnector } from '@daybook/connectors/kit/contract';
 import { sign } from '@daybook/connectors/kit/signature';
+import { normalizeDeliveries } from '@daybook/workers/normalize-deliveries';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWorld, type World } from '../support/world.ts';
 
@@ -250,6 +251,48 @@ describe('repeats change nothing, contradictions are shown', () => {
     const [entry] = await world.database
       .sql`select count(*)::int as count from journal_entries where source_key like '%:9100%'`;
     expect(entry).toEqual({ count: 1 });
+  });
+
+  it('of two re-reads under way at once the older answer does not win', async () => {
+    const state = (net: number) =>
+      order('9110', {
+        total_price: `${net}.00`,
+        subtotal_price: `${net}.00`,
+        total_tax: '0.00',
+        line_items: [
+          {
+            id: 1,
+            title: 'Mug',
+            quantity: 1,
+            current_quantity: 1,
+            price: `${net}.00`,
+            tax_lines: [],
+            discount_allocations: [],
+          },
+        ],
+      });
+    await send({ body: state(12) });
+    await world.settle();
+    const { deps } = world.hub;
+    const [company] = await world.database.sql<{ id: string }[]>`
+      select company_id as id from connections where connector = ${connector.id} and account = ${account}`;
+    const normalizeDue = (fetch: NonNullable<SalesConnector['fetch']>) =>
+      normalizeDeliveries(
+        { companyId: company?.id ?? '', refs: [] },
+        { ...deps, sales: new Map([[connector.id, { ...connector, fetch }]]) },
+      );
+    await send({ body: state(24) });
+    // The first worker's answer is on its way while the order changes once more and a second worker hears of that.
+    await normalizeDue(async () => {
+      await send({ body: state(36) });
+      await normalizeDue(async () => state(36));
+      return state(24);
+    });
+    await normalizeDue(async () => state(36));
+    const [newest] = await world.database.sql<{ total: number }[]>`
+      select (payload->>'total')::int as total from events where source_id = '9110' order by revision desc limit 1`;
+    expect(newest).toEqual({ total: 3600 });
+    await world.settle();
   });
 
   it('the same bytes sent again by an attacker change nothing', async () => {
