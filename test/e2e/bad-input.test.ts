@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SalesConnector } from '@daybook/connectors/kit/contract';
 import { sign } from '@daybook/connectors/kit/signature';
 import { normalizeDeliveries } from '@daybook/workers/normalize-deliveries';
+import { planReplay, replay } from '@daybook/workers/replay';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWorld, type World } from '../support/world.ts';
 
@@ -375,4 +376,24 @@ describe('facts that miss something wait', () => {
     const open = await world.database.sql`select 1 from issues where code = 'SALE_UNKNOWN' and state = 'open'`;
     expect(open).toHaveLength(0);
   });
+});
+
+it('an uninstall that is read again does not end a connection made anew since', async () => {
+  const { sql } = world.database;
+  const { id } = (
+    await sql<{ id: string }[]>`select id from connections where connector = ${connector.id} and account = ${account}`
+  )[0] as { id: string };
+  const state = async () => (await sql<{ state: string }[]>`select state from connections where id = ${id}`)[0]?.state;
+  const eventId = randomUUID();
+  await send({ topic: 'app/uninstalled', body: JSON.stringify({ id: 1, domain: account }), eventId });
+  await world.settle();
+  expect(await state()).toBe('disconnected');
+  await sql`update connections set state = 'active' where id = ${id}`;
+  const [row] = await sql<{ id: bigint }[]>`select id from deliveries where event_id = ${eventId}`;
+  const plan = await planReplay(sql, { deliveryId: row?.id });
+  expect(plan.deliveries).toEqual([row?.id]);
+  await replay(world.hub.deps, plan);
+  await world.settle();
+  expect(await delivery(eventId)).toMatchObject({ state: 'ignored' });
+  expect(await state()).toBe('active');
 });

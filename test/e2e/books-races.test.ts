@@ -128,3 +128,21 @@ describe('a number that is taken', () => {
     expect(issues).toHaveLength(1);
   }, 60_000);
 });
+
+it('a payment of an invoice from before the books were connected is held and says so', async () => {
+  const { sql } = world.database;
+  await sql`update connections set paused_until = ${new Date(world.now().getTime() + 60_000)} where kind = 'accounting'`;
+  await trade(6);
+  await workWhileDue();
+  // As if only the payment had been posted after connecting: the invoice was never owed.
+  const [earlier] = await sql<{ number: string }[]>`
+    delete from documents where id = (
+      select i.id from documents i join documents p on p.connection_id = i.connection_id and p.kind = 'payment'
+        and p.payload->'settles'->>'kind' = 'invoice' and p.payload->'settles'->>'number' = i.number
+      where i.kind = 'invoice' and i.state = 'pending' limit 1) returning number`;
+  await sql`delete from todo where stage = 'push' and not exists (select 1 from documents where id = ref)`;
+  await world.settle(1);
+  const issues = await sql<{ message: string }[]>`
+    select message from issues where code = 'BOOKS_PREDECESSOR_MISSING' and state = 'open'`;
+  expect(issues.map((row) => row.message)).toEqual([expect.stringContaining(`invoice ${earlier?.number}`)]);
+}, 60_000);

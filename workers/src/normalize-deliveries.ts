@@ -244,8 +244,10 @@ async function settle(
     return [];
   }
   if (result.outcome === 'ignored') {
+    const [heeded] = await tx`select 1 from deliveries where id = ${row.id} and state = 'ignored'`;
     await mark(tx, row.id, 'ignored', result.reason, result.notice?.code ?? null);
-    if (result.notice) await heed(tx, row, result.notice, now);
+    // Read again later, it must not end a connection that was made anew since.
+    if (result.notice && !heeded) await heed(tx, row, result.notice, now);
     return [];
   }
   const fresh: bigint[] = [];

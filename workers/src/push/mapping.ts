@@ -1,6 +1,6 @@
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { AccountingConnector, Api, BooksMapping } from '@daybook/connectors/kit/contract';
-import { type DocumentParty, dependsOn } from '@daybook/domain';
+import { type DocumentKind, type DocumentParty, dependsOn } from '@daybook/domain';
 import type { Sql } from '@daybook/platform/db';
 import type { BooksConnection, OwedDocument } from './owed-documents.ts';
 
@@ -28,7 +28,7 @@ export async function loadMapping(
       (code === null ? undefined : known.get('tax|*')) ??
       missing(connection, `tax ${code ?? 'none'}`),
     party: (id) => known.get(`party|${id}`) ?? missing(connection, `party ${id}`),
-    remoteId: (kind, number) => remote.get(`${kind}|${number}`) ?? missing(connection, `document ${number}`),
+    remoteId: (kind, number) => remote.get(`${kind}|${number}`) ?? neverOwed(connection, kind, number),
   };
 }
 
@@ -40,6 +40,16 @@ function missing(connection: BooksConnection, subject: string): never {
       code: 'MAPPING_MISSING',
       subject,
     },
+  );
+}
+
+/** Documents are owed from connecting on; one that refers to an earlier one cannot be translated. */
+function neverOwed(connection: BooksConnection, kind: DocumentKind, number: string): never {
+  const what = `${kind.replace('_', ' ')} ${number}`;
+  throw new ConnectorError(
+    'rejected',
+    `This belongs to ${what}, which ${connection.label} never got from us: it was booked before these books were connected, or while they were disconnected. Book it by hand there, where you keep that ${kind.replace('_', ' ')}.`,
+    { code: 'BOOKS_PREDECESSOR_MISSING', subject: what },
   );
 }
 
