@@ -49,8 +49,16 @@ export async function normalizeDeliveries(
   payload: { companyId: string; refs: string[] },
   deps: WorkerDeps,
 ): Promise<void> {
-  const named = payload.refs.map(BigInt);
-  const refs = await lease(deps.sql, 'normalize', payload.companyId, named, BATCH, deps.clock());
+  let taken: number;
+  do {
+    taken = await normalizeBatch(payload.companyId, payload.refs.map(BigInt), deps);
+    // A job that names nothing was rung for everything that is due.
+  } while (payload.refs.length === 0 && taken === BATCH);
+}
+
+/** Normalises one batch; answers how many deliveries it took. */
+async function normalizeBatch(companyId: string, named: bigint[], deps: WorkerDeps): Promise<number> {
+  const refs = await lease(deps.sql, 'normalize', companyId, named, BATCH, deps.clock());
   const rows = await read(deps, refs);
   const results = await normalizeAll(rows, deps);
   try {
@@ -59,6 +67,7 @@ export async function normalizeDeliveries(
     if (rows.length === 1) await failed(rows[0] as DeliveryRow, error, deps);
     else for (const row of rows) await write([row], results, deps).catch((each: unknown) => failed(row, each, deps));
   }
+  return refs.length;
 }
 
 async function read(deps: WorkerDeps, refs: bigint[]): Promise<DeliveryRow[]> {

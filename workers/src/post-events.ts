@@ -41,18 +41,29 @@ interface Posted {
  * never hurts its neighbours; what the rules refuse is put aside event by event without that.
  */
 export async function postEvents(payload: { companyId: string; refs: string[] }, deps: WorkerDeps): Promise<void> {
-  const named = payload.refs.map(BigInt);
-  const refs = await lease(deps.sql, 'post', payload.companyId, named, BATCH, deps.clock());
-  if (refs.length === 0) return;
+  let taken: number;
+  do {
+    taken = await postLeased(payload.companyId, payload.refs.map(BigInt), deps);
+    // A job that names nothing was rung for everything that is due.
+  } while (payload.refs.length === 0 && taken === BATCH);
+}
+
+/** Posts one batch, one by one where it fails as a whole; answers how many events it took. */
+async function postLeased(companyId: string, named: bigint[], deps: WorkerDeps): Promise<number> {
+  const refs = await lease(deps.sql, 'post', companyId, named, BATCH, deps.clock());
+  const [first] = refs;
+  if (first === undefined) return 0;
   try {
-    await postBatch(payload.companyId, refs, deps);
+    await postBatch(companyId, refs, deps);
   } catch (error) {
-    if (refs.length === 1) return failed(refs[0] as bigint, payload.companyId, error, deps);
-    for (const ref of refs)
-      await postBatch(payload.companyId, [ref], deps).catch((each: unknown) =>
-        failed(ref, payload.companyId, each, deps),
-      );
+    if (refs.length === 1) await failed(first, companyId, error, deps);
+    else {
+      for (const ref of refs) {
+        await postBatch(companyId, [ref], deps).catch((each: unknown) => failed(ref, companyId, each, deps));
+      }
+    }
   }
+  return refs.length;
 }
 
 async function postBatch(companyId: string, refs: bigint[], deps: WorkerDeps): Promise<void> {
