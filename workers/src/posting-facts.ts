@@ -1,4 +1,5 @@
 import {
+  type BookDocument,
   type CanonicalEvent,
   makeEvent,
   type Payment,
@@ -10,6 +11,7 @@ import {
 } from '@daybook/domain';
 import { postedEntriesOf } from '@daybook/ledger/post';
 import type { Sql, Tx } from '@daybook/platform/db';
+import { reviveDocument } from './push/revive.ts';
 
 /** An event about to be posted, with what identifies its fact. */
 export interface EventRow {
@@ -92,11 +94,12 @@ type Revisions = Booked[];
 export async function factsOf(tx: Tx, rows: EventRow[]): Promise<(row: EventRow) => Known> {
   const booked = await readBooked(tx, rows);
   const confirmed = await readConfirmed(tx, rows);
+  const documented = await readDocumented(tx, booked);
   const entries = await postedEntriesOf(
     tx,
     booked.map((each) => each.id),
   );
-  return knownFrom(booked, entries, confirmed);
+  return knownFrom(booked, entries, confirmed, documented);
 }
 
 /**
@@ -109,6 +112,7 @@ export function knownFrom(
   booked: readonly Booked[],
   entries: ReadonlyMap<bigint, ResolvedEntry[]>,
   confirmed: ReadonlyMap<string, string> = new Map(),
+  documented: ReadonlyMap<bigint, BookDocument[]> = new Map(),
 ): (row: EventRow) => Known {
   const byFact = Map.groupBy(booked, (each) => factKey(each.connectionId, each.type, each.sourceId));
   const newest = [...byFact.values()].map((revisions) => revisions.at(-1) as Booked);
@@ -144,6 +148,7 @@ export function knownFrom(
         saleRevisions: sales.map((each) => each.event as Sale),
         earlierRefunds: belonging('refund').map((each) => each.event as Refund),
         earlierPayments: belonging('payment').map((each) => each.event as Payment),
+        documented: own.flatMap((each) => documented.get(each.id) ?? []),
         voided: (belonging('void').at(-1)?.event as VoidedSale | undefined) ?? null,
       },
     };
@@ -153,6 +158,20 @@ export function knownFrom(
 function later(a: string | undefined, b: string | undefined): string | null {
   if (a === undefined || b === undefined) return a ?? b ?? null;
   return a > b ? a : b;
+}
+
+/** Documents that booked refunds owe, by event; every set of books is owed the same ones. */
+async function readDocumented(tx: Tx, booked: readonly Booked[]): Promise<Map<bigint, BookDocument[]>> {
+  const refunds = booked.filter((each) => each.type === 'refund').map((each) => String(each.id));
+  const found = new Map<bigint, BookDocument[]>();
+  if (refunds.length === 0) return found;
+  const rows = await tx<{ eventId: bigint; payload: unknown }[]>`
+    select distinct on (event_id, kind, number) event_id as "eventId", payload from documents
+    where event_id = any(${refunds}::bigint[]) order by event_id, kind, number, id`;
+  for (const { eventId, payload } of rows) {
+    found.set(eventId, [...(found.get(eventId) ?? []), reviveDocument(payload)]);
+  }
+  return found;
 }
 
 /** Per fact the newest revision that changed nothing. */

@@ -334,3 +334,47 @@ describe('money that no invoice can take yet', () => {
     ]);
   });
 });
+
+describe('a refund told more exactly after its sale was edited', () => {
+  test('is measured against what was written, so that its documents come to its newest tax', () => {
+    const mug = { kind: 'product' as const, sku: 'MUG', title: 'Mug', net: 1000n, taxes: taxed(200n, '20', 'VAT') };
+    const book = { kind: 'product' as const, sku: 'BOOK', title: 'Book', net: 1000n, taxes: taxed(0n, '0', 'VAT') };
+    const before = saleOf({ currency: 'GBP', order, lines: [mug, book], tenders: [card(2200n)] });
+    const after = saleOf({
+      currency: 'GBP',
+      order,
+      revision: '2',
+      lines: [mug, book, { ...mug, sku: 'MUG2', title: 'Second mug' }],
+      tenders: [card(3400n)],
+    });
+    // 11.00 of 22.00 with 2.00 tax: 1.00 tax (accounting.md A8). Told exactly it is 9.17 + 1.83.
+    const lump = refundOf({
+      currency: 'GBP',
+      order,
+      tenders: [card(1100n)],
+      lines: [{ kind: 'adjustment', net: 1100n, taxes: [], taxUnknown: true }],
+    });
+    const exact = refundOf({
+      currency: 'GBP',
+      order,
+      revision: '2',
+      tenders: [card(1100n)],
+      lines: [{ kind: 'product', sku: 'MUG', title: 'Mug', net: 917n, taxes: taxed(183n, '20', 'VAT') }],
+    });
+    const first = factsWith({ sale: before });
+    const written = documentsFor(lump, first, GB);
+    const previous = { version: 1, event: lump, entries: entriesFor(lump, first, GB) };
+    const corrected = documentsFor(exact, factsWith({ sale: after, previous, documented: written }), GB);
+    expect(taxGivenBack(written)).toBe(100n);
+    expect(taxGivenBack([...written, ...corrected])).toBe(183n);
+    expect(corrected.filter((each) => each.kind === 'payment')).toEqual([]);
+  });
+});
+
+/** Output tax that documents take back, minor units. */
+function taxGivenBack(documents: BookDocument[]): bigint {
+  return documents.reduce((sum, each) => {
+    if (each.kind === 'credit_note') return sum + each.tax;
+    return each.kind === 'invoice' ? sum - each.tax : sum;
+  }, 0n);
+}

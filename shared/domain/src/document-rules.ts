@@ -8,6 +8,7 @@ import {
   NOTHING,
   type Standing,
   separatePayments,
+  standingOfDocuments,
   stepTo,
   takeOff,
 } from './document/step.ts';
@@ -67,7 +68,10 @@ function refundDocuments(refund: Refund, facts: PostingFacts, books: Books): Boo
   const standing = (each: Refund) =>
     negative(bookRefund(each, facts.sale, facts.earlierRefunds, groundOf(each, books)));
   const { previous } = facts;
-  const before = previous ? standing(previous.event as Refund) : NOTHING;
+  // What was written stands, also where the sale it was worked out from has changed since.
+  const written = facts.documented ?? [];
+  const booked = previous ? standing(previous.event as Refund) : NOTHING;
+  const before = written.length > 0 ? standingOfDocuments(written) : booked;
   const head = headOf(refund, facts, books);
   const number = documentNumber(refund, facts, (previous?.version ?? 0) + 1);
   return stepTo(before, standing(refund), { head, number, dueDate: head.date }).documents;

@@ -38,6 +38,19 @@ type Target = Pick<Standing, 'lines' | 'money'>;
 
 export const NOTHING: Standing = { lines: [], money: [], open: [], credits: [] };
 
+/** Where the documents written so far stand, read from themselves: lines and money, credit notes negative. */
+export function standingOfDocuments(documents: readonly BookDocument[]): Standing {
+  const linesOf = (kind: 'invoice' | 'credit_note') =>
+    documents.flatMap((each) => (each.kind === kind ? each.lines : []));
+  const paymentsOf = (kind: 'invoice' | 'credit_note'): Money[] =>
+    documents.flatMap((each) => (each.kind === 'payment' && each.settles.kind === kind ? [each] : []));
+  return {
+    ...NOTHING,
+    lines: lineDifference(linesOf('invoice'), linesOf('credit_note')),
+    money: moneyDifference(paymentsOf('invoice'), paymentsOf('credit_note')),
+  };
+}
+
 /**
  * Documents that lead from one standing to the next: an invoice with the payments it got; for a smaller total a credit
  * note, paid back or set against what was still open; for tenders alone only payments. Where money moved from one
@@ -176,7 +189,8 @@ export function moneyDifference(after: readonly Money[], before: readonly Money[
   const sums = new Map<string, Money>();
   const put = (money: Money, sign: bigint) => {
     const amount = (sums.get(money.role)?.amount ?? 0n) + sign * money.amount;
-    sums.set(money.role, { ...money, amount });
+    const { role, account } = money;
+    sums.set(role, { role, account, amount });
   };
   for (const money of after) put(money, 1n);
   for (const money of before) put(money, -1n);

@@ -1,4 +1,5 @@
 import type { Books } from '../chart.ts';
+import type { BookDocument } from '../documents.ts';
 import type { CanonicalEvent, Payment, Refund, Sale, VoidedSale } from '../events.ts';
 import type { ResolvedEntry } from '../journal-entry.ts';
 import { formatMinor } from '../money.ts';
@@ -24,6 +25,8 @@ export interface PostingFacts {
    * are worked out from its newest revision alone, which is exact for the first edit only.
    */
   saleRevisions?: Sale[];
+  /** Documents that earlier revisions of this refund owe; without them they are worked out anew from the newest sale. */
+  documented?: BookDocument[];
   /** A void of this sale that arrived before it. */
   voided?: VoidedSale | null;
 }
