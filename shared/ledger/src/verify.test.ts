@@ -73,6 +73,7 @@ test('sound books pass every check, and each check says how many rows it looked 
     ['every posted event with an amount has entries', 1, true],
     ['every entry of an event belongs to a posted one', 1, true],
     ['documents owed come to what the ledger says of their events', 1, true],
+    ['tax on documents owed comes to what the ledger says of their events', 1, true],
     ['lines of invoices and credit notes come to their totals', 1, true],
     ['every pushed document knows its id in the books', 1, true],
     ['no work is owed that is done', 0, true],
@@ -178,6 +179,11 @@ const faults: [string, string, RegExp[]][] = [
     'an invoice says another total than the ledger',
     `update documents set amount = 2401, payload = '{"lines": [{"net": 2001, "tax": 400}]}' where company_id = 'SHOP'`,
     [/documents owed .* come to GBP 2401, the ledger says 2400/],
+  ],
+  [
+    'an invoice says another tax than the ledger',
+    `update documents set tax = 401, payload = '{"lines": [{"net": 1999, "tax": 401}]}' where company_id = 'SHOP'`,
+    [/tax on its documents comes to GBP 401, the ledger says 400/],
   ],
   [
     'lines of an invoice do not come to its total',

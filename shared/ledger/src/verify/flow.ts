@@ -70,6 +70,29 @@ const documentsAgree: Check = {
       select (select count(*) from owed)::int as rows, (select what from bad) as bad`),
 };
 
+const documentTaxAgrees: Check = {
+  name: 'tax on documents owed comes to what the ledger says of their events',
+  look: (tx, companyId) =>
+    one(tx<Looked[]>`
+      with owed as (
+        select connection_id, event_id, currency, sum(case kind when 'invoice' then tax else -tax end) as tax
+        from documents where company_id = ${companyId} and kind in ('invoice', 'credit_note')
+        group by connection_id, event_id, currency
+      ), booked as (
+        select e.event_id, l.currency, sum(case when l.credit > 0 then l.amount_tc else -l.amount_tc end) as tax
+        from journal_entries e join journal_lines l on l.entry_id = e.id
+        where e.company_id = ${companyId} and e.event_id in (select event_id from owed)
+          and e.entry_type in ('SAL', 'RFD', 'DEP') and l.role like 'tax.output%'
+        group by e.event_id, l.currency
+      ), bad as (
+        select format('event %s: tax on its documents comes to %s %s, the ledger says %s (minor units)', o.event_id,
+          o.currency, o.tax, coalesce(b.tax, 0)) as what
+        from owed o left join booked b on b.event_id = o.event_id and b.currency = o.currency
+        where o.tax <> coalesce(b.tax, 0) order by o.event_id limit 1
+      )
+      select (select count(*) from owed)::int as rows, (select what from bad) as bad`),
+};
+
 const documentsAddUp: Check = {
   name: 'lines of invoices and credit notes come to their totals',
   look: (tx, companyId) =>
@@ -136,6 +159,7 @@ export const flowChecks: readonly Check[] = [
   eventsPosted,
   entriesHaveEvents,
   documentsAgree,
+  documentTaxAgrees,
   documentsAddUp,
   pushedKnown,
   finishedWork,
