@@ -1,45 +1,15 @@
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
-import type { Normalized, Notice, RawDelivery, SalesConnector } from '@daybook/connectors/kit/contract';
+import type { Notice } from '@daybook/connectors/kit/contract';
 import { type CanonicalEvent, DomainError, eventHash, toWire } from '@daybook/domain';
 import type { Tx } from '@daybook/platform/db';
+import { type DeliveryRow, isSlowDown, normalizeAll, type Result } from './ask-connectors.ts';
 import { BATCH } from './catalog.ts';
 import type { WorkerDeps } from './deps.ts';
 import { ring } from './doorbell.ts';
 import { describe, judge, type Verdict } from './failure.ts';
 import { openIssue } from './issues.ts';
+import { newestKnown, withRoom } from './known-revisions.ts';
 import { claim, lease, type Owed, owe, putBack } from './owed.ts';
-
-interface DeliveryRow extends RawDelivery {
-  id: bigint;
-  companyId: string;
-  connectionId: string;
-  eventId: string;
-  connector: string;
-  settings: Record<string, string>;
-}
-
-type Result =
-  | {
-      outcome: 'normalized';
-      events: CanonicalEvent[];
-      /** The events are what the provider says right now, whatever their revision says. */
-      reread: boolean;
-      /** Whether asking the provider could still settle a contradiction. */
-      askable: boolean;
-      /** When the connector was asked: what was recorded later may be newer than what the provider said then. */
-      askedAt: Date;
-    }
-  | { outcome: 'ignored'; reason: string; notice?: Notice | undefined }
-  | { outcome: 'failed'; error: unknown };
-
-interface Read {
-  events: CanonicalEvent[];
-  /** What had to be re-read for them. */
-  fetched: Readonly<Record<string, string>>;
-}
-
-/** Most re-reads for one delivery: a thin webhook may need its order, and the order its payments. */
-const MOST_FETCHES = 3;
 
 /**
  * Turns raw deliveries into canonical events. Connectors are asked before the transaction, so that no lock is held
@@ -78,142 +48,6 @@ async function read(deps: WorkerDeps, refs: bigint[]): Promise<DeliveryRow[]> {
     join connections c on c.id = d.connection_id
     join todo t on t.stage = 'normalize' and t.ref = d.id and t.held is null
     where d.id = any(${refs.map(String)}::bigint[]) order by d.id`;
-}
-
-/**
- * Asks the connectors one delivery after the other. When a channel asks to slow down, the rest that would have to be
- * re-read there is not even tried, and each is put off a little longer than the one before, so that they come back as
- * fast as the channel answers instead of all at once.
- */
-async function normalizeAll(rows: DeliveryRow[], deps: WorkerDeps): Promise<Map<bigint, Result>> {
-  const results = new Map<bigint, Result>();
-  const slowedDown = new Map<string, { error: ConnectorError; count: number }>();
-  for (const row of rows) {
-    const slowed = slowedDown.get(row.connectionId);
-    const result = await normalizeOne(row, slowed ? { ...deps, access: refusing(deps.access, slowed.error) } : deps);
-    if (result.outcome === 'failed' && isSlowDown(result.error)) {
-      const count = (slowed?.count ?? 0) + 1;
-      slowedDown.set(row.connectionId, { error: slowed?.error ?? result.error, count });
-      results.set(row.id, { outcome: 'failed', error: later(result.error, count) });
-    } else results.set(row.id, result);
-  }
-  return results;
-}
-
-function isSlowDown(error: unknown): error is ConnectorError {
-  return error instanceof ConnectorError && error.kind === 'rate_limited';
-}
-
-/** Access to a channel that has just asked to slow down: whoever wants to call it hears so at once. */
-function refusing(access: WorkerDeps['access'], error: ConnectorError): WorkerDeps['access'] {
-  return { ...access, api: () => Promise.reject(error) };
-}
-
-function later(error: ConnectorError, times: number): ConnectorError {
-  const retryAfterMs = (error.retryAfterMs ?? 1_000) * times;
-  return new ConnectorError('rate_limited', error.message, { code: error.code, retryAfterMs });
-}
-
-async function normalizeOne(row: DeliveryRow, deps: WorkerDeps): Promise<Result> {
-  const connector = deps.sales.get(row.connector);
-  const askedAt = deps.clock();
-  try {
-    if (!connector)
-      throw new ConnectorError('unsupported', `No connector "${row.connector}" is installed.`, {
-        code: 'CONNECTOR_UNKNOWN',
-      });
-    const normalized = await normalizeWithFetches(row, connector, deps);
-    if ('events' in normalized) return { ...(await settleDoubt(row, connector, normalized, deps)), askedAt };
-    return { outcome: 'ignored', reason: normalized.ignored, notice: normalized.notice };
-  } catch (error) {
-    return { outcome: 'failed', error };
-  }
-}
-
-/**
- * Two states of one object can carry the same revision where a provider counts in seconds. Then neither delivery is
- * believed but the provider asked; where it cannot be asked the contradiction is shown to a person.
- */
-async function settleDoubt(
-  row: DeliveryRow,
-  connector: SalesConnector,
-  read: Read,
-  deps: WorkerDeps,
-): Promise<Omit<Extract<Result, { outcome: 'normalized' }>, 'askedAt'>> {
-  const { reread, fetch } = connector;
-  const { events } = read;
-  if (!reread || !fetch) return { outcome: 'normalized', events, reread: false, askable: false };
-  if (reread.fetch in read.fetched) return { outcome: 'normalized', events, reread: true, askable: false };
-  if (!(await anyContradicts(row, events, deps)))
-    return { outcome: 'normalized', events, reread: false, askable: true };
-  try {
-    const text = await fetch(reread.fetch, row, await deps.access.api(row.connectionId));
-    const now = connector.normalize(
-      { topic: reread.topic, headers: row.headers, body: Buffer.from(text) },
-      { settings: row.settings, fetched: {} },
-    );
-    if ('events' in now) return { outcome: 'normalized', events: now.events, reread: true, askable: false };
-  } catch (error) {
-    if (!(error instanceof ConnectorError) || error.kind !== 'rejected') throw error;
-  }
-  return { outcome: 'normalized', events, reread: false, askable: false };
-}
-
-async function anyContradicts(row: DeliveryRow, events: CanonicalEvent[], deps: WorkerDeps): Promise<boolean> {
-  for (const event of events) {
-    const known = await newestKnown(deps.sql, row, event);
-    if (known?.revision === event.revision && !known.hashes.includes(eventHash(event))) return true;
-  }
-  return false;
-}
-
-interface KnownRevision {
-  /** As the provider gave it. */
-  revision: string;
-  stored: string;
-  contentHash: string;
-  recordedAt: Date;
-  /** Of every state known under the provider's revision. */
-  hashes: string[];
-}
-
-/** Mark between a provider's revision and our count of re-read states that share it; sorts behind the bare revision. */
-const SAME_REVISION = '~';
-
-async function newestKnown(
-  sql: Tx | WorkerDeps['sql'],
-  row: DeliveryRow,
-  event: CanonicalEvent,
-): Promise<KnownRevision | null> {
-  const known = await sql<{ stored: string; contentHash: string; recordedAt: Date }[]>`
-    select revision as stored, content_hash as "contentHash", recorded_at as "recordedAt" from events
-    where connection_id = ${row.connectionId} and type = ${event.type} and source_id = ${event.id}
-    order by revision desc, id desc`;
-  const [newest] = known;
-  if (!newest) return null;
-  const revision = bare(newest.stored);
-  const hashes = known.filter((each) => bare(each.stored) === revision).map((each) => each.contentHash);
-  return { ...newest, revision, hashes };
-}
-
-function bare(stored: string): string {
-  return stored.split(SAME_REVISION)[0] ?? stored;
-}
-
-async function normalizeWithFetches(
-  row: DeliveryRow,
-  connector: SalesConnector,
-  deps: WorkerDeps,
-): Promise<Read | Exclude<Normalized, { events: unknown }>> {
-  const fetched: Record<string, string> = {};
-  for (let fetches = 0; ; fetches += 1) {
-    const normalized = connector.normalize(row, { settings: row.settings, fetched });
-    if ('events' in normalized) return { events: normalized.events, fetched };
-    if (normalized.needs === undefined || connector.fetch === undefined) return normalized;
-    if (fetches === MOST_FETCHES || normalized.needs in fetched) return normalized;
-    const api = await deps.access.api(row.connectionId);
-    fetched[normalized.needs] = await connector.fetch(normalized.needs, row, api);
-  }
 }
 
 async function write(rows: DeliveryRow[], results: Map<bigint, Result>, deps: WorkerDeps): Promise<void> {
@@ -287,14 +121,6 @@ async function overtaken(tx: Tx, row: DeliveryRow, event: CanonicalEvent, askedA
   const known = await newestKnown(tx, row, event);
   if (known?.revision !== event.revision || known.contentHash === eventHash(event)) return false;
   return known.recordedAt > askedAt;
-}
-
-/** A re-read state that differs from the known one of the same revision gets a revision just behind it. */
-async function withRoom(tx: Tx, row: DeliveryRow, event: CanonicalEvent): Promise<CanonicalEvent> {
-  const known = await newestKnown(tx, row, event);
-  if (known?.revision !== event.revision || known.contentHash === eventHash(event)) return event;
-  const count = Number(known.stored.split(SAME_REVISION)[1] ?? '0') + 1;
-  return { ...event, revision: `${event.revision}${SAME_REVISION}${String(count).padStart(3, '0')}` };
 }
 
 /** Stores one revision of a fact and answers its id when it has to be posted. */
