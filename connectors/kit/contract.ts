@@ -48,6 +48,8 @@ export interface Api<Credentials = unknown, Settings = Record<string, string>> {
   account: string;
   now(): Date;
   log(message: string, fields?: Record<string, unknown>): void;
+  /** The application the consent was given to, for calls in its own name; absent where none is configured. */
+  app?: OAuthApp;
   /** Told after every answer that says how many calls of the tenant are left, so that the worker can slow down. */
   remaining?(left: { minute: number | null; day: number | null }): void;
 }
@@ -56,6 +58,8 @@ export interface Api<Credentials = unknown, Settings = Record<string, string>> {
 export interface OAuthApp {
   clientId: string;
   clientSecret: string;
+  /** The application's own access token, where the provider wants one for managing webhook subscriptions. */
+  token?: string | undefined;
 }
 
 /** Tokens of one consent; stored encrypted. Instants are UTC ISO strings. */
@@ -119,6 +123,34 @@ export interface OAuthFlow {
   }): Promise<ConnectedAccount[]>;
 }
 
+/** Connecting by keys instead of OAuth: a person pastes them, or the provider hands them over after a consent. */
+export interface KeyFlow {
+  /**
+   * The test call: whose keys are these? `api.account` is what the person named, `api.credentials` what was pasted.
+   * Throws ConnectorError `unauthorized` for keys that are wrong, `rejected` when they belong to somebody else.
+   */
+  verify(api: Api): Promise<ConnectedAccount>;
+  handover?: KeyHandover;
+}
+
+/** A consent page that ends in keys posted to us, server to server. */
+export interface KeyHandover {
+  /** What we must ask before redirecting, e.g. the store's address. */
+  fields: OAuthFlow['fields'];
+  /** The tenant that the fields name. */
+  account(fields: Record<string, string>): string;
+  /** The page to send the browser to. `state` is ours, single use, and must come back with the keys. */
+  authorizeUrl(request: {
+    hosts: Hosts;
+    fields: Record<string, string>;
+    callbackUrl: string;
+    returnUrl: string;
+    state: string;
+  }): string;
+  /** Reads what the provider posts to `callbackUrl`. Nothing of it is signed. Throws `rejected` naming the field. */
+  receive(body: Buffer): { state: string; credentials: Record<string, string> };
+}
+
 interface ConnectorHead {
   /** Folder name and URL segment. */
   id: string;
@@ -134,6 +166,7 @@ interface ConnectorHead {
   /** The provider's real hosts; DAYBOOK_HOST_<ID>_<API|AUTH> override them. */
   hosts: Hosts;
   oauth?: OAuthFlow;
+  keys?: KeyFlow;
 }
 
 /** One request of a provider, or one polled object dressed up as one; bytes as they came. */
@@ -171,13 +204,49 @@ export type Normalized =
   /** No accounting fact, and why. `needs` names what `fetch` must supply before it can become events. */
   | { ignored: string; needs?: string; notice?: Notice };
 
+/** Where a provider is to send webhooks, and which secrets of its subscriptions we hold already. */
+export interface WebhookTarget {
+  /** Address of this connection alone. */
+  url: string;
+  /** Address for subscriptions that carry every tenant of the application. */
+  appUrl: string;
+  /** A fresh random secret of letters and digits, for providers that let us choose. */
+  freshSecret: string;
+  /** Whether we still know the secret of the connection's, of the application's subscription. */
+  known: { connection: boolean; app: boolean };
+}
+
+/** What became of the subscriptions. `secret`: to be kept from now on; deliveries are signed with it. */
+export interface Subscribed {
+  created: string[];
+  kept: string[];
+  secret?: { value: string; scope: 'connection' | 'app' };
+}
+
+/** A range to read; `cursor` null = from `from`. Instants are UTC ISO. */
+export interface ChangeRange {
+  /** One of the connector's `feeds`. */
+  feed: string;
+  cursor: string | null;
+  from: string;
+  to: string;
+}
+
+export interface ChangePage {
+  deliveries: (RawDelivery & { eventId: string })[];
+  /** To be stored after the page: the next poll goes on here. */
+  cursor: string;
+}
+
 export interface SalesConnector extends ConnectorHead {
   kind: 'sales';
   signature: SignatureScheme;
   /** Topics we subscribe to. */
   topics: readonly string[];
   /** Throws ConnectorError `rejected` when topic or event id is missing. */
-  header(headers: HeaderMap): EventHeader;
+  header(headers: HeaderMap, body: Buffer): EventHeader;
+  /** Whether an unsigned request is the provider's handshake: it is answered 200 and forgotten. */
+  handshake?(headers: HeaderMap, body: Buffer): boolean;
   /** Pure. Throws ConnectorError `rejected` naming the field when the payload contradicts itself. */
   normalize(delivery: RawDelivery, context: NormalizeContext): Normalized;
   /**
@@ -187,21 +256,27 @@ export interface SalesConnector extends ConnectorHead {
   reread?: { fetch: string; topic: string };
   /** Re-reads what a thin delivery needs; answers the raw JSON text to put under `fetched[name]`. */
   fetch?(name: string, delivery: RawDelivery, api: Api): Promise<string>;
-  /** Objects changed since the cursor (null = from `from`), oldest first, with the cursor to store after each page. */
-  changesSince?(
-    range: { cursor: string | null; from: string; to: string },
-    api: Api,
-  ): AsyncIterable<{ deliveries: (RawDelivery & { eventId: string })[]; cursor: string }>;
-  /** Makes the provider's webhook subscriptions what they should be; safe to repeat daily. */
-  registerWebhooks?(callbackUrl: string, api: Api): Promise<{ created: string[]; kept: string[] }>;
+  /** What is polled, each with a cursor of its own: orders, refunds, payouts, balance transactions … */
+  feeds: readonly string[];
+  /** Objects of a feed changed since the cursor, oldest first, with the cursor to store after each page. */
+  changesSince?(range: ChangeRange, api: Api): AsyncIterable<ChangePage>;
+  /** Makes the provider's webhook subscriptions what they should be, switched-off ones on; safe to repeat hourly. */
+  registerWebhooks?(target: WebhookTarget, api: Api): Promise<Subscribed>;
 }
 
 /** An account, tax rate … of the books, as their API lists it. */
 export interface RemoteAccount {
+  /** What a mapping names it by. */
   code: string;
   name: string;
   type: string;
   remoteId: string;
+  /** Where money can sit: documents may be paid into and out of it, and transfers made. */
+  isBank: boolean;
+  /** Its id as a bank account, where the books have another one for that. */
+  bankId?: string;
+  /** ISO code where it is kept in one currency. */
+  currency?: string;
 }
 export interface RemoteTaxRate {
   code: string;
@@ -238,16 +313,36 @@ export interface RemoteDocument {
   url: string | null;
 }
 
+/** A pushed document as a person may have left it. Amounts in minor units, signed like our documents. */
+export interface RemoteSnapshot extends RemoteDocument {
+  state: 'live' | 'voided' | 'deleted';
+  date: string;
+  /** Lines per account (code of `RemoteAccount`); payments, transfers and allocations have none. */
+  lines: { account: string; net: bigint; tax: bigint }[];
+}
+
+/** One thing that changed in the books, as their webhook tells. */
+export interface RemoteChange {
+  /** The tenant. */
+  account: string;
+  remoteId: string;
+  operation: 'created' | 'updated' | 'deleted' | 'voided' | 'merged';
+}
+
 /** What translating a document needs of the other side. Each throws ConnectorError MAPPING_MISSING when unmapped. */
 export interface BooksMapping {
   /** Their account code for a role of ours. */
   account(role: string, account: string): string;
+  /** That account as the books list it. */
+  remoteAccount(role: string, account: string): RemoteAccount;
   /** Their tax code for ours; null = no tax at all. */
   tax(taxCode: string | null): string;
   /** Remote id of a document pushed earlier. */
   remoteId(kind: DocumentKind, number: string): string;
   /** Remote id of a contact made by `ensureParties`. */
   party(id: string): string;
+  /** Remote id of a record made by `ensureRecords`. */
+  record(key: string): string;
 }
 
 /** A frozen request: these very bytes are sent again on a replay. */
@@ -275,6 +370,10 @@ export interface AccountingConnector extends ConnectorHead {
   ): MappingSuggestion[];
   /** Finds or makes the contacts; idempotent by our party id. Answers party id → remote id. */
   ensureParties(parties: DocumentParty[], api: Api): Promise<Map<string, string>>;
+  /** Keys of other records a document refers to there (an item per account, …), for `ensureRecords`. Pure. */
+  recordsFor?(document: BookDocument, mapping: BooksMapping): string[];
+  /** Finds or makes them; idempotent by key. Answers key → remote id. */
+  ensureRecords?(keys: string[], api: Api): Promise<Map<string, string>>;
   /** One document in the provider's words, serialised once. Pure. */
   encode(document: BookDocument, mapping: BooksMapping): string;
   /** A request for encoded documents of one kind (allocations and the like may only come alone). Pure. */
@@ -285,6 +384,19 @@ export interface AccountingConnector extends ConnectorHead {
   send(request: PreparedRequest, documents: BookDocument[], key: string, api: Api): Promise<SendResult[]>;
   /** Looks documents of one kind up by their natural key; null where there is none. */
   find(documents: BookDocument[], mapping: BooksMapping, api: Api): Promise<(RemoteDocument | null)[]>;
+  /** Reads a pushed document back as it stands now; `deleted` or null when it is gone. */
+  inspect(document: BookDocument, remoteId: string, mapping: BooksMapping, api: Api): Promise<RemoteSnapshot | null>;
+  /**
+   * Takes a pushed document out of the books again the way the books allow: voids or deletes it. What was undone before
+   * is `gone`. Throws ConnectorError `rejected` (locked period, still referred to by `subject`) naming what to do.
+   */
+  undo(document: BookDocument, remoteId: string, mapping: BooksMapping, api: Api): Promise<'undone' | 'gone'>;
+  /** Webhooks of the books, which only tell that something changed. */
+  webhooks?: {
+    signature: SignatureScheme;
+    /** Throws ConnectorError `rejected` for what is none of theirs. */
+    changes(body: Buffer): RemoteChange[];
+  };
 }
 
 export type Connector = SalesConnector | AccountingConnector;

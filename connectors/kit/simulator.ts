@@ -36,6 +36,8 @@ export interface Simulator {
   /** Base URLs to configure the connector with. */
   hosts: { api: string; auth: string };
   inject(fault: Fault): void;
+  /** Keys that a person would copy from the provider's settings and paste here; absent where only OAuth connects. */
+  keys?(account: string): Record<string, string>;
   /**
    * Plays the person at the provider's consent page: follows the authorize URL, answers the redirect with code and
    * state.
@@ -53,6 +55,8 @@ export interface Totals {
 
 /** A shop that trades by itself in the sandbox. */
 export interface SalesSimulator extends Simulator {
+  /** Whether the provider sends a webhook again that was not taken; where it does not, only polling finds it. */
+  redelivers: boolean;
   /** Tenants that can be connected, e.g. two shops in two currencies. */
   accounts: { account: string; label: string; country: string; currency: string; timeZone: string }[];
   /**
@@ -64,6 +68,11 @@ export interface SalesSimulator extends Simulator {
   webhookUrl(account: string): string | null;
   /** Net of all sales less refunds as the shop itself counts them, shop currency. */
   totals(account: string): Totals;
+  /**
+   * What the processors still owe the shop, minor units: sales less refunds, fees, disputes and payouts. [] where the
+   * channel is no processor. Clearing and reserve accounts must come to the same (accounting.md T11).
+   */
+  balances(account: string): { processor: string; currency: string; clearing: bigint; reserve: bigint }[];
 }
 
 /** Books that documents arrive in. */
@@ -73,6 +82,10 @@ export interface AccountingSimulator extends Simulator {
   totals(account: string): Totals;
   /** Closes the books up to and including a day, YYYY-MM-DD. */
   lock(account: string, lastLockedDay: string): void;
+  /** Balance of every account that has moved, in the books' own currency, minor units, debit positive, by code. */
+  balances(account: string): Record<string, bigint>;
+  /** A person works on a document by hand: voids or deletes it, or changes an amount on it. Throws when it cannot be. */
+  tamper(account: string, remoteId: string, how: 'void' | 'edit'): void;
 }
 
 export interface SimulatorModule {

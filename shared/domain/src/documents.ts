@@ -66,7 +66,54 @@ export interface Allocation extends DocumentHead {
   amount: bigint;
 }
 
-export type BookDocument = Invoice | CreditNote | BookPayment | Allocation;
+/** A role and our account that plays it. */
+export interface AccountRef {
+  role: string;
+  account: string;
+}
+
+/**
+ * Money that moved from one account of ours to another: a payout from the processor's clearing account to the bank, a
+ * reserve withheld. `amount` > 0. The party is the processor.
+ */
+export interface Transfer extends DocumentHead {
+  kind: 'transfer';
+  from: AccountRef;
+  to: AccountRef;
+  amount: bigint;
+}
+
+/**
+ * Money that left (`spend`) or reached (`receive`) an account for something that is no document of a customer: a
+ * processor's fee, a dispute. Lines are positive for what the money was spent on, or received for; `total` > 0 is what
+ * moved on the account, tax included. The party is the processor.
+ */
+export interface BankEntry extends DocumentHead {
+  kind: 'bank_entry';
+  direction: 'spend' | 'receive';
+  role: string;
+  account: string;
+  lines: DocumentLine[];
+  total: bigint;
+  tax: bigint;
+}
+
+/** One side of a journal; debit positive, in the company's currency. */
+export interface JournalDocumentLine extends AccountRef {
+  description: string;
+  taxCode: string | null;
+  amount: bigint;
+}
+
+/** What no other document expresses: a chargeback that was lost, exchange differences. Lines sum to 0. */
+export interface BookJournal extends DocumentHead {
+  kind: 'journal';
+  lines: JournalDocumentLine[];
+  /** Sum of the debits. */
+  total: bigint;
+}
+
+export type BookDocument = Invoice | CreditNote | BookPayment | Allocation | Transfer | BankEntry | BookJournal;
 export type DocumentKind = BookDocument['kind'];
 
 /** Numbers of the documents that must be in the books before this one can go there. */

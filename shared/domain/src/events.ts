@@ -151,6 +151,25 @@ const fee = z.strictObject({
   taxCode: z.string().optional(),
 });
 
+/**
+ * A processor turned money of one currency into another on its balance: a foreign sale settled (both amounts positive)
+ * or a foreign refund charged (both negative). Beyond the table of design.md: without it the foreign clearing account
+ * could never be emptied (accounting.md C18b).
+ */
+const settlement = z
+  .strictObject({
+    ...common,
+    type: z.literal('settlement'),
+    processor: text,
+    /** What left the foreign clearing account. */
+    from: z.strictObject({ currency, amount: minor }),
+    /** What arrived, gross of fees, in the event's currency. */
+    amount: minor,
+    sale: saleLink.optional(),
+    refund: z.strictObject({ id: z.string() }).optional(),
+  })
+  .refine((value) => value.from.currency !== value.currency, 'from.currency must differ from currency');
+
 const payoutLine = z
   .strictObject({
     kind: z.enum(['sale', 'refund', 'fee', 'dispute', 'reserve', 'adjustment', 'transfer', 'tax']),
@@ -270,6 +289,7 @@ export const eventSchemas = {
   payment,
   fee,
   payout,
+  settlement,
   dispute,
   stock,
   register_close: registerClose,
@@ -277,7 +297,7 @@ export const eventSchemas = {
 } as const;
 
 export const canonicalEvent = z
-  .discriminatedUnion('type', [sale, refund, payment, fee, payout, dispute, stock, registerClose, voided])
+  .discriminatedUnion('type', [sale, refund, payment, fee, payout, settlement, dispute, stock, registerClose, voided])
   .brand<'CanonicalEvent'>();
 
 export type CanonicalEvent = z.output<typeof canonicalEvent>;
@@ -286,7 +306,11 @@ export type EventType = CanonicalEvent['type'];
 export type Sale = Extract<CanonicalEvent, { type: 'sale' }>;
 export type Refund = Extract<CanonicalEvent, { type: 'refund' }>;
 export type Payment = Extract<CanonicalEvent, { type: 'payment' }>;
+export type Fee = Extract<CanonicalEvent, { type: 'fee' }>;
 export type Payout = Extract<CanonicalEvent, { type: 'payout' }>;
+export type Settlement = Extract<CanonicalEvent, { type: 'settlement' }>;
+export type Dispute = Extract<CanonicalEvent, { type: 'dispute' }>;
+export type RegisterClose = Extract<CanonicalEvent, { type: 'register_close' }>;
 export type VoidedSale = Extract<CanonicalEvent, { type: 'void' }>;
 export type EventLine = z.output<typeof line>;
 export type LineTax = z.output<typeof tax>;
