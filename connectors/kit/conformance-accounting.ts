@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { answerConformance } from './conformance-answers.ts';
 import { type BooksWorld, openBooks } from './conformance-books.ts';
 import { allocation, creditNote, invoice, PARTY, payment } from './conformance-documents.ts';
+import { handworkConformance, movementConformance, undoConformance } from './conformance-movements.ts';
 import { failureOf, leaks, opened, type Subject } from './conformance-world.ts';
 import type { AccountingConnector } from './contract.ts';
 
@@ -12,7 +13,10 @@ export function accountingConformance(subject: Subject<AccountingConnector>): vo
 
   describe('the books', () => lookUpConformance(subject.connector, books));
   describe('documents', () => documentConformance(books));
+  describe('money of processors', () => movementConformance(books));
   describe('sending again', () => repetitionConformance(books));
+  describe('what people do by hand', () => handworkConformance(books));
+  describe('undoing', () => undoConformance(books));
   describe('refusals', () => refusalConformance(subject.connector, books));
   describe('answers that are none', () => answerConformance(books));
 
@@ -55,9 +59,10 @@ function lookUpConformance(connector: AccountingConnector, books: () => BooksWor
 }
 
 function documentConformance(books: () => BooksWorld): void {
-  test('are encoded the same every time, so that a replay is the same request', () => {
-    const { connector, mapping, terms } = books();
+  test('are encoded the same every time, so that a replay is the same request', async () => {
+    const { connector, mapping, terms, prepare } = books();
     const document = invoice(terms());
+    await prepare([document]);
     const encoded = connector.encode(document, mapping);
     expect(connector.encode(document, mapping)).toBe(encoded);
     const request = connector.prepare('invoice', [encoded], document, mapping);
@@ -131,7 +136,7 @@ function repetitionConformance(books: () => BooksWorld): void {
     const { terms, send, find, count, loseReplyOf } = books();
     for (const document of [invoice(terms()), creditNote(terms())]) {
       const before = count();
-      loseReplyOf(document);
+      await loseReplyOf(document);
       expect(await failureOf(() => send([document]))).toMatchObject({ kind: 'retryable', ambiguous: true });
       expect(count() - before).toBe(1);
       expect((await find([document]))[0]).toMatchObject({ number: document.number, total: document.total });
@@ -144,7 +149,7 @@ function repetitionConformance(books: () => BooksWorld): void {
     await push(sold);
     const paid = payment(sold, `${sold.number}-P1`, 700n);
     expect(await find([paid])).toEqual([null]);
-    loseReplyOf(paid);
+    await loseReplyOf(paid);
     expect(await failureOf(() => send([paid]))).toMatchObject({ kind: 'retryable', ambiguous: true });
     expect((await find([paid]))[0]).toMatchObject({ total: 700n });
   });
@@ -166,7 +171,8 @@ async function expectSameOrRefused(
 
 function refusalConformance(connector: AccountingConnector, books: () => BooksWorld): void {
   test('an account or tax that is not mapped is named', async () => {
-    const { mapping, terms } = books();
+    const { mapping, terms, prepare } = books();
+    await prepare([invoice(terms())]);
     for (const [word, subject] of [
       ['sales.shipping', 'account sales.shipping'],
       [terms().taxes.standard.code, `tax ${terms().taxes.standard.code}`],

@@ -49,7 +49,7 @@ export function answerConformance(books: () => BooksWorld): void {
     async ({ fault, kinds, ambiguous }) => {
       const { terms, failOn, send } = books();
       const document = invoice(terms());
-      failOn(document, fault);
+      await failOn(document, fault);
       const failure = refusal(await failureOf(() => send([document])));
       expect(kinds).toContain((failure as { kind?: string }).kind);
       expect(failure).toMatchObject({ name: 'ConnectorError', code: expect.stringMatching(/^[A-Z][A-Z0-9_]+$/) });
@@ -61,7 +61,7 @@ export function answerConformance(books: () => BooksWorld): void {
   test('429 waits as long as it was told to, and nothing was done', async () => {
     const { terms, failOn, send, find } = books();
     const document = invoice(terms());
-    failOn(document, { kind: 'status', status: 429, headers: { 'retry-after': '7' }, body: '{}' });
+    await failOn(document, { kind: 'status', status: 429, headers: { 'retry-after': '7' }, body: '{}' });
     const failure = refusal(await failureOf(() => send([document])));
     expect(failure).toMatchObject({ kind: 'rate_limited', retryAfterMs: 7_000, ambiguous: false });
     expect(await find([document])).toEqual([null]);
@@ -70,7 +70,7 @@ export function answerConformance(books: () => BooksWorld): void {
   test('a slow answer that never came leaves a document that can be found', async () => {
     const { terms, failOn, send, find } = books();
     const document = invoice(terms());
-    failOn(document, { kind: 'slow', delayMs: TIMEOUT_MS + 200 });
+    await failOn(document, { kind: 'slow', delayMs: TIMEOUT_MS + 200 });
     await failureOf(() => send([document]));
     const found = async () => (await find([document]))[0]?.total;
     await expect.poll(found, { timeout: TIMEOUT_MS * 5 }).toBe(document.total);

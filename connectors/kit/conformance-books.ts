@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { BookDocument } from '@daybook/domain';
-import { PARTY, salesTaxesOf, type Terms, type TestMapping, testMapping } from './conformance-documents.ts';
+import { PARTY, PROCESSOR, salesTaxesOf, type Terms, type TestMapping, testMapping } from './conformance-documents.ts';
 import { openWorld, type Subject, type World } from './conformance-world.ts';
-import type { AccountingConnector, BooksMapping, RemoteBooks, RemoteDocument, SendResult } from './contract.ts';
+import type {
+  AccountingConnector,
+  BooksMapping,
+  PreparedRequest,
+  RemoteBooks,
+  RemoteDocument,
+  SendResult,
+} from './contract.ts';
 import type { AccountingSimulator, Fault } from './simulator.ts';
 
 /** Simulated books that are connected and mapped, and what the suite does with them. */
@@ -12,6 +19,8 @@ export interface BooksWorld extends World<AccountingSimulator> {
   mapping: TestMapping;
   /** Terms of the next document, with a number nobody has used. */
   terms(): Terms;
+  /** Makes the records the documents refer to, and the frozen request. */
+  prepare(documents: BookDocument[], mapping?: BooksMapping): Promise<PreparedRequest>;
   /** Encodes and sends once. */
   send(documents: BookDocument[], key?: string, mapping?: BooksMapping): Promise<SendResult[]>;
   /** Sends one document and remembers where it went; throws what refused it. */
@@ -20,8 +29,8 @@ export interface BooksWorld extends World<AccountingSimulator> {
   /** Invoices and credit notes the simulator itself counts. */
   count(): number;
   /** Makes the simulator do something wrong with the next request that would create this document. */
-  failOn(document: BookDocument, fault: Omit<Fault, 'count' | 'path' | 'method'>): void;
-  loseReplyOf(document: BookDocument): void;
+  failOn(document: BookDocument, fault: Omit<Fault, 'count' | 'path' | 'method'>): Promise<void>;
+  loseReplyOf(document: BookDocument): Promise<void>;
 }
 
 /** Opens the first tenant of the simulated books. The caller closes it. */
@@ -32,11 +41,16 @@ export async function openBooks(subject: Subject<AccountingConnector>): Promise<
   const remote = await connector.readBooks(api);
   const taxes = salesTaxesOf(remote);
   const mapping = testMapping(connector, remote, taxes);
-  for (const [id, remoteId] of await connector.ensureParties([PARTY], api)) mapping.parties.set(id, remoteId);
+  for (const [id, remoteId] of await connector.ensureParties([PARTY, PROCESSOR], api))
+    mapping.parties.set(id, remoteId);
   let serial = 0;
-  const prepare = (documents: BookDocument[], by: BooksMapping = mapping) => {
+  const prepare = async (documents: BookDocument[], by: BooksMapping = mapping) => {
     const [first] = documents;
     if (!first) throw new Error('Nothing to send.');
+    const keys = documents.flatMap((each) => connector.recordsFor?.(each, by) ?? []);
+    const missing = [...new Set(keys)].filter((key) => !mapping.records.has(key));
+    const made = missing.length > 0 ? await connector.ensureRecords?.(missing, api) : undefined;
+    for (const [key, remoteId] of made ?? []) mapping.records.set(key, remoteId);
     return connector.prepare(
       first.kind,
       documents.map((each) => connector.encode(each, by)),
@@ -45,9 +59,9 @@ export async function openBooks(subject: Subject<AccountingConnector>): Promise<
     );
   };
   const send = async (documents: BookDocument[], key: string = randomUUID(), by: BooksMapping = mapping) =>
-    connector.send(prepare(documents, by), documents, key, api);
-  const failOn = (document: BookDocument, fault: Omit<Fault, 'count' | 'path' | 'method'>) => {
-    const { method, path } = prepare([document]);
+    connector.send(await prepare(documents, by), documents, key, api);
+  const failOn = async (document: BookDocument, fault: Omit<Fault, 'count' | 'path' | 'method'>) => {
+    const { method, path } = await prepare([document]);
     simulator.inject({ ...fault, count: 1, method, path: path.split('?')[0] ?? path });
   };
   return {
@@ -55,6 +69,7 @@ export async function openBooks(subject: Subject<AccountingConnector>): Promise<
     connector,
     remote,
     mapping,
+    prepare,
     terms: () => ({ number: `CONF-${++serial}`, currency: remote.currency, taxes }),
     send,
     push: async (document) => {

@@ -1,6 +1,8 @@
 import {
   type Allocation,
+  type BankEntry,
   type BookDocument,
+  type BookJournal,
   type BookPayment,
   type CreditNote,
   type DocumentLine,
@@ -8,6 +10,7 @@ import {
   divideHalfUp,
   type Invoice,
   sum,
+  type Transfer,
 } from '@daybook/domain';
 import { ConnectorError } from './connector-error.ts';
 import type { AccountingConnector, BooksMapping, RemoteBooks } from './contract.ts';
@@ -122,6 +125,48 @@ export function allocation(note: CreditNote, of: Invoice, amount: bigint): Alloc
   };
 }
 
+export const PROCESSOR = { id: 'processor:conformance-pay', name: 'Conformance Pay' };
+const CLEARING = { role: 'clearing.stripe', account: '1101' };
+const BANK = { role: 'bank.main', account: '1000' };
+
+/** A payout: money of the processor reaches the bank. */
+export function transfer({ number, currency, date = HEAD.date }: Terms, amount: bigint): Transfer {
+  return { ...HEAD, party: PROCESSOR, kind: 'transfer', number, date, currency, from: CLEARING, to: BANK, amount };
+}
+
+/** A dispute with its fee, taken from the processor's balance, or given back. */
+export function bankEntry({ number, currency, date = HEAD.date }: Terms, direction: 'spend' | 'receive'): BankEntry {
+  const line = (description: string, role: string, account: string, net: bigint): DocumentLine => ({
+    description,
+    role,
+    account,
+    taxCode: null,
+    net,
+    tax: 0n,
+    quantity: '1',
+  });
+  const lines = [
+    line('Disputed funds', 'dispute.held', '1130', 5_410n),
+    line('Dispute fee', 'fees.dispute', '6020', 1_500n),
+  ];
+  const total = sum(lines.map(({ net }) => net));
+  const rest = { number, date, currency, direction, lines, total, tax: 0n };
+  return { ...HEAD, party: PROCESSOR, kind: 'bank_entry', ...CLEARING, ...rest };
+}
+
+/** A chargeback that was lost. */
+export function journal({ number, currency, date = HEAD.date }: Terms, amount: bigint): BookJournal {
+  const line = (role: string, account: string, signed: bigint) => ({
+    role,
+    account,
+    description: 'Dispute dp_1 lost',
+    taxCode: null,
+    amount: signed,
+  });
+  const lines = [line('chargeback.loss', '6100', amount), line('dispute.held', '1130', -amount)];
+  return { ...HEAD, party: PROCESSOR, kind: 'journal', number, date, currency, lines, total: amount };
+}
+
 /**
  * A mapping as the workers would hand it over: what the connector suggests for the default chart of the books' country.
  */
@@ -129,6 +174,7 @@ export interface TestMapping extends BooksMapping {
   /** Remembers what was pushed, for `remoteId`. */
   pushed(document: BookDocument, remoteId: string): void;
   parties: Map<string, string>;
+  records: Map<string, string>;
   /** Our words whose mapping is withheld: roles and tax codes. */
   withheld: Set<string>;
 }
@@ -152,6 +198,7 @@ export function testMapping(connector: AccountingConnector, books: RemoteBooks, 
   const words = new Map(suggested.map(({ kind, ours: word, theirs }) => [`${kind} ${word}`, theirs]));
   const remoteIds = new Map<string, string>();
   const parties = new Map<string, string>();
+  const records = new Map<string, string>();
   const withheld = new Set<string>();
   const mapped = (what: string, word: string, theirs: string | undefined): string => {
     if (theirs !== undefined && !withheld.has(word)) return theirs;
@@ -160,11 +207,20 @@ export function testMapping(connector: AccountingConnector, books: RemoteBooks, 
       subject: `${what} ${word}`,
     });
   };
+  const account = (role: string) => mapped('account', role, words.get(`account ${role}`));
   return {
     parties,
+    records,
     withheld,
     pushed: (document, remoteId) => void remoteIds.set(`${document.kind} ${document.number}`, remoteId),
-    account: (role) => mapped('account', role, words.get(`account ${role}`)),
+    account,
+    remoteAccount: (role) => {
+      const code = account(role);
+      const found = books.accounts.find((each) => each.code === code);
+      if (!found) throw new Error(`The suggestion for ${role} is ${code}, which the books do not have.`);
+      return found;
+    },
+    record: (key) => mapped('record', key, records.get(key)),
     tax: (code) => mapped('tax', code ?? '', words.get(`tax ${code ?? ''}`)),
     remoteId: (kind, number) => mapped('document', `${kind} ${number}`, remoteIds.get(`${kind} ${number}`)),
     party: (id) => mapped('party', id, parties.get(id)),

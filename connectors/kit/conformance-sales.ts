@@ -1,5 +1,6 @@
 import { type CanonicalEvent, canonicalEvent, type Refund, type Sale, sum, toWire } from '@daybook/domain';
 import { describe, expect, test } from 'vitest';
+import { owedByProcessors } from './conformance-money.ts';
 import {
   APP,
   failureOf,
@@ -37,10 +38,12 @@ export function salesConformance(subject: Subject<SalesConnector>): void {
 function signatureConformance({ signature }: SalesConnector, fixtures: SalesFixture[]): void {
   const [secret, previous] = ['the-secret', 'the-secret-before'];
   const bodies = [Buffer.from('{"id":1,"total":"12.00"}'), ...fixtures.map(({ body }) => body)];
+  const at = new Date('2026-11-10T09:00:00Z');
   const signed = (body: Buffer, by = secret) => ({
-    headers: { [signature.header]: sign(signature, body, URL_OF_OURS, by) },
+    headers: { [signature.header]: sign(signature, { body, url: URL_OF_OURS, at }, by) },
     body,
     url: URL_OF_OURS,
+    receivedAt: at,
   });
 
   test('every signed body verifies', () => {
@@ -72,7 +75,21 @@ function signatureConformance({ signature }: SalesConnector, fixtures: SalesFixt
 
   test('another address is refused where the address is signed too', () => {
     const elsewhere = { ...signed(bodies[0]!), url: `${URL_OF_OURS}2` };
-    expect(verifySignature(signature, elsewhere, [secret])).toBe(signature.signs === 'body');
+    expect(verifySignature(signature, elsewhere, [secret])).toBe(signature.signs !== 'url+body');
+  });
+
+  test('where the time is signed, a request too old, too young or without its time is refused', () => {
+    const { list } = signature;
+    if (!list) return expect(signature.signs).not.toBe('time.body');
+    const request = signed(bodies[0]!);
+    const seconds = (count: number) => new Date(at.getTime() + count * 1_000);
+    for (const off of [0, list.toleranceSeconds, -list.toleranceSeconds])
+      expect(verifySignature(signature, { ...request, receivedAt: seconds(off) }, [secret])).toBe(true);
+    for (const off of [list.toleranceSeconds + 1, -list.toleranceSeconds - 1])
+      expect(verifySignature(signature, { ...request, receivedAt: seconds(off) }, [secret])).toBe(false);
+    const value = request.headers[signature.header] ?? '';
+    const untimed = value.replace(/^[^,]*,/, '');
+    expect(verifySignature(signature, { ...request, headers: { [signature.header]: untimed } }, [secret])).toBe(false);
   });
 }
 
@@ -104,13 +121,17 @@ function badInputConformance(connector: SalesConnector): void {
     },
   );
 
-  test('a request without the headers that identify it is rejected', async () => {
-    expect(kindOf(await failureOf(() => connector.header({})))).toBe('rejected');
+  test('a request without anything that identifies it is rejected', async () => {
+    expect(kindOf(await failureOf(() => connector.header({}, Buffer.from('{}'))))).toBe('rejected');
+  });
+
+  test('a handshake is no delivery, and no delivery is a handshake', () => {
+    expect(connector.handshake?.({}, Buffer.from('{"id":1}')) ?? false).toBe(false);
   });
 }
 
 function fixtureConformance(connector: SalesConnector, fixture: SalesFixture): void {
-  const topic = () => fixture.topic ?? connector.header(fixture.headers).topic;
+  const topic = () => fixture.topic ?? connector.header(fixture.headers, fixture.body).topic;
   const normalize = () =>
     connector.normalize({ topic: topic(), headers: fixture.headers, body: fixture.body }, fixture);
 
@@ -153,17 +174,23 @@ function tradingConformance(subject: Subject<SalesConnector>): void {
   const seen = () => trade().refusedOnce;
 
   test('webhooks are registered once, however often we ask', async () => {
-    const again = await connector.registerWebhooks?.(inbox().url, world().api);
-    expect({ ...again, kept: again?.kept.toSorted() }).toEqual({ created: [], kept: again?.kept.toSorted() });
+    const { subscribed } = trade();
+    const known = { connection: subscribed.scope === 'connection', app: subscribed.scope === 'app' };
+    const again = await connector.registerWebhooks?.(
+      { ...inbox().target, freshSecret: 'anotherFreshSecretOfOurs000000000000', known },
+      world().api,
+    );
+    expect(again?.created).toEqual([]);
     expect(again?.kept.length).toBeGreaterThan(0);
-    expect(world().simulator.webhookUrl(world().account)).toBe(inbox().url);
+    if (again?.secret) expect(again.secret.value).toBe(subscribed.secret);
+    expect(Object.values(inbox().target)).toContain(world().simulator.webhookUrl(world().account));
   });
 
   test('every webhook is signed, belongs to the account, and is about a topic we asked for', () => {
     expect(inbox().received.length).toBeGreaterThan(STEPS);
     for (const received of inbox().received) {
-      expect(verifySignature(connector.signature, received, [APP.clientSecret])).toBe(true);
-      const header = connector.header(received.headers);
+      expect(verifySignature(connector.signature, received, [trade().subscribed.secret])).toBe(true);
+      const header = connector.header(received.headers, received.body);
       expect(connector.topics).toContain(header.topic);
       if (header.account !== null) expect(header.account).toBe(world().account);
     }
@@ -172,11 +199,11 @@ function tradingConformance(subject: Subject<SalesConnector>): void {
   test('a delivery that comes again keeps its event id, and another one has another', () => {
     const ids = new Map<string, Set<string>>();
     for (const { headers, body } of inbox().received) {
-      const { topic, eventId } = connector.header(headers);
+      const { topic, eventId } = connector.header(headers, body);
       const key = `${topic}\n${body.toString()}`;
       ids.set(key, (ids.get(key) ?? new Set()).add(eventId));
     }
-    expect(seen().size, 'deliveries refused once').toBeGreaterThan(0);
+    if (world().simulator.redelivers) expect(seen().size, 'deliveries refused once').toBeGreaterThan(0);
     expect([...ids.values()].filter((each) => each.size > 1)).toEqual([]);
     expect(new Set([...ids.values()].flatMap((each) => [...each])).size).toBeGreaterThan(STEPS / 2);
   });
@@ -191,19 +218,21 @@ function tradingConformance(subject: Subject<SalesConnector>): void {
     expect(refunds.length, 'refunds among what was traded').toBeGreaterThan(0);
     for (const refund of refunds)
       expect(facts.has(`sale ${refund.sale?.id}`), `sale of refund ${refund.id}`).toBe(true);
-    expect(netOf(facts)).toBe(world().simulator.totals(world().account).total);
+    expect(netOf(facts, world())).toBe(world().simulator.totals(world().account).total);
+    expect(owedByProcessors(facts.values(), processorsOf(world()))).toEqual(owedBySimulator(world()));
   });
 
   test('the backfill finds all of it again, without any webhook', async () => {
     const deliveries: RawDelivery[] = [];
-    const range = {
-      cursor: null,
-      from: '2026-01-01T00:00:00Z',
-      to: new Date(world().clock.now.getTime() + 864e5).toISOString(),
-    };
-    for await (const page of connector.changesSince?.(range, world().api) ?? []) deliveries.push(...page.deliveries);
+    const to = new Date(world().clock.now.getTime() + 864e5).toISOString();
+    expect(connector.feeds).not.toEqual([]);
+    for (const feed of connector.feeds) {
+      const range = { feed, cursor: null, from: '2026-01-01T00:00:00Z', to };
+      for await (const page of connector.changesSince?.(range, world().api) ?? []) deliveries.push(...page.deliveries);
+    }
     const facts = await factsOf(connector, world(), deliveries);
-    expect(netOf(facts)).toBe(world().simulator.totals(world().account).total);
+    expect(netOf(facts, world())).toBe(world().simulator.totals(world().account).total);
+    expect(owedByProcessors(facts.values(), processorsOf(world()))).toEqual(owedBySimulator(world()));
   });
 
   test('no secret reached the log', () => {
@@ -216,6 +245,8 @@ interface Trade {
   inbox: Inbox;
   /** Deliveries that were refused once, so that the provider had to send them again. */
   refusedOnce: Set<string>;
+  /** What deliveries are signed with, and whose secret it is. */
+  subscribed: { secret: string; scope: 'client' | 'connection' | 'app' };
   close(): Promise<void>;
 }
 
@@ -225,24 +256,36 @@ async function openTrade(subject: Subject<SalesConnector>): Promise<Trade> {
   const world = await openWorld<SalesSimulator>(subject);
   const refusedOnce = new Set<string>();
   let count = 0;
-  const inbox = await openInbox(({ body, headers }) => {
-    const key = `${connector.header(headers).topic}\n${body.toString()}`;
+  const refuseEveryThird = ({ body, headers }: Received) => {
+    const key = `${connector.header(headers, body).topic}\n${body.toString()}`;
     count += 1;
-    if (refusedOnce.has(key) || count % 3 !== 0) return 200;
+    if (!world.simulator.redelivers || refusedOnce.has(key) || count % 3 !== 0) return 200;
     refusedOnce.add(key);
     return 503;
-  });
+  };
+  const isDelivery = ({ body, headers }: Received) => !connector.handshake?.(headers, body);
+  const inbox = await openInbox(world.clock, isDelivery, refuseEveryThird);
   const close = async () => {
     await world.close();
     await inbox.close();
   };
   try {
-    await connector.registerWebhooks?.(inbox.url, world.api);
+    const subscription = await connector.registerWebhooks?.(
+      {
+        ...inbox.target,
+        freshSecret: 'aFreshSecretOfOurs0123456789abcdefgh',
+        known: { connection: false, app: false },
+      },
+      world.api,
+    );
+    const { value = APP.clientSecret, scope = 'client' as const } = subscription?.secret ?? {};
+    if ((scope === 'client') !== (connector.signature.secret === 'client'))
+      throw new Error(`signature.secret says ${connector.signature.secret}, but the secret is the ${scope}'s.`);
     for (let step = 0; step < STEPS; step += 1) {
       await world.simulator.trade(world.account);
       pass(world.clock, 20_000);
     }
-    return { world, inbox, refusedOnce, close };
+    return { world, inbox, refusedOnce, subscribed: { secret: value, scope }, close };
   } catch (error) {
     await close();
     throw error;
@@ -250,7 +293,7 @@ async function openTrade(subject: Subject<SalesConnector>): Promise<Trade> {
 }
 
 function fromWebhook(connector: SalesConnector, { headers, body }: Received): RawDelivery {
-  return { topic: connector.header(headers).topic, headers, body };
+  return { topic: connector.header(headers, body).topic, headers, body };
 }
 
 /** The newest revision of every fact in some deliveries, by type and id; thin ones are re-read as the workers would. */
@@ -263,7 +306,8 @@ async function factsOf(
   for (const delivery of deliveries) {
     for (const event of await eventsOf(connector, world, delivery)) {
       expectSound(event, connector);
-      const key = `${event.type} ${event.id}`;
+      // The stages of a dispute are facts of their own: each moves money on its own day.
+      const key = `${event.type} ${event.id}${event.type === 'dispute' ? ` ${event.status}` : ''}`;
       const known = facts.get(key);
       if (known === undefined || known.revision <= event.revision) facts.set(key, event);
     }
@@ -288,9 +332,23 @@ async function eventsOf(
   throw new Error(`${delivery.topic} is never satisfied; it has ${Object.keys(fetched).join(', ')}.`);
 }
 
-/** Sales that were not cancelled before capture, less refunds. */
-function netOf(facts: Map<string, CanonicalEvent>): bigint {
-  const all = [...facts.values()];
+/** Those whose money the channel itself moves. */
+function processorsOf({ simulator, account }: World<SalesSimulator>): Set<string> {
+  return new Set(simulator.balances(account).map(({ processor }) => processor));
+}
+
+/** What the processors of the simulated channel still owe, as it counts itself. */
+function owedBySimulator({ simulator, account }: World<SalesSimulator>): Record<string, bigint> {
+  const owed = simulator
+    .balances(account)
+    .map(({ processor, currency, clearing, reserve }) => [`${processor} ${currency}`, clearing + reserve] as const);
+  return Object.fromEntries(owed.filter(([, amount]) => amount !== 0n));
+}
+
+/** Sales in the shop's currency that were not cancelled before capture, less refunds. */
+function netOf(facts: Map<string, CanonicalEvent>, { simulator, account }: World<SalesSimulator>): bigint {
+  const currency = simulator.accounts.find((each) => each.account === account)?.currency;
+  const all = [...facts.values()].filter((event) => event.currency === currency && !event.test);
   const voided = new Set(all.flatMap((event) => (event.type === 'void' ? [event.sale.id] : [])));
   const sales = all.filter((event): event is Sale => event.type === 'sale' && !voided.has(event.id));
   const refunds = all.filter((event): event is Refund => event.type === 'refund');

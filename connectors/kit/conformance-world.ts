@@ -13,7 +13,9 @@ import type {
   OAuthApp,
   OAuthFlow,
   TokenSet,
+  WebhookTarget,
 } from './contract.ts';
+import type { SignedRequest } from './signature.ts';
 import type { AccountingSimulator, SalesSimulator, SimulatorModule } from './simulator.ts';
 
 /** One connector folder under test, and the network it is given. */
@@ -28,7 +30,11 @@ export interface Subject<Kind extends Connector = Connector> {
 }
 
 /** The application registered with the simulated provider, and what stands for its previous secret. */
-export const APP: OAuthApp = { clientId: 'conformance-app', clientSecret: 'conformance-client-secret-5f2c' };
+export const APP: OAuthApp = {
+  clientId: 'conformance-app',
+  clientSecret: 'conformance-client-secret-5f2c',
+  token: 'conformance-application-token-81d0',
+};
 export const REDIRECT_URI = 'https://daybook.example/oauth/callback';
 /** Every run trades the same; change it to look for more. */
 export const SEED = 20261121;
@@ -68,20 +74,21 @@ export async function openWorld<Simulator extends SalesSimulator | AccountingSim
     const network = subject.http([new URL(hosts.api).origin, new URL(hosts.auth).origin], TIMEOUT_MS);
     const http = { request: (request: HttpRequest) => network.request(request).finally(() => pass(clock, SECOND)) };
     const { oauth } = subject.connector;
-    const tokens = oauth
-      ? (await connect(oauth, { simulator, hosts, http, account, now: clock.now })).tokens
-      : NO_TOKENS;
+    const consent = oauth && (await connect(oauth, { simulator, hosts, http, account, now: clock.now }));
+    const tokens = consent?.tokens ?? NO_TOKENS;
     const logged: string[] = [];
     const api: Api = {
       http,
       hosts,
       account,
-      credentials: tokens,
+      credentials: consent ? tokens : (simulator.keys?.(account) ?? {}),
       settings: {},
+      app: APP,
       now: () => clock.now,
       log: (message, fields) => logged.push(`${message} ${JSON.stringify(fields ?? {})}`),
     };
-    return { simulator, http, hosts, account, tokens, api, logged, clock, close: () => simulator.close() };
+    const close = () => simulator.close();
+    return { simulator, http, hosts, account, tokens, api, logged, clock, close };
   } catch (error) {
     await simulator.close();
     throw error;
@@ -168,33 +175,40 @@ export function opened<Opened extends { close(): Promise<void> }>(open: () => Pr
 }
 
 /** One webhook as it reached us. */
-export interface Received {
-  headers: HeaderMap;
-  body: Buffer;
-  url: string;
-}
+export interface Received extends SignedRequest {}
 
 export interface Inbox {
-  url: string;
+  /** Addresses as a hub would hand them to the provider. */
+  target: Pick<WebhookTarget, 'url' | 'appUrl'>;
   received: Received[];
   close(): Promise<void>;
 }
 
-/** An address for webhooks that keeps everything it gets; `answer` decides the status of each. */
-export async function openInbox(answer: (received: Received) => number): Promise<Inbox> {
+/** An address for webhooks that keeps what `keeps` says; `answer` decides the status of each of those. */
+export async function openInbox(
+  clock: { now: Date },
+  keeps: (received: Received) => boolean,
+  answer: (received: Received) => number,
+): Promise<Inbox> {
   const received: Received[] = [];
-  let url = '';
+  let origin = '';
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const delivery = { headers: request.headers as HeaderMap, body: Buffer.concat(chunks), url };
-    received.push(delivery);
-    response.writeHead(answer(delivery)).end();
+    const delivery = {
+      headers: request.headers as HeaderMap,
+      body: Buffer.concat(chunks),
+      url: `${origin}${request.url}`,
+      receivedAt: clock.now,
+    };
+    const isKept = keeps(delivery);
+    if (isKept) received.push(delivery);
+    response.writeHead(isKept ? answer(delivery) : 200).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/conformance/connection`;
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url,
+    target: { url: `${origin}/webhooks/conformance/connection`, appUrl: `${origin}/webhooks/conformance/app` },
     received,
     close: () => new Promise((resolve) => void server.close(() => resolve())),
   };
@@ -202,10 +216,15 @@ export async function openInbox(answer: (received: Received) => number): Promise
 
 /** Lines of the log that show the value of a credential, or carry a field the connector declares as secret. */
 export function leaks(
-  { logged, tokens }: Pick<World<unknown>, 'logged' | 'tokens'>,
+  { logged, tokens, api }: Pick<World<unknown>, 'logged' | 'tokens' | 'api'>,
   secrets: readonly string[],
 ): string[] {
-  const values = [APP.clientSecret, tokens.accessToken, tokens.refreshToken ?? ''].filter((each) => each !== '');
+  const pasted = Object.entries((api.credentials ?? {}) as Record<string, unknown>)
+    .filter(([name]) => secrets.includes(name))
+    .map(([, value]) => (typeof value === 'string' ? value : ''));
+  const values = [APP.clientSecret, APP.token ?? '', tokens.accessToken, tokens.refreshToken ?? '', ...pasted].filter(
+    (each) => each !== '',
+  );
   const words = [...values, ...secrets.map((name) => `"${name}":`)];
   return logged.filter((line) => words.some((word) => line.includes(word)));
 }

@@ -69,8 +69,9 @@ export interface SalesSimulator extends Simulator {
   /** Net of all sales less refunds as the shop itself counts them, shop currency. */
   totals(account: string): Totals;
   /**
-   * What the processors still owe the shop, minor units: sales less refunds, fees, disputes and payouts. [] where the
-   * channel is no processor. Clearing and reserve accounts must come to the same (accounting.md T11).
+   * What the processors still owe the shop, minor units: sales less refunds, fees, disputes and payouts; adjustments
+   * once they were paid out, because the payout is what tells of them. Processors whose money this channel does not
+   * move are left out. Clearing and reserve accounts must come to the same (accounting.md T11).
    */
   balances(account: string): { processor: string; currency: string; clearing: bigint; reserve: bigint }[];
 }
