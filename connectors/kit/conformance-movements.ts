@@ -140,8 +140,6 @@ export function undoConformance(books: () => BooksWorld): void {
       expect(left === null || left.state !== 'live', `${document.kind} is gone`).toBe(true);
     }
     expect(difference(simulator.balances(account), before)).toEqual({});
-    const count = documents.filter(({ kind }) => kind === 'invoice' || kind === 'credit_note').length;
-    expect(count).toBe(2);
   });
 
   test('an undone document is not found, and can be pushed again', async () => {
@@ -169,11 +167,9 @@ function totalOf(document: BookDocument): bigint {
   return 'total' in document ? document.total : document.amount;
 }
 
-function perAccount(lines: readonly { account: string; net: bigint; tax: bigint }[]): Record<string, string> {
-  const sums = new Map<string, [bigint, bigint]>();
-  for (const { account, net, tax } of lines) {
-    const [nets, taxes] = sums.get(account) ?? [0n, 0n];
-    sums.set(account, [nets + net, taxes + tax]);
-  }
-  return Object.fromEntries([...sums].map(([account, [net, tax]]) => [account, `${net} + ${tax}`]));
+/** Net per account; some books keep the tax of the whole document only. */
+function perAccount(lines: readonly { account: string; net: bigint }[]): Balances {
+  const sums: Balances = {};
+  for (const { account, net } of lines) sums[account] = (sums[account] ?? 0n) + net;
+  return sums;
 }

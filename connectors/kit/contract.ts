@@ -317,7 +317,10 @@ export interface RemoteDocument {
 export interface RemoteSnapshot extends RemoteDocument {
   state: 'live' | 'voided' | 'deleted';
   date: string;
-  /** Lines per account (code of `RemoteAccount`); payments, transfers and allocations have none. */
+  /**
+   * Lines with their account (code of `RemoteAccount`); payments, transfers and allocations have none. Where the books
+   * take our tax as a line of its own it is in `tax` only, and each line's tax is 0.
+   */
   lines: { account: string; net: bigint; tax: bigint }[];
 }
 
