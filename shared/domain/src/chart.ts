@@ -30,6 +30,10 @@ export interface TaxRule {
 export interface CompanySettings {
   discountPresentation: 'contra_revenue' | 'net';
   channelTax: 'net' | 'gross';
+  /** Tax code of processors' fees that state none themselves; null = none. Absent: E where the company has a code E. */
+  feeTaxCode?: string | null | undefined;
+  /** A lost dispute is a loss and the tax stays due, or is booked as a refund of its sale (accounting.md C17c, C17d). */
+  lostDispute?: 'loss' | 'refund' | undefined;
 }
 
 export interface Books {

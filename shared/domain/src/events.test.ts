@@ -91,7 +91,18 @@ test('a payout without lines is not itemised yet, and is sound', () => {
 });
 
 test('every event type of the design has a schema', () => {
-  const types = ['dispute', 'fee', 'payment', 'payout', 'refund', 'register_close', 'sale', 'stock', 'void'];
+  const types = [
+    'dispute',
+    'fee',
+    'payment',
+    'payout',
+    'refund',
+    'register_close',
+    'sale',
+    'settlement',
+    'stock',
+    'void',
+  ];
   expect(Object.keys(eventSchemas).sort()).toEqual(types);
 });
 

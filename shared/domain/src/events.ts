@@ -317,6 +317,14 @@ export type LineTax = z.output<typeof tax>;
 export type Tender = z.output<typeof tender>;
 
 /**
+ * The part of its object that an event is a fact about, null where it is about all of it. A dispute is opened, and won
+ * or lost later: each stage is a fact of its own, with its own entries, documents and revisions, under one id.
+ */
+export function stageOf(event: CanonicalEvent): string | null {
+  return event.type === 'dispute' ? event.status : null;
+}
+
+/**
  * Makes a canonical event. Throws DomainError EVENT_INVALID whose message names the field, the event and what is
  * wrong with it; currency codes and sums are checked here and nowhere else.
  */

@@ -13,7 +13,8 @@ import { refundLines } from './posting/refund.ts';
 import { reversed, revised } from './posting/revision.ts';
 import { isVoided, voidApplies } from './posting/void.ts';
 
-export type { PostingFacts } from './posting/facts.ts';
+export { businessDate, type PostingFacts } from './posting/facts.ts';
+export { type RelatedFact, relatedFacts, relatedKey } from './posting/related.ts';
 
 /**
  * Journal entries of an event (docs/ledger.md; accounting.md C1–C12, C14, C18a, A3, A8). Pure: everything it needs is

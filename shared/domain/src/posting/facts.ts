@@ -1,6 +1,7 @@
+import { localDate } from '../calendar.ts';
 import type { Books } from '../chart.ts';
 import type { BookDocument } from '../documents.ts';
-import type { CanonicalEvent, Payment, Refund, Sale, VoidedSale } from '../events.ts';
+import { type CanonicalEvent, type Payment, type Refund, type Sale, stageOf, type VoidedSale } from '../events.ts';
 import type { ResolvedEntry } from '../journal-entry.ts';
 import { formatMinor } from '../money.ts';
 
@@ -29,6 +30,17 @@ export interface PostingFacts {
   documented?: BookDocument[];
   /** A void of this sale that arrived before it. */
   voided?: VoidedSale | null;
+  /**
+   * What `relatedFacts` asks for, by `relatedKey`: live entries; null where these books record such facts but not this
+   * one yet, so that the event waits. A key that is absent will never come (another system records the sales): then the
+   * rate table decides.
+   */
+  related?: ReadonlyMap<string, readonly ResolvedEntry[] | null>;
+  /**
+   * What live payouts of the same processor and currency, other than this one, have left on `processor.reserve`; only
+   * foreign reserves need it. Minor units of the payout's (`amountTc`) and of the company's currency (`amount`).
+   */
+  reserved?: { amountTc: bigint; amount: bigint };
 }
 
 /** Where a rule stands: the books it posts to, and how to speak of the event to people. */
@@ -48,12 +60,24 @@ export function groundOf(event: CanonicalEvent, books: Books): Ground {
 /** The event in words for messages: type, order number or id, amount. */
 export function describeEvent(event: CanonicalEvent): string {
   const amount = 'total' in event ? event.total : 'amount' in event ? event.amount : null;
-  const name = `${event.type} ${event.order?.number ?? event.id}`;
+  const stage = stageOf(event);
+  const name = `${event.type} ${event.order?.number ?? event.id}${stage === null ? '' : ` ${stage}`}`;
   return amount === null ? name : `${name} (${event.currency} ${formatMinor(amount, event.currency)})`;
 }
 
-/** Stable identity of a fact (accounting.md I7); revision n ≥ 2 ends in `:v<n>`. */
+/**
+ * Stable identity of a fact (accounting.md I7), with the stage where a fact has several; revision n ≥ 2 ends in `:v<n>`.
+ */
 export function sourceKeyOf(event: CanonicalEvent, source: string, version: number): string {
-  const key = `${event.channel}:${source}:${event.type}:${event.id}`;
+  const stage = stageOf(event);
+  const key = `${event.channel}:${source}:${event.type}:${event.id}${stage === null ? '' : `:${stage}`}`;
   return version > 1 ? `${key}:v${version}` : key;
+}
+
+/**
+ * The day an event counts for, YYYY-MM-DD: a payout's arrival at the bank (accounting.md C16), else the date of its
+ * instant in the company's time zone.
+ */
+export function businessDate(event: CanonicalEvent, timeZone: string): string {
+  return event.type === 'payout' ? event.arrivalDate : localDate(event.occurredAt, timeZone);
 }
