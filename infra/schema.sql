@@ -26,6 +26,17 @@ CREATE TRIGGER accounts_fixed BEFORE UPDATE ON public.accounts FOR EACH ROW WHEN
 CREATE TRIGGER accounts_kept BEFORE DELETE ON public.accounts FOR EACH ROW EXECUTE FUNCTION account_in_use();
 CREATE TRIGGER accounts_untruncated BEFORE TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
 
+CREATE TABLE book_changes (
+  id bigint generated always as identity not null,
+  connection_id uuid not null,
+  remote_id text not null,
+  operation text not null,
+  told_at timestamp with time zone not null,
+  constraint book_changes_pkey PRIMARY KEY (id),
+  constraint book_changes_connection_id_connections_id_fk FOREIGN KEY (connection_id) REFERENCES connections(id)
+);
+CREATE INDEX book_changes_connection ON public.book_changes USING btree (connection_id, id);
+
 CREATE TABLE companies (
   id uuid not null default gen_random_uuid(),
   slug text not null,
@@ -120,7 +131,7 @@ CREATE TABLE documents (
   constraint documents_once UNIQUE (connection_id, kind, number),
   constraint documents_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
   constraint documents_connection_id_connections_id_fk FOREIGN KEY (connection_id) REFERENCES connections(id),
-  constraint documents_kind CHECK ((kind = ANY (ARRAY['invoice'::text, 'credit_note'::text, 'payment'::text, 'allocation'::text]))),
+  constraint documents_kind CHECK ((kind = ANY (ARRAY['invoice'::text, 'credit_note'::text, 'payment'::text, 'allocation'::text, 'transfer'::text, 'bank_entry'::text, 'journal'::text]))),
   constraint documents_state CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'unknown'::text, 'pushed'::text, 'held'::text, 'rejected'::text])))
 );
 CREATE INDEX documents_company ON public.documents USING btree (company_id, id);
@@ -279,7 +290,7 @@ CREATE TABLE mappings (
   theirs text not null,
   constraint mappings_connection_id_kind_ours_pk PRIMARY KEY (connection_id, kind, ours),
   constraint mappings_connection_id_connections_id_fk FOREIGN KEY (connection_id) REFERENCES connections(id),
-  constraint mappings_kind CHECK ((kind = ANY (ARRAY['account'::text, 'tax'::text, 'party'::text])))
+  constraint mappings_kind CHECK ((kind = ANY (ARRAY['account'::text, 'tax'::text, 'party'::text, 'record'::text])))
 );
 
 CREATE TABLE oauth_states (
@@ -387,6 +398,20 @@ CREATE TABLE token_sets (
   updated_at timestamp with time zone not null,
   constraint token_sets_pkey PRIMARY KEY (id)
 );
+
+CREATE TABLE webhook_secrets (
+  id uuid not null default gen_random_uuid(),
+  connector text not null,
+  connection_id uuid,
+  key_id text not null,
+  sealed bytea not null,
+  created_at timestamp with time zone not null,
+  retired_at timestamp with time zone,
+  constraint webhook_secrets_pkey PRIMARY KEY (id),
+  constraint webhook_secrets_connection_id_connections_id_fk FOREIGN KEY (connection_id) REFERENCES connections(id)
+);
+CREATE INDEX webhook_secrets_connection ON public.webhook_secrets USING btree (connection_id);
+CREATE INDEX webhook_secrets_connector ON public.webhook_secrets USING btree (connector);
 
 CREATE OR REPLACE FUNCTION public.account_in_use()
  RETURNS trigger

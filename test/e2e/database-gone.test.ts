@@ -12,6 +12,7 @@ import { openDatabase } from '@daybook/platform/db';
 import { startEmbedded } from '@daybook/platform/embedded-postgres';
 import { silentLog } from '@daybook/platform/logger';
 import { migrate } from '@daybook/platform/migrate';
+import { newKey, openSealer } from '@daybook/platform/secrets';
 import { expect, it } from 'vitest';
 
 const SECRET = 'secret of the test';
@@ -38,11 +39,12 @@ it('while the database is away webhooks are answered 503, and what was acknowled
     values (${companyId}, ${connector.id}, 'sales', 'Shop', 'shop.example') returning id`;
   const ingest = createIngest({
     sql: database.sql,
-    connection: connectionLookup({
+    connections: connectionLookup({
       sql: database.sql,
       connectors: new Map([[connector.id, connector]]),
-      secretsOf: () => [SECRET],
-      now: Date.now,
+      apps: { [connector.id]: { clientSecret: SECRET } },
+      sealer: openSealer(newKey('test')),
+      clock: () => new Date(),
     }),
     publicUrl: () => 'http://hub.example',
     wake: async () => undefined,

@@ -16,7 +16,7 @@ export interface AccessOptions {
   connectors: ReadonlyMap<string, Connector>;
   sealer: Sealer;
   /** The OAuth application per connector, from configuration. */
-  apps: Readonly<Record<string, OAuthApp | undefined>>;
+  apps: Readonly<Record<string, (OAuthApp & { webhookSecrets?: readonly string[] }) | undefined>>;
   /** Overrides of connectors' hosts, from configuration. */
   hosts: Readonly<Record<string, Partial<Hosts> | undefined>>;
   /** A client that may call these origins and no others. */
@@ -28,6 +28,8 @@ export interface AccessOptions {
 /** Everything needed to call the system behind a connection, with a token that is good for a while. */
 export interface Access {
   api(connectionId: string): Promise<Api>;
+  /** The same for credentials that are not stored yet: to try them first. */
+  trial(connector: Connector, account: string, credentials: unknown, settings: Record<string, string>): Api;
   /** Hosts of a connector for one tenant. */
   hosts(connector: Connector, account: string): Hosts;
   http(connector: Connector, account: string): HttpClient;
@@ -85,17 +87,29 @@ export function createAccess(options: AccessOptions): Access {
         code: 'CONNECTOR_UNKNOWN',
       });
     const reach = hosts(connector, row.account);
-    const { http: client, remaining } = pace(connector, row.account);
+    const credentials = await credentialsOf(options, row, connector, reach, http(connector, row.account));
+    return trial(connector, row.account, credentials, row.settings, connectionId);
+  };
+
+  const trial = (
+    connector: Connector,
+    account: string,
+    credentials: unknown,
+    settings: Record<string, string>,
+    connection = 'not connected yet',
+  ): Api => {
+    const { http: client, remaining } = pace(connector, account);
+    const app = options.apps[connector.id];
     return {
       http: client,
       remaining,
-      hosts: reach,
-      account: row.account,
-      settings: row.settings,
-      credentials: await credentialsOf(options, row, connector, reach, client),
+      hosts: hosts(connector, account),
+      account,
+      settings,
+      credentials,
+      ...(app && { app }),
       now: options.clock,
-      log: (message, fields) =>
-        options.log.info({ connection: connectionId, connector: connector.id, ...fields }, message),
+      log: (message, fields) => options.log.info({ connection, connector: connector.id, ...fields }, message),
     };
   };
 
@@ -104,7 +118,7 @@ export function createAccess(options: AccessOptions): Access {
     return row.tokenSetId !== null && expire(options, row, row.tokenSetId);
   };
 
-  return { api, hosts, http, outdated };
+  return { api, trial, hosts, http, outdated };
 }
 
 async function readConnection(sql: Sql, id: string): Promise<ConnectionRow> {

@@ -2,7 +2,7 @@ import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { Normalized, Notice, RawDelivery, SalesConnector } from '@daybook/connectors/kit/contract';
 import { type CanonicalEvent, eventHash } from '@daybook/domain';
 import type { WorkerDeps } from './deps.ts';
-import { newestKnown } from './known-revisions.ts';
+import { newestKnown, refundsKnown } from './known-revisions.ts';
 
 /** A stored delivery and what its connection says of it. */
 export interface DeliveryRow extends RawDelivery {
@@ -107,10 +107,7 @@ async function settleDoubt(
     return { outcome: 'normalized', events, reread: false, askable: true };
   try {
     const text = await fetch(reread.fetch, row, await deps.access.api(row.connectionId));
-    const now = connector.normalize(
-      { topic: reread.topic, headers: row.headers, body: Buffer.from(text) },
-      { settings: row.settings, fetched: {} },
-    );
+    const now = await normalizeWithFetches({ ...row, topic: reread.topic, body: Buffer.from(text) }, connector, deps);
     if ('events' in now) return { outcome: 'normalized', events: now.events, reread: true, askable: false };
   } catch (error) {
     if (!(error instanceof ConnectorError) || error.kind !== 'rejected') throw error;
@@ -131,13 +128,36 @@ async function normalizeWithFetches(
   connector: SalesConnector,
   deps: WorkerDeps,
 ): Promise<Read | Exclude<Normalized, { events: unknown }>> {
-  const fetched: Record<string, string> = {};
+  const { fetched, knownRefunds } = await withRefunds(row, connector, deps);
   for (let fetches = 0; ; fetches += 1) {
-    const normalized = connector.normalize(row, { settings: row.settings, fetched });
+    const context = { settings: row.settings, fetched, ...(knownRefunds && { knownRefunds }) };
+    const normalized = connector.normalize(row, context);
     if ('events' in normalized) return { events: normalized.events, fetched };
     if (normalized.needs === undefined || connector.fetch === undefined) return normalized;
     if (fetches === MOST_FETCHES || normalized.needs in fetched) return normalized;
     const api = await deps.access.api(row.connectionId);
     fetched[normalized.needs] = await connector.fetch(normalized.needs, row, api);
+  }
+}
+
+/**
+ * Refunds that the delivery lists in short or no longer lists are read before anything is made of it. Where the
+ * provider does not have the order any more, the delivery has to do.
+ */
+async function withRefunds(
+  row: DeliveryRow,
+  connector: SalesConnector,
+  deps: WorkerDeps,
+): Promise<{ fetched: Record<string, string>; knownRefunds?: string[] }> {
+  const listed = connector.refundsListed?.(row) ?? null;
+  if (listed === null || connector.fetch === undefined) return { fetched: {} };
+  const knownRefunds = await refundsKnown(deps.sql, row, listed.sale);
+  if (listed.complete && knownRefunds.every((id) => listed.ids.includes(id))) return { fetched: {}, knownRefunds };
+  try {
+    const refunds = await connector.fetch('refunds', row, await deps.access.api(row.connectionId));
+    return { fetched: { refunds }, knownRefunds };
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.kind !== 'rejected') throw error;
+    return { fetched: {} };
   }
 }

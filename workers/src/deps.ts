@@ -1,8 +1,8 @@
 import type { AccountingConnector, SalesConnector } from '@daybook/connectors/kit/contract';
 import type { Sql } from '@daybook/platform/db';
 import type { Queues } from '@daybook/platform/queue';
-import type { Access } from './access.ts';
-import type { LockDates } from './push/lock-date.ts';
+import type { Access, Sealer } from './access.ts';
+import type { KnownBooks } from './push/remote-books.ts';
 
 /** What every job is handed. Clock and random are injected so that tests can drive time. */
 export interface WorkerDeps {
@@ -11,11 +11,13 @@ export interface WorkerDeps {
   sales: ReadonlyMap<string, SalesConnector>;
   books: ReadonlyMap<string, AccountingConnector>;
   access: Access;
-  lockDates: LockDates;
+  sealer: Sealer;
+  knownBooks: KnownBooks;
   /** Our own base URL as providers see it, no slash at the end. */
   publicUrl(): string;
   clock(): Date;
   random(): number;
+  randomHex(bytes: number): string;
   log: WorkLog;
 }
 

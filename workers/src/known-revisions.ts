@@ -37,6 +37,17 @@ function bare(stored: string): string {
   return stored.split(SAME_REVISION)[0] ?? stored;
 }
 
+/** Ids of the refunds known of a sale, but for those whose newest state gives nothing back. */
+export async function refundsKnown(sql: Sql | Tx, row: Origin, sale: string): Promise<string[]> {
+  const known = await sql<{ id: string }[]>`
+    select id from (
+      select distinct on (source_id) source_id as id, payload->>'total' as total from events
+      where connection_id = ${row.connectionId} and sale_id = ${sale} and type = 'refund'
+      order by source_id, revision desc, events.id desc) as newest
+    where total <> '0' order by id`;
+  return known.map((each) => each.id);
+}
+
 /** A re-read state that differs from the known one of the same revision gets a revision just behind it. */
 export async function withRoom(tx: Tx, row: Origin, event: CanonicalEvent): Promise<CanonicalEvent> {
   const known = await newestKnown(tx, row, event);

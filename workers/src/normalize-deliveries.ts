@@ -157,6 +157,7 @@ async function conflict(tx: Tx, row: DeliveryRow, event: CanonicalEvent, now: Da
 }
 
 async function heed(tx: Tx, row: DeliveryRow, notice: Notice, now: Date): Promise<void> {
+  if (notice.sale !== undefined && !(await isKnownSale(tx, row, notice.sale))) return;
   if (notice.code === 'disconnected')
     await tx`update connections set state = 'disconnected' where id = ${row.connectionId}`;
   await openIssue(
@@ -170,6 +171,12 @@ async function heed(tx: Tx, row: DeliveryRow, notice: Notice, now: Date): Promis
     },
     now,
   );
+}
+
+async function isKnownSale(tx: Tx, row: DeliveryRow, sale: string): Promise<boolean> {
+  const [known] = await tx`
+    select 1 from events where connection_id = ${row.connectionId} and type = 'sale' and source_id = ${sale} limit 1`;
+  return known !== undefined;
 }
 
 /** A payload that can never become events is refused in plain sight; a passing fault is tried again. */

@@ -1,21 +1,19 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
-import type { Api, SalesConnector } from '@daybook/connectors/kit/contract';
+import type { Api, ChangeRange, SalesConnector } from '@daybook/connectors/kit/contract';
 import { storeDeliveries } from '@daybook/platform/inbox';
 import type { WorkerDeps } from './deps.ts';
 import { ring } from './doorbell.ts';
 
 /** How far back the first poll of a connection looks. */
 const FIRST_LOOK_MS = 24 * 60 * 60_000;
-/** The cursor's resource for gap repair; a backfill of a range has none and starts at its beginning. */
-const RESOURCE = 'changes';
-
 interface PollRow {
   id: string;
   companyId: string;
   connector: string;
-  cursor: string | null;
+  /** Feed → how far it was read. */
+  cursors: Record<string, string>;
 }
 
 /**
@@ -25,18 +23,22 @@ interface PollRow {
  */
 export async function pollConnection(payload: { connectionId: string }, deps: WorkerDeps): Promise<{ stored: number }> {
   const [row] = await deps.sql<PollRow[]>`
-    select c.id, c.company_id as "companyId", c.connector, k.cursor from connections c
-    left join cursors k on k.connection_id = c.id and k.resource = ${RESOURCE}
-    where c.id = ${payload.connectionId} and c.kind = 'sales' and c.state = 'active'`;
+    select c.id, c.company_id as "companyId", c.connector, (
+      select coalesce(jsonb_object_agg(k.resource, k.cursor), '{}') from cursors k where k.connection_id = c.id) as cursors
+    from connections c where c.id = ${payload.connectionId} and c.kind = 'sales' and c.state = 'active'`;
   const connector = row && deps.sales.get(row.connector);
   if (!row || !connector?.changesSince) return { stored: 0 };
   const to = deps.clock();
-  const range = {
-    cursor: row.cursor,
-    from: new Date(to.getTime() - FIRST_LOOK_MS).toISOString(),
-    to: to.toISOString(),
-  };
-  return readPages(row, connector, range, 'poll', deps, (cursor) => storeCursor(row.id, cursor, deps));
+  const from = new Date(to.getTime() - FIRST_LOOK_MS).toISOString();
+  let stored = 0;
+  for (const feed of connector.feeds) {
+    const range = { feed, cursor: row.cursors[feed] ?? null, from, to: to.toISOString() };
+    const read = await readPages(row, connector, range, 'poll', deps, (cursor) =>
+      storeCursor(row.id, feed, cursor, deps),
+    );
+    stored += read.stored;
+  }
+  return { stored };
 }
 
 /**
@@ -48,21 +50,29 @@ export async function backfill(
   deps: WorkerDeps,
 ): Promise<{ stored: number }> {
   const [row] = await deps.sql<PollRow[]>`
-    select id, company_id as "companyId", connector, null as cursor from connections
+    select id, company_id as "companyId", connector, '{}'::jsonb as cursors from connections
     where id = ${request.connectionId} and kind = 'sales'`;
   const connector = row && deps.sales.get(row.connector);
   if (!row || !connector?.changesSince) return { stored: 0 };
-  const range: Range = { cursor: null, from: request.from, to: request.to };
   let stored = 0;
-  const notePage = async (cursor: string, fresh: number) => {
-    range.cursor = cursor;
-    stored += fresh;
-    request.onPage?.(stored);
-  };
+  for (const feed of connector.feeds) {
+    const range: ChangeRange = { feed, cursor: null, from: request.from, to: request.to };
+    const notePage = async (cursor: string, fresh: number) => {
+      range.cursor = cursor;
+      stored += fresh;
+      request.onPage?.(stored);
+    };
+    await patiently(() => readPages(row, connector, { ...range }, 'backfill', deps, notePage));
+  }
+  return { stored };
+}
+
+/** Tries again for as long as the provider only asks to slow down. */
+async function patiently(read: () => Promise<unknown>): Promise<void> {
   for (;;) {
     try {
-      await readPages(row, connector, { ...range }, 'backfill', deps, notePage);
-      return { stored };
+      await read();
+      return;
     } catch (error) {
       if (!(error instanceof ConnectorError) || error.kind !== 'rate_limited') throw error;
       await pause(error.retryAfterMs ?? 10_000);
@@ -70,16 +80,10 @@ export async function backfill(
   }
 }
 
-interface Range {
-  cursor: string | null;
-  from: string;
-  to: string;
-}
-
 async function readPages(
   row: PollRow,
   connector: SalesConnector,
-  range: Range,
+  range: ChangeRange,
   via: 'poll' | 'backfill',
   deps: WorkerDeps,
   afterPage: (cursor: string, fresh: number) => Promise<void>,
@@ -108,9 +112,9 @@ async function readPages(
   return { stored };
 }
 
-async function storeCursor(connectionId: string, cursor: string, deps: WorkerDeps): Promise<void> {
+async function storeCursor(connectionId: string, feed: string, cursor: string, deps: WorkerDeps): Promise<void> {
   await deps.sql`
     insert into cursors (connection_id, resource, cursor, updated_at)
-    values (${connectionId}, ${RESOURCE}, ${cursor}, ${deps.clock()})
+    values (${connectionId}, ${feed}, ${cursor}, ${deps.clock()})
     on conflict (connection_id, resource) do update set cursor = excluded.cursor, updated_at = excluded.updated_at`;
 }

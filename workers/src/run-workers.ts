@@ -26,7 +26,7 @@ const handlers: { [Name in JobName]: Handler<Name> } = {
 const UPKEEP = {
   sweep: { everyMs: 5_000, work: sweep },
   poll: { everyMs: 5 * 60_000, work: pollAll },
-  repair: { everyMs: 24 * 60 * 60_000, work: repairWebhooks },
+  repair: { everyMs: 60 * 60_000, work: repairWebhooks },
 } as const;
 
 /** Observes every finished job: metrics hang here. */

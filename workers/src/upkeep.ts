@@ -4,6 +4,7 @@ import { jobs } from './catalog.ts';
 import type { WorkerDeps } from './deps.ts';
 import { describe } from './failure.ts';
 import { pollConnection } from './poll.ts';
+import { subscribe } from './subscriptions.ts';
 
 interface ChannelRow {
   id: string;
@@ -19,13 +20,12 @@ export async function pollAll(deps: WorkerDeps): Promise<void> {
   }
 }
 
-/** Makes every channel's webhook subscriptions what they should be; providers drop them after failures. */
+/** Makes every channel's webhook subscriptions what they should be; providers switch them off after failures. */
 export async function repairWebhooks(deps: WorkerDeps): Promise<void> {
   for (const row of await activeChannels(deps)) {
     await withChannel(row, deps, 'repair', async () => {
-      const api = await deps.access.api(row.id);
-      const url = `${deps.publicUrl()}/webhooks/${row.connector}/${row.id}`;
-      await deps.sales.get(row.connector)?.registerWebhooks?.(url, api);
+      const connector = deps.sales.get(row.connector);
+      if (connector) await subscribe(connector, row.id, deps);
     });
   }
 }

@@ -267,7 +267,12 @@ describe('catching up', () => {
       ['DaybookOrder(', { order: order(2) }],
     );
     const pages = [];
-    const range = { cursor: '2026-11-01T10:00:00Z', from: '2026-10-01T00:00:00Z', to: '2026-11-21T00:00:00Z' };
+    const range = {
+      feed: 'orders',
+      cursor: '2026-11-01T10:00:00Z',
+      from: '2026-10-01T00:00:00Z',
+      to: '2026-11-21T00:00:00Z',
+    };
     for await (const page of connector.changesSince!(range, api)) pages.push(page);
     expect(pages.map(({ cursor }) => cursor)).toEqual(['2026-11-01T10:00:00Z+', '2026-11-01T10:05:00Z']);
     expect(pages.flatMap(({ deliveries }) => deliveries.map(({ topic, eventId }) => [topic, eventId]))).toEqual([
@@ -287,7 +292,12 @@ describe('catching up', () => {
 
   test('what was read before a refusal is handed over, and the next run goes on right there', async () => {
     const nodes = [change(1, '2026-11-01T10:00:00Z'), change(2, '2026-11-01T10:05:00Z')];
-    const range = { cursor: '2026-11-01T10:00:00Z', from: '2026-10-01T00:00:00Z', to: '2026-11-21T00:00:00Z' };
+    const range = {
+      feed: 'orders',
+      cursor: '2026-11-01T10:00:00Z',
+      from: '2026-10-01T00:00:00Z',
+      to: '2026-11-21T00:00:00Z',
+    };
     answers(['DaybookChanges', { orders: { nodes, pageInfo: end } }], ['DaybookOrder(', { order: order(1) }]);
     nock(HOST).post(PATH).reply(429, '', { 'retry-after': '2.0' });
     const pages: { cursor: string; deliveries: unknown[] }[] = [];
@@ -308,6 +318,8 @@ describe('catching up', () => {
 
 describe('webhooks', () => {
   const url = 'https://daybook.example/webhooks/shopify/1';
+  const known = { connection: false, app: false };
+  const target = { url, appUrl: 'https://daybook.example/webhooks/shopify/app', freshSecret: 'unused', known };
   const nameOf = (topic: string) => topic.toUpperCase().replace('/', '_');
   const present = (topics: readonly string[], uri = url) => ({
     webhookSubscriptions: {
@@ -324,13 +336,13 @@ describe('webhooks', () => {
     const [missing, ...there] = TOPICS;
     const made = { webhookSubscriptionCreate: { webhookSubscription: { id: 'gid://1' }, userErrors: [] } };
     const asked = answers(['DaybookSubscriptions', present(there)], ['DaybookSubscribe', made]);
-    expect(await connector.registerWebhooks!(url, api)).toEqual({ created: [missing], kept: there });
+    expect(await connector.registerWebhooks!(target, api)).toEqual({ created: [missing], kept: there });
     expect(asked[1]?.variables).toEqual({ topic: nameOf(missing ?? ''), uri: url });
     const elsewhere = answers(
       ['DaybookSubscriptions', present(TOPICS, 'https://elsewhere.example')],
       ...TOPICS.map((): [string, unknown] => ['DaybookSubscribe', made]),
     );
-    expect((await connector.registerWebhooks!(url, api)).created).toEqual(TOPICS);
+    expect((await connector.registerWebhooks!(target, api)).created).toEqual(TOPICS);
     expect(elsewhere).toHaveLength(TOPICS.length + 1);
   });
 
@@ -339,7 +351,7 @@ describe('webhooks', () => {
       webhookSubscriptionCreate: { webhookSubscription: null, userErrors: [{ message: 'Address is invalid' }] },
     };
     answers(['DaybookSubscriptions', present([])], ['DaybookSubscribe', refused]);
-    await expect(connector.registerWebhooks!(url, api)).rejects.toMatchObject({
+    await expect(connector.registerWebhooks!(target, api)).rejects.toMatchObject({
       kind: 'rejected',
       subject: TOPICS[0],
       message: expect.stringContaining('Address is invalid'),
@@ -352,6 +364,7 @@ describe('webhooks', () => {
 });
 
 describe('headers', () => {
+  const NOTHING = Buffer.from('{}');
   const headers = {
     'x-shopify-topic': 'orders/paid',
     'x-shopify-webhook-id': 'delivery-1',
@@ -360,18 +373,20 @@ describe('headers', () => {
   };
 
   test('tell topic, event, shop and time; the delivery’s id stands in for a missing event id', () => {
-    expect(connector.header({ ...headers, 'x-shopify-event-id': 'event-1' })).toEqual({
+    expect(connector.header({ ...headers, 'x-shopify-event-id': 'event-1' }, NOTHING)).toEqual({
       topic: 'orders/paid',
       eventId: 'event-1',
       account: 'daybook-demo.myshopify.com',
       triggeredAt: '2026-11-03T09:12:32.123Z',
     });
-    expect(connector.header(headers).eventId).toBe('delivery-1');
+    expect(connector.header(headers, NOTHING).eventId).toBe('delivery-1');
   });
 
   test.for(['x-shopify-topic', 'x-shopify-webhook-id'] as const)('without %s the request is refused', (name) => {
     const { [name]: _missing, ...rest } = headers;
-    expect(() => connector.header(rest)).toThrow(expect.objectContaining({ kind: 'rejected', code: 'HEADER_MISSING' }));
+    expect(() => connector.header(rest, NOTHING)).toThrow(
+      expect.objectContaining({ kind: 'rejected', code: 'HEADER_MISSING' }),
+    );
   });
 });
 

@@ -44,9 +44,10 @@ export const connector: SalesConnector = {
     header: 'x-shopify-hmac-sha256',
     encoding: 'base64',
     signs: 'body',
-    secret: 'app',
+    secret: 'client',
   },
   topics: TOPICS,
+  feeds: ['orders'],
   header,
   normalize,
   // Revisions are `updated_at` in whole seconds, in which an order can be placed, paid and edited.

@@ -27,7 +27,7 @@ const scheme: SignatureScheme = {
   header: 'x-shopify-hmac-sha256',
   encoding: 'base64',
   signs: 'body',
-  secret: 'app',
+  secret: 'client',
 };
 
 interface Received {
@@ -101,7 +101,7 @@ describe('the simulated Shopify', () => {
     await shopify.trade(TEA);
     const [first] = inbox.received;
     const headers = first!.headers as HeaderMap;
-    const request = { headers, body: Buffer.from(first!.body), url: inbox.url };
+    const request = { headers, body: Buffer.from(first!.body), url: inbox.url, receivedAt: new Date() };
     expect(verifySignature(scheme, request, ['secret-now'])).toBe(true);
     expect(verifySignature(scheme, request, ['another'])).toBe(false);
     expect(headers['x-shopify-topic']).toBe('orders/create');
@@ -117,7 +117,7 @@ describe('the simulated Shopify', () => {
     shopify.signWith('secret-before');
     await shopify.trade(TEA);
     const { headers, body } = inbox.received[0]!;
-    const request = { headers: headers as HeaderMap, body: Buffer.from(body), url: inbox.url };
+    const request = { headers: headers as HeaderMap, body: Buffer.from(body), url: inbox.url, receivedAt: new Date() };
     expect(verifySignature(scheme, request, ['secret-now'])).toBe(false);
     expect(verifySignature(scheme, request, ['secret-now', 'secret-before'])).toBe(true);
   });

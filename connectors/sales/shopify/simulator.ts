@@ -85,11 +85,13 @@ export async function start(options: ShopifySimulatorOptions): Promise<ShopifySi
     accounts: shops.map(({ account, name, country, currency, timeZone }) => {
       return { account, label: name, country, currency, timeZone };
     }),
+    redelivers: true,
     inject: faults.inject,
     consent,
     trade: (account) => trade({ seed, store, post, now }, shopOf(account)),
     webhookUrl: (account) => [...stateOf(store, account).subscriptions.values()][0]?.uri ?? null,
     totals: (account) => totalsOf(stateOf(store, account).orders.values()),
+    balances: () => [],
     subscribe: (account, uri, topics) => subscribe({ seed, store, now, account }, uri, topics),
     uninstall: (account) => uninstall({ seed, store, post, now }, shopOf(account)),
     signWith: (other) => {

@@ -1,7 +1,7 @@
 import type { WebhookTopic } from 'shopify-api-node';
 import { z } from 'zod';
 import { ConnectorError } from '../../kit/connector-error.ts';
-import type { Api } from '../../kit/contract.ts';
+import type { Api, Subscribed, WebhookTarget } from '../../kit/contract.ts';
 import { callerOf, graphql } from './client.ts';
 import { SUBSCRIBE, SUBSCRIPTIONS_QUERY } from './queries.ts';
 
@@ -44,7 +44,7 @@ const subscribed = z.object({
  * Creates the subscriptions that are missing for our address and leaves all others alone; safe to repeat daily. Throws
  * ConnectorError `rejected` CHANNEL_REFUSED naming the topic that Shopify does not accept.
  */
-export async function registerWebhooks(callbackUrl: string, api: Api): Promise<{ created: string[]; kept: string[] }> {
+export async function registerWebhooks({ url: callbackUrl }: WebhookTarget, api: Api): Promise<Subscribed> {
   const present = await presentTopics(callbackUrl, api);
   const created: string[] = [];
   const kept: string[] = [];

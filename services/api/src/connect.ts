@@ -1,16 +1,11 @@
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
-import type {
-  AccountingConnector,
-  Api,
-  ConnectedAccount,
-  Connector,
-  SalesConnector,
-  TokenSet,
-} from '@daybook/connectors/kit/contract';
+import type { AccountingConnector, Api, ConnectedAccount, Connector, TokenSet } from '@daybook/connectors/kit/contract';
 import { accountsOf, taxCodesOf } from '@daybook/ledger/company';
 import type { Sql, Tx } from '@daybook/platform/db';
+import { keepSecret } from '@daybook/platform/webhook-secrets';
 import { ringPush } from '@daybook/workers/doorbell';
 import { fingerprint, resolveIssue } from '@daybook/workers/issues';
+import { subscribe } from '@daybook/workers/subscriptions';
 import { ApiError } from './api-error.ts';
 import type { ApiContext } from './context.ts';
 
@@ -80,17 +75,50 @@ export async function prove(
   connector: Connector,
 ): Promise<void> {
   const api = await context.access.api(connectionId);
-  if (connector.kind === 'sales') await subscribe(context, connectionId, connector, api);
+  if (connector.kind === 'sales') await subscribe(connector, connectionId, context.deps);
   else await mapAccounts(context, connectionId, companyId, connector, api);
 }
 
-async function subscribe(
-  context: ApiContext,
-  connectionId: string,
-  connector: SalesConnector,
-  api: Api,
-): Promise<void> {
-  await connector.registerWebhooks?.(`${context.publicUrl()}/webhooks/${connector.id}/${connectionId}`, api);
+/** What a person, or the provider, handed over to connect by keys. */
+export interface GivenKeys {
+  companyId: string;
+  connector: Connector;
+  account: string;
+  label?: string | undefined;
+  credentials: Record<string, unknown>;
+  webhookSecrets: readonly string[];
+  settings: Record<string, string>;
+}
+
+/**
+ * Connects by keys. They are tried before anything is stored, and the tenant is the one they really open; without
+ * credentials the connection only takes webhooks. Throws the connector's refusal.
+ */
+export async function connectByKeys(context: ApiContext, given: GivenKeys): Promise<{ connectionId: string }> {
+  const { connector, companyId } = given;
+  const named = Object.keys(given.credentials).length > 0;
+  const credentials = named ? (connector.credentials.parse(given.credentials) as Record<string, unknown>) : {};
+  connector.settings.parse(given.settings);
+  const api = context.access.trial(connector, given.account, credentials, given.settings);
+  const found = named ? await connector.keys?.verify(api) : undefined;
+  const account = found?.account ?? given.account;
+  const settings = { ...found?.settings, ...given.settings };
+  const { keyId, sealed } = context.sealer.seal(JSON.stringify(credentials));
+  const connectionId = await context.sql.begin(async (tx) => {
+    const [row] = await tx<{ id: string }[]>`
+      insert into connections (company_id, connector, kind, label, account, settings, key_id, sealed)
+      values (${companyId}, ${connector.id}, ${connector.kind}, ${given.label ?? found?.label ?? account}, ${account},
+              ${JSON.stringify(settings)}, ${keyId}, ${sealed})
+      on conflict (company_id, connector, account) do update set key_id = excluded.key_id, sealed = excluded.sealed,
+        settings = excluded.settings, label = excluded.label, state = 'active', token_set_id = null
+      returning id`;
+    const { id } = row as { id: string };
+    await noteConnected(tx, companyId, id, context.clock());
+    return id;
+  });
+  for (const secret of given.webhookSecrets.toReversed()) await keepSecret(context, connector.id, connectionId, secret);
+  if (named) await prove(context, connectionId, companyId, connector);
+  return { connectionId };
 }
 
 /** Fills in what their chart suggests; what a person chose stays. */

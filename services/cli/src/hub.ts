@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createApi } from '@daybook/api/app';
 import type { ApiContext } from '@daybook/api/context';
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
-import type { Connector, Hosts, HttpRequest, OAuthApp, SalesConnector } from '@daybook/connectors/kit/contract';
+import type { Connector, Hosts, HttpRequest, OAuthApp } from '@daybook/connectors/kit/contract';
 import { accountingConnectors, salesConnectors } from '@daybook/connectors/registry';
 import { createIngest, type Ingest } from '@daybook/ingest/app';
 import { connectionLookup } from '@daybook/ingest/connections';
@@ -29,7 +29,7 @@ export interface HubOptions {
   sealer: Sealer;
   log: Log;
   /** OAuth applications and hosts: from configuration, or of the simulators in the sandbox. */
-  apps: Readonly<Record<string, (OAuthApp & { previousClientSecret?: string | undefined }) | undefined>>;
+  apps: Readonly<Record<string, HubApp | undefined>>;
   hosts: Readonly<Record<string, Partial<Hosts> | undefined>>;
   apiKey: string | null;
   publicUrl(): string;
@@ -40,6 +40,9 @@ export interface HubOptions {
   /** Proofs that ask shops and books themselves: the sandbox has them. */
   proofs?: ApiContext['proofs'];
 }
+
+/** An application registered with a provider; see the configuration. */
+export type HubApp = OAuthApp & { previousClientSecret?: string | undefined; webhookSecrets?: readonly string[] };
 
 export interface Hub {
   deps: WorkerDeps;
@@ -74,15 +77,17 @@ export function assembleHub(options: HubOptions): Hub {
     sales: bySalesId,
     books: byBooksId,
     access,
-    lockDates: new Map(),
+    sealer,
+    knownBooks: new Map(),
     publicUrl: options.publicUrl,
     clock,
     random: Math.random,
+    randomHex: (bytes) => randomBytes(bytes).toString('hex'),
     log,
   };
   const ingest = createIngest({
     sql,
-    connection: connectionLookup({ sql, connectors: bySalesId, secretsOf: secretsOf(options), now: Date.now }),
+    connections: connectionLookup({ sql, connectors: byId, apps, sealer, clock: systemClock }),
     publicUrl: options.publicUrl,
     wake: (companyId, ids) => ring(deps, 'normalize', companyId, ids),
     clock,
@@ -138,25 +143,6 @@ function network(options: HubOptions) {
       timeoutMs: Math.min(request.timeoutMs ?? longest, longest),
     });
     return { request: (request: HttpRequest) => client.request(capped(request)) };
-  };
-}
-
-/** Signing secrets that are valid now: during a rotation the old one too. */
-function secretsOf({ apps, sealer }: HubOptions) {
-  return (connector: SalesConnector, sealed: { keyId: string; sealed: Buffer } | null): string[] => {
-    if (connector.signature.secret === 'app') {
-      const app = apps[connector.id];
-      return app
-        ? [app.clientSecret, app.previousClientSecret].filter(
-            (secret): secret is string => secret !== undefined && secret !== '',
-          )
-        : [];
-    }
-    if (sealed === null) return [];
-    const { webhookSecrets = [] } = JSON.parse(sealer.unseal(sealed.keyId, sealed.sealed)) as {
-      webhookSecrets?: string[];
-    };
-    return webhookSecrets;
   };
 }
 

@@ -3,12 +3,14 @@ import type { HeaderMap } from '@daybook/connectors/kit/contract';
 import type { Sql } from '@daybook/platform/db';
 import { type IncomingDelivery, type Stored, storeDeliveries } from '@daybook/platform/inbox';
 import { readBody } from './body.ts';
+import { noteChanges } from './book-changes.ts';
+import type { Connections } from './connections.ts';
 import { groupCommit } from './group-commit.ts';
-import { type IntakeConnection, type IntakeOutcome, intake } from './ingest.ts';
+import { type IntakeOutcome, type IntakeStore, intake } from './ingest.ts';
 
 export interface IngestOptions {
   sql: Sql;
-  connection(id: string): Promise<IntakeConnection | null>;
+  connections: Connections;
   /** Our public base URL without a slash at the end: part of what some providers sign. */
   publicUrl(): string;
   /**
@@ -42,7 +44,11 @@ export function createIngest(options: IngestOptions): Ingest {
     maxBytes: 2 * 1024 * 1024,
     maxInFlight: 3,
   });
-  const store = { connection: options.connection, submit: commits.submit };
+  const store: IntakeStore = {
+    ...options.connections,
+    submit: commits.submit,
+    note: (connector, changes, at) => noteChanges(options.sql, connector, changes, at),
+  };
 
   const receive = async (request: IncomingMessage, response: ServerResponse, channel: string, connectionId: string) => {
     const started = performance.now();
@@ -123,6 +129,9 @@ function policy(result: IntakeOutcome | { outcome: 'too_large' }): Policy {
   switch (result.outcome) {
     case 'stored':
     case 'duplicate':
+    case 'noted':
+    case 'handshake':
+    case 'unknown_account':
       return { status: 200, body: { status: result.outcome } };
     case 'unknown_connection':
       return {

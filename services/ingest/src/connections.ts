@@ -1,58 +1,111 @@
-import type { SalesConnector } from '@daybook/connectors/kit/contract';
+import type { Connector, SalesConnector } from '@daybook/connectors/kit/contract';
 import type { Sql } from '@daybook/platform/db';
-import type { IntakeConnection } from './ingest.ts';
+import type { Sealer } from '@daybook/platform/secrets';
+import { heldSecrets } from '@daybook/platform/webhook-secrets';
+import type { IntakeApplication, IntakeConnection } from './ingest.ts';
 
-/** Signing secrets of a connection: the application's for OAuth channels, else the connection's own. */
-export type SecretsOf = (connector: SalesConnector, sealed: { keyId: string; sealed: Buffer } | null) => string[];
+/** The application registered with a provider, as far as its webhooks are concerned. */
+interface App {
+  clientSecret: string;
+  previousClientSecret?: string | undefined;
+  /** Secrets of subscriptions made by hand. */
+  webhookSecrets?: readonly string[] | undefined;
+}
+
+export interface ConnectionsOptions {
+  sql: Sql;
+  connectors: ReadonlyMap<string, Connector>;
+  apps: Readonly<Record<string, App | undefined>>;
+  sealer: Sealer;
+  clock(): Date;
+}
+
+/** Whom webhooks may be for. */
+export interface Connections {
+  connection(id: string): Promise<IntakeConnection | null>;
+  application(connector: string): Promise<IntakeApplication | null>;
+  connectionsOf(connector: string, account: string): Promise<IntakeConnection[]>;
+}
 
 interface ConnectionRow {
   id: string;
   companyId: string;
   connector: string;
   account: string;
-  keyId: string | null;
-  sealed: Buffer | null;
 }
 
-/** Milliseconds a connection is remembered; a rotated secret or a new connection is seen after at most this long. */
+/** Milliseconds something is remembered; a rotated secret or a new connection is seen after at most this long. */
 const REMEMBERED_MS = 2_000;
 
-/**
- * Looks connections up by id, remembering each for a moment because a busy shop sends hundreds of webhooks a second.
- */
-export function connectionLookup(options: {
-  sql: Sql;
-  connectors: ReadonlyMap<string, SalesConnector>;
-  secretsOf: SecretsOf;
-  now: () => number;
-}): (id: string) => Promise<IntakeConnection | null> {
-  const remembered = new Map<string, { until: number; found: Promise<IntakeConnection | null> }>();
+/** Looks connections up, remembering each for a moment because a busy shop sends hundreds of webhooks a second. */
+export function connectionLookup(options: ConnectionsOptions): Connections {
+  const { sql, connectors } = options;
 
-  const read = async (id: string): Promise<IntakeConnection | null> => {
-    const [row] = await options.sql<ConnectionRow[]>`
-      select id, company_id as "companyId", connector, account, key_id as "keyId", sealed
-      from connections where id = ${id} and kind = 'sales'`;
-    const connector = row && options.connectors.get(row.connector);
-    if (!row || !connector) return null;
-    const sealed = row.keyId !== null && row.sealed !== null ? { keyId: row.keyId, sealed: row.sealed } : null;
-    return {
-      id: row.id,
-      companyId: row.companyId,
-      connector,
-      account: row.account,
-      secrets: options.secretsOf(connector, sealed),
-    };
+  const toIntake = async (row: ConnectionRow): Promise<IntakeConnection[]> => {
+    const connector = connectors.get(row.connector);
+    if (connector?.kind !== 'sales') return [];
+    const { id, companyId, account } = row;
+    return [{ id, companyId, account, connector, secrets: await secretsOf(options, connector, id) }];
+  };
+  const connection = async (id: string): Promise<IntakeConnection | null> => {
+    const [row] = await sql<ConnectionRow[]>`
+      select id, company_id as "companyId", connector, account from connections where id = ${id} and kind = 'sales'`;
+    return row ? ((await toIntake(row))[0] ?? null) : null;
+  };
+  const application = async (id: string): Promise<IntakeApplication | null> => {
+    const connector = connectors.get(id);
+    return connector ? { connector, secrets: await secretsOf(options, connector, null) } : null;
+  };
+  const connectionsOf = async (key: string): Promise<IntakeConnection[]> => {
+    const [connector = '', account = ''] = key.split('\n');
+    const rows = await sql<ConnectionRow[]>`
+      select id, company_id as "companyId", connector, account from connections
+      where connector = ${connector} and account = ${account} and kind = 'sales' and state <> 'disconnected'`;
+    return (await Promise.all(rows.map(toIntake))).flat();
   };
 
-  return (id) => {
-    const now = options.now();
-    const known = remembered.get(id);
+  const remembered = {
+    connection: remembering(connection, (found) => found === null, options.clock),
+    application: remembering(application, (found) => found === null, options.clock),
+    connectionsOf: remembering(connectionsOf, (found) => found.length === 0, options.clock),
+  };
+  return { ...remembered, connectionsOf: (connector, account) => remembered.connectionsOf(`${connector}\n${account}`) };
+}
+
+/**
+ * Signing secrets that are valid now: of the application where it signs with its client secret, of the connection's
+ * subscription, of the application's. During a rotation the old ones too.
+ */
+async function secretsOf(
+  { sql, apps, sealer, clock }: ConnectionsOptions,
+  connector: Connector,
+  connectionId: string | null,
+): Promise<string[]> {
+  const app = apps[connector.id];
+  const held = await heldSecrets(sql, sealer, connector.id, connectionId, clock());
+  const signature = (connector as SalesConnector).signature ?? undefined;
+  const own =
+    signature?.secret === 'client' ? [app?.clientSecret, app?.previousClientSecret] : (app?.webhookSecrets ?? []);
+  return [...own, ...held.connection, ...held.app].filter(
+    (secret) => secret !== undefined && secret !== '',
+  ) as string[];
+}
+
+/** Neither a failure nor something unknown is worth remembering: the one heals, strangers make up the other. */
+function remembering<Found>(
+  read: (key: string) => Promise<Found>,
+  isUnknown: (found: Found) => boolean,
+  clock: () => Date,
+): (key: string) => Promise<Found> {
+  const remembered = new Map<string, { until: number; found: Promise<Found> }>();
+  return (key) => {
+    const now = clock().getTime();
+    const known = remembered.get(key);
     if (known && known.until > now) return known.found;
-    const found = read(id);
-    remembered.set(id, { until: now + REMEMBERED_MS, found });
-    const forget = () => remembered.delete(id);
-    // Neither a failure nor an unknown id is worth remembering: the one heals, the other is whatever strangers make up.
-    found.then((connection) => connection === null && forget(), forget);
+    const found = read(key);
+    remembered.set(key, { until: now + REMEMBERED_MS, found });
+    const forget = () => remembered.delete(key);
+    found.then((each) => isUnknown(each) && forget(), forget);
     return found;
   };
 }

@@ -137,6 +137,8 @@ const SETTINGS = {
   }),
 } as const;
 
+const APP_PART = /^DAYBOOK_APP_([A-Z0-9_]+?)_(ID|SECRET|SECRET_PREVIOUS|TOKEN|WEBHOOK_SECRET|WEBHOOK_SECRET_PREVIOUS)$/;
+
 /** Settings there is one of per connector. `<CONNECTOR>` is its id in capitals, with "-" as "_". */
 const PATTERNS = [
   {
@@ -155,22 +157,44 @@ const PATTERNS = [
   },
   {
     env: 'DAYBOOK_APP_<CONNECTOR>_ID',
-    pattern: /^DAYBOOK_APP_([A-Z0-9_]+?)_(ID|SECRET|SECRET_PREVIOUS)$/,
+    pattern: APP_PART,
     about: 'Client id of the OAuth application registered with the provider.',
     secret: false,
     example: '',
   },
   {
     env: 'DAYBOOK_APP_<CONNECTOR>_SECRET',
-    pattern: /^DAYBOOK_APP_([A-Z0-9_]+?)_(ID|SECRET|SECRET_PREVIOUS)$/,
+    pattern: APP_PART,
     about: 'Client secret of that application.',
     secret: true,
     example: '',
   },
   {
     env: 'DAYBOOK_APP_<CONNECTOR>_SECRET_PREVIOUS',
-    pattern: /^DAYBOOK_APP_([A-Z0-9_]+?)_(ID|SECRET|SECRET_PREVIOUS)$/,
+    pattern: APP_PART,
     about: 'The secret before, still accepted for webhooks while the provider changes over.',
+    secret: true,
+    example: '',
+  },
+  {
+    env: 'DAYBOOK_APP_<CONNECTOR>_TOKEN',
+    pattern: APP_PART,
+    about: "The application's own access token, where the provider wants one for managing webhook subscriptions.",
+    secret: true,
+    example: '',
+  },
+  {
+    env: 'DAYBOOK_APP_<CONNECTOR>_WEBHOOK_SECRET',
+    pattern: APP_PART,
+    about:
+      'Secret of a webhook subscription made by hand in the provider’s developer pages (signature key, verifier token).',
+    secret: true,
+    example: '',
+  },
+  {
+    env: 'DAYBOOK_APP_<CONNECTOR>_WEBHOOK_SECRET_PREVIOUS',
+    pattern: APP_PART,
+    about: 'The one before, still accepted.',
     secret: true,
     example: '',
   },
@@ -182,6 +206,9 @@ export interface ConnectorApp {
   clientId: string;
   clientSecret: string;
   previousClientSecret?: string;
+  token?: string;
+  /** Secrets of webhook subscriptions that were made by hand, the newer one first. */
+  webhookSecrets?: string[];
 }
 
 /** What the environment says, checked and complete. Keys of `hosts` and `apps` are connector ids. */
@@ -243,7 +270,7 @@ function readApps(given: Record<string, string>, problems: string[]): Config['ap
     if (connector && part) parts[connector] = { ...parts[connector], [part]: value };
   }
   const apps: Record<string, ConnectorApp> = {};
-  for (const [connector, { ID, SECRET, SECRET_PREVIOUS }] of Object.entries(parts)) {
+  for (const [connector, { ID, SECRET, SECRET_PREVIOUS, TOKEN, ...rest }] of Object.entries(parts)) {
     if (!ID) problems.push(`DAYBOOK_APP_${connector}_ID is missing, while other parts of this application are set`);
     if (!SECRET)
       problems.push(`DAYBOOK_APP_${connector}_SECRET is missing, while other parts of this application are set`);
@@ -252,9 +279,15 @@ function readApps(given: Record<string, string>, problems: string[]): Config['ap
       clientId: ID,
       clientSecret: SECRET,
       ...(SECRET_PREVIOUS ? { previousClientSecret: SECRET_PREVIOUS } : {}),
+      ...(TOKEN ? { token: TOKEN } : {}),
+      ...(rest.WEBHOOK_SECRET ? { webhookSecrets: [rest.WEBHOOK_SECRET, ...earlier(rest)] } : {}),
     };
   }
   return apps;
+}
+
+function earlier({ WEBHOOK_SECRET_PREVIOUS }: Record<string, string>): string[] {
+  return WEBHOOK_SECRET_PREVIOUS === undefined ? [] : [WEBHOOK_SECRET_PREVIOUS];
 }
 
 function unknownNames(given: Record<string, string>): string[] {
@@ -344,6 +377,8 @@ export function printableConfig(config: Config): { name: string; value: string }
     { name: `DAYBOOK_APP_${capitals(id)}_ID`, value: app.clientId },
     { name: `DAYBOOK_APP_${capitals(id)}_SECRET`, value: 'configured' },
     ...(app.previousClientSecret ? [{ name: `DAYBOOK_APP_${capitals(id)}_SECRET_PREVIOUS`, value: 'configured' }] : []),
+    ...(app.token ? [{ name: `DAYBOOK_APP_${capitals(id)}_TOKEN`, value: 'configured' }] : []),
+    ...(app.webhookSecrets ? [{ name: `DAYBOOK_APP_${capitals(id)}_WEBHOOK_SECRET`, value: 'configured' }] : []),
   ]);
   return [...single, ...hosts, ...apps];
 }

@@ -1,13 +1,10 @@
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { OwedDocument } from './owed-documents.ts';
+import { RELIED_ON_MS, remoteBooks } from './remote-books.ts';
 import { aboutDocument, type Push } from './settle.ts';
 
-/** How long a lock date read from the books is relied on, and how fresh it must be to refuse a document. */
-const RELIED_ON_MS = 10 * 60_000;
+/** How fresh a lock date must be to refuse a document. */
 const FRESH_MS = 3_000;
-
-/** Lock dates read ahead, per connection. */
-export type LockDates = Map<string, { readAt: number; lockDate: string | null }>;
 
 /**
  * Refuses a document that falls into a locked period of the books before it is sent (product.md 1.12). Throws
@@ -29,11 +26,6 @@ function isLocked(date: string, locked: string | null): boolean {
   return locked !== null && date <= locked;
 }
 
-async function lockDate(push: Push, maxAgeMs: number): Promise<string | null> {
-  const now = push.deps.clock().getTime();
-  const known = push.deps.lockDates.get(push.connection.id);
-  if (known && now - known.readAt < maxAgeMs) return known.lockDate;
-  const books = await push.connector.readBooks(push.api);
-  push.deps.lockDates.set(push.connection.id, { readAt: now, lockDate: books.lockDate });
-  return books.lockDate;
+async function lockDate({ connection, connector, api, deps }: Push, maxAgeMs: number): Promise<string | null> {
+  return (await remoteBooks(connection.id, connector, api, deps, maxAgeMs)).lockDate;
 }

@@ -21,7 +21,15 @@ import { type Push, putBackDocuments } from './settle.ts';
 
 /** Longest the next look may be put off; the sweeper would find the work anyway. */
 const LONGEST_DELAY_MS = 10 * 60_000;
-const KIND_ORDER: readonly DocumentKind[] = ['invoice', 'credit_note', 'payment', 'allocation'];
+const KIND_ORDER: readonly DocumentKind[] = [
+  'invoice',
+  'credit_note',
+  'payment',
+  'allocation',
+  'bank_entry',
+  'transfer',
+  'journal',
+];
 
 /**
  * Pushes what is owed to one set of books until nothing is due. One worker at a time per connection, because limits,
@@ -75,7 +83,7 @@ async function pushRound(
       connector,
       api,
       deps,
-      mapping: await loadMapping(deps.sql, connection, connector, api, uncertain.length > 0 ? uncertain : due),
+      mapping: await loadMapping(connection, connector, api, uncertain.length > 0 ? uncertain : due, deps),
     };
     if (uncertain.length > 0) await recover(uncertain, push);
     else await sendDocuments(nextBatch(due, connector), push);

@@ -13,7 +13,7 @@ const scheme: SignatureScheme = {
   header: 'x-shopify-hmac-sha256',
   encoding: 'base64',
   signs: 'body',
-  secret: 'app',
+  secret: 'client',
 };
 
 export const API_VERSION = '2026-10';
@@ -108,7 +108,11 @@ function parcelOf(delivery: Delivery, versions: readonly Order[], shop: Shop, se
       'X-Shopify-Webhook-Id': delivery.id,
       'X-Shopify-Event-Id': fact.eventId,
       'X-Shopify-Triggered-At': fact.triggeredAt,
-      'X-Shopify-Hmac-Sha256': sign(scheme, Buffer.from(body), delivery.uri, secret),
+      'X-Shopify-Hmac-Sha256': sign(
+        scheme,
+        { body: Buffer.from(body), url: delivery.uri, at: new Date(fact.triggeredAt) },
+        secret,
+      ),
       ...(delivery.name === null ? {} : { 'X-Shopify-Name': delivery.name }),
     },
   };

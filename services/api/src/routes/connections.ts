@@ -1,7 +1,7 @@
 import type { Connector } from '@daybook/connectors/kit/contract';
 import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
-import { noteConnected, prove, setMapping, toApiError } from '../connect.ts';
+import { connectByKeys, setMapping, toApiError } from '../connect.ts';
 import { type ApiContext, connectorOf } from '../context.ts';
 import { companyIdOf, companyNamed } from './companies.ts';
 import { instantText, ofCompany, route } from './route.ts';
@@ -88,36 +88,17 @@ export const addConnection = route({
     credentials: z.record(z.string(), z.unknown()).default({}),
     webhookSecrets: z.array(z.string().min(8).max(500)).max(2).default([]),
     settings: z.record(z.string(), z.string()).default({}),
-    test: z.boolean().default(true),
   }),
   answer: z.object({ id: z.string(), webhookUrl: z.string().nullable() }),
   async handle({ body }, context) {
     const connector = connectorOf(context, body.connector);
     if (!connector) throw new ApiError(404, 'CONNECTOR_UNKNOWN', `There is no connector "${body.connector}".`);
     const companyId = await companyNamed(context.sql, body.company);
-    const named = Object.keys(body.credentials).length > 0;
-    const credentials = named ? (connector.credentials.parse(body.credentials) as object) : {};
-    connector.settings.parse(body.settings);
-    const { keyId, sealed } = context.sealer.seal(
-      JSON.stringify({ ...credentials, webhookSecrets: body.webhookSecrets }),
-    );
-    const id = await context.sql.begin(async (tx) => {
-      const [row] = await tx<{ id: string }[]>`
-        insert into connections (company_id, connector, kind, label, account, settings, key_id, sealed)
-        values (${companyId}, ${connector.id}, ${connector.kind}, ${body.label ?? body.account}, ${body.account},
-                ${JSON.stringify(body.settings)}, ${keyId}, ${sealed})
-        on conflict (company_id, connector, account) do update set key_id = excluded.key_id, sealed = excluded.sealed,
-          settings = excluded.settings, label = excluded.label, state = 'active', token_set_id = null
-        returning id`;
-      const made = (row as { id: string }).id;
-      await noteConnected(tx, companyId, made, context.clock());
-      return made;
+    const { account, label, credentials, webhookSecrets, settings } = body;
+    const given = { companyId, connector, account, label, credentials, webhookSecrets, settings };
+    const { connectionId: id } = await connectByKeys(context, given).catch((error: unknown) => {
+      throw toApiError(error);
     });
-    if (body.test && named) {
-      await prove(context, id, companyId, connector).catch((error: unknown) => {
-        throw toApiError(error);
-      });
-    }
     return { id, webhookUrl: webhookUrl(context, connector.kind, connector.id, id) };
   },
 });

@@ -98,7 +98,7 @@ describe('the sample of the benchmark', () => {
     expect(Math.abs(sample.bytes - 6_700)).toBeLessThan(400);
     const sales = [1, 2].map((serial) => {
       const { headers, body } = orderRequest(sample.template, '', serial);
-      const { topic, eventId } = sample.connector.header(headers);
+      const { topic, eventId } = sample.connector.header(headers, body);
       const context = { settings: sample.settings, fetched: {} };
       return { eventId, normalized: sample.connector.normalize({ topic, headers, body }, context) };
     });

@@ -60,7 +60,7 @@ export function webhookApp(
 /** Stores one raw webhook; null when it is there already. */
 export async function insertDelivery(floor: Floor, sql: Sql, request: Request): Promise<bigint | null> {
   const headers = request.headers as HeaderMap;
-  const { topic, eventId } = floor.connector.header(headers);
+  const { topic, eventId } = floor.connector.header(headers, request.body as Buffer);
   const [row] = await sql<{ id: bigint }[]>`
     insert into deliveries (company_id, connection_id, topic, event_id, body_hash, headers, body, via, received_at)
     select ${floor.companyId}, ${floor.connectionId}, ${topic}, ${eventId}, sha256(body), ${JSON.stringify(headers)}::jsonb,
@@ -71,5 +71,7 @@ export async function insertDelivery(floor: Floor, sql: Sql, request: Request): 
 
 function isSigned(floor: Floor, headers: HeaderMap, path = '', body: Buffer): boolean {
   const { connector, secret } = floor;
-  return verifySignature(connector.signature, { headers, body, url: floor.origin() + path }, [secret]);
+  return verifySignature(connector.signature, { headers, body, url: floor.origin() + path, receivedAt: new Date() }, [
+    secret,
+  ]);
 }

@@ -53,7 +53,7 @@ export async function naiveHandler(floor: Floor): Promise<RequestListener> {
 
 function saleOf({ connector }: Floor, request: Request, settings: Record<string, string>): Sale {
   const headers = request.headers as HeaderMap;
-  const { topic } = connector.header(headers);
+  const { topic } = connector.header(headers, request.body as Buffer);
   const delivery = { topic, headers, body: request.body as Buffer };
   const normalized = connector.normalize(delivery, { settings, fetched: {} });
   const [event] = 'events' in normalized ? normalized.events : [];

@@ -11,7 +11,7 @@ export function orderRequest(template: WebhookTemplate, url: string, serial: num
   const words = { id: String(7_000_000_000 + serial), number: String(10_000_000 + serial) };
   const body = Buffer.from(template.pieces.map(({ text, gap }) => (gap === null ? text : text + words[gap])).join(''));
   const headers = { ...template.headers, ...eventIdHeaders(template, serial) };
-  headers[template.signature.header] = sign(template.signature, body, url, template.secret);
+  headers[template.signature.header] = sign(template.signature, { body, url, at: new Date() }, template.secret);
   return { headers, body };
 }
 

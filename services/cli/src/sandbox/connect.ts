@@ -1,5 +1,6 @@
 import { createCompany } from '@daybook/ledger/company';
 import type { Sql } from '@daybook/platform/db';
+import { subscribe } from '@daybook/workers/subscriptions';
 import type { Hub } from '../hub.ts';
 import { Browser } from './browser.ts';
 import type { BooksSystem, Channel } from './sandbox.ts';
@@ -100,8 +101,7 @@ async function connectShop(
   const known = await isConnected(stage.hub.deps.sql, companyId, connector.id, shop);
   if (known !== null) {
     // The hub may listen on another port than last time; subscriptions are brought up to date.
-    const api = await stage.hub.deps.access.api(known);
-    await connector.registerWebhooks?.(`${stage.hub.api.publicUrl()}/webhooks/${connector.id}/${known}`, api);
+    await subscribe(connector, known, stage.hub.deps);
     return;
   }
   const field = connector.oauth?.fields[0]?.name ?? 'account';

@@ -47,6 +47,27 @@ export const connections = pgTable(
   ],
 );
 
+/**
+ * Secrets that webhooks are signed with: of one connection's subscription, or (without a connection) of a subscription
+ * that carries every tenant of our application. A retired one stays valid for a day, while the provider changes over.
+ */
+export const webhookSecrets = pgTable(
+  'webhook_secrets',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    connector: text('connector').notNull(),
+    connectionId: uuid('connection_id').references(() => connections.id),
+    keyId: text('key_id').notNull(),
+    sealed: bytea('sealed').notNull(),
+    createdAt: instant('created_at').notNull(),
+    retiredAt: instant('retired_at'),
+  },
+  (table) => [
+    index('webhook_secrets_connection').on(table.connectionId),
+    index('webhook_secrets_connector').on(table.connector),
+  ],
+);
+
 /** Authorization requests under way: single use, ten minutes. */
 export const oauthStates = pgTable(
   'oauth_states',
@@ -66,7 +87,7 @@ export const oauthStates = pgTable(
   (table) => [index('oauth_states_company').on(table.companyId)],
 );
 
-/** Our word → their word, per books connection: `account` roles and `tax` codes. */
+/** Our word → their word, per books connection: `account` roles and `tax` codes; contacts and other records made there. */
 export const mappings = pgTable(
   'mappings',
   {
@@ -79,7 +100,7 @@ export const mappings = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.connectionId, table.kind, table.ours] }),
-    check('mappings_kind', sql`${table.kind} in ('account', 'tax', 'party')`),
+    check('mappings_kind', sql`${table.kind} in ('account', 'tax', 'party', 'record')`),
   ],
 );
 

@@ -39,9 +39,28 @@ export const documents = pgTable(
     index('documents_company').on(table.companyId, table.id),
     index('documents_event').on(table.eventId),
     index('documents_unfinished').on(table.connectionId, table.state).where(sql`state <> 'pushed'`),
-    check('documents_kind', sql`${table.kind} in ('invoice', 'credit_note', 'payment', 'allocation')`),
+    check(
+      'documents_kind',
+      sql`${table.kind} in
+    ('invoice', 'credit_note', 'payment', 'allocation', 'transfer', 'bank_entry', 'journal')`,
+    ),
     check('documents_state', sql`${table.state} in ('pending', 'sending', 'unknown', 'pushed', 'held', 'rejected')`),
   ],
+);
+
+/** What the books' own webhooks said has changed there; read by whoever compares, then deleted. */
+export const bookChanges = pgTable(
+  'book_changes',
+  {
+    id: identity(),
+    connectionId: uuid('connection_id')
+      .notNull()
+      .references(() => connections.id),
+    remoteId: text('remote_id').notNull(),
+    operation: text('operation').notNull(),
+    toldAt: instant('told_at').notNull(),
+  },
+  (table) => [index('book_changes_connection').on(table.connectionId, table.id)],
 );
 
 /**
