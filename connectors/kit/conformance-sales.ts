@@ -304,7 +304,7 @@ async function factsOf(
 ): Promise<Map<string, CanonicalEvent>> {
   const facts = new Map<string, CanonicalEvent>();
   for (const delivery of deliveries) {
-    for (const event of await eventsOf(connector, world, delivery)) {
+    for (const event of await eventsOf(connector, world, delivery, facts)) {
       expectSound(event, connector);
       // The stages of a dispute are facts of their own: each moves money on its own day.
       const key = `${event.type} ${event.id}${event.type === 'dispute' ? ` ${event.status}` : ''}`;
@@ -319,11 +319,18 @@ async function eventsOf(
   connector: SalesConnector,
   world: World<SalesSimulator>,
   delivery: RawDelivery,
+  facts: ReadonlyMap<string, CanonicalEvent>,
 ): Promise<CanonicalEvent[]> {
   const fetched: Record<string, string> = {};
+  const listed = connector.refundsListed?.(delivery) ?? null;
+  const isOf = (event: CanonicalEvent): event is Refund =>
+    event.type === 'refund' && event.total !== 0n && event.sale !== null && event.sale.id === listed?.sale;
+  const knownRefunds = [...facts.values()].filter(isOf).map(({ id }) => id);
+  if (listed && !(listed.complete && knownRefunds.every((id) => listed.ids.includes(id))))
+    fetched.refunds = (await connector.fetch?.('refunds', delivery, world.api)) ?? '';
   // A delivery asks for each thing it needs at most once; more is a connector that never has enough.
   for (let round = 0; round < 5; round += 1) {
-    const normalized = connector.normalize(delivery, { settings: {}, fetched });
+    const normalized = connector.normalize(delivery, { settings: {}, fetched, ...(listed && { knownRefunds }) });
     if ('events' in normalized) return normalized.events;
     if (normalized.needs === undefined) return [];
     expect(fetched, `asks for ${normalized.needs} again`).not.toHaveProperty([normalized.needs]);

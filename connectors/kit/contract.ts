@@ -191,12 +191,25 @@ export interface NormalizeContext {
   settings: Readonly<Record<string, string>>;
   /** Parsed bodies of what was re-read for a thin delivery, by the name given in `needs`. Raw JSON text. */
   fetched: Readonly<Record<string, string>>;
+  /** Refunds in the books of the order that `refundsListed` named, those taken back already left out. */
+  knownRefunds?: readonly string[];
+}
+
+/** The refunds a delivery lists for its order. */
+export interface ListedRefunds {
+  /** The order's id as a sale. */
+  sale: string;
+  ids: readonly string[];
+  /** Whether the delivery says all there is to say of each. */
+  complete: boolean;
 }
 
 /** Something the support staff or the connection must learn from a delivery that carries no accounting fact. */
 export interface Notice {
-  code: 'disconnected' | 'privacy_request' | 'scopes_changed';
+  code: 'disconnected' | 'privacy_request' | 'scopes_changed' | 'order_deleted';
   message: string;
+  /** The sale it is about: nobody needs to hear of one that is not in the books. */
+  sale?: string;
 }
 
 export type Normalized =
@@ -254,6 +267,12 @@ export interface SalesConnector extends ConnectorHead {
    * truth, and the polled topic its answer is normalised under.
    */
   reread?: { fetch: string; topic: string };
+  /**
+   * For providers whose orders list refunds in short, or where people can delete refunds, which then only stop being
+   * listed. Where the list is not complete, or lacks a refund we know of, `refunds` is fetched before `normalize`: an
+   * id of `knownRefunds` that is missing there was deleted. null = the delivery is no such order. Never throws.
+   */
+  refundsListed?(delivery: RawDelivery): ListedRefunds | null;
   /** Re-reads what a thin delivery needs; answers the raw JSON text to put under `fetched[name]`. */
   fetch?(name: string, delivery: RawDelivery, api: Api): Promise<string>;
   /** What is polled, each with a cursor of its own: orders, refunds, payouts, balance transactions … */
