@@ -46,7 +46,7 @@ async function send({
     'x-shopify-topic': topic,
     'x-shopify-event-id': eventId,
     'x-shopify-shop-domain': account,
-    [connector.signature.header]: sign(connector.signature, bytes, to, secret),
+    [connector.signature.header]: sign(connector.signature, { body: bytes, url: to, at: new Date() }, secret),
     ...headers,
   };
   const present = Object.fromEntries(
@@ -126,7 +126,13 @@ describe('what intake refuses is answered at once and stores nothing', () => {
     [
       'a wrong signature',
       () => ({
-        headers: { [connector.signature.header]: sign(connector.signature, Buffer.from('{}'), '', 'another') },
+        headers: {
+          [connector.signature.header]: sign(
+            connector.signature,
+            { body: Buffer.from('{}'), url: '', at: new Date() },
+            'another',
+          ),
+        },
       }),
       401,
       'BAD_SIGNATURE',
@@ -136,7 +142,13 @@ describe('what intake refuses is answered at once and stores nothing', () => {
       'a changed byte',
       () => ({
         body: '{"a":1}',
-        headers: { [connector.signature.header]: sign(connector.signature, Buffer.from('{"a":2}'), '', secret) },
+        headers: {
+          [connector.signature.header]: sign(
+            connector.signature,
+            { body: Buffer.from('{"a":2}'), url: '', at: new Date() },
+            secret,
+          ),
+        },
       }),
       401,
       'BAD_SIGNATURE',

@@ -65,7 +65,7 @@ export async function sendOrder(world: World, { channel, shop }: Pairing, plan: 
       'x-shopify-topic': 'orders/create',
       'x-shopify-event-id': randomUUID(),
       'x-shopify-shop-domain': shop,
-      [connector.signature.header]: sign(connector.signature, body, to, secret),
+      [connector.signature.header]: sign(connector.signature, { body, url: to, at: new Date() }, secret),
     },
   });
   if (response.status !== 200) throw new Error(`The webhook answered ${response.status}: ${await response.text()}`);

@@ -1,5 +1,6 @@
 import { type CanonicalEvent, eventHash } from '@daybook/domain';
 import type { Sql, Tx } from '@daybook/platform/db';
+import { factId } from './fact-id.ts';
 
 /** What identifies a fact besides the event: the connection it came by. */
 interface Origin {
@@ -24,7 +25,7 @@ const SAME_REVISION = '~';
 export async function newestKnown(sql: Sql | Tx, row: Origin, event: CanonicalEvent): Promise<KnownRevision | null> {
   const known = await sql<{ stored: string; contentHash: string; recordedAt: Date }[]>`
     select revision as stored, content_hash as "contentHash", recorded_at as "recordedAt" from events
-    where connection_id = ${row.connectionId} and type = ${event.type} and source_id = ${event.id}
+    where connection_id = ${row.connectionId} and type = ${event.type} and source_id = ${factId(event)}
     order by revision desc, id desc`;
   const [newest] = known;
   if (!newest) return null;

@@ -6,6 +6,7 @@ import { type DeliveryRow, isSlowDown, normalizeAll, type Result } from './ask-c
 import { BATCH } from './catalog.ts';
 import type { WorkerDeps } from './deps.ts';
 import { ring } from './doorbell.ts';
+import { factId } from './fact-id.ts';
 import { describe, judge, type Verdict } from './failure.ts';
 import { openIssue } from './issues.ts';
 import { newestKnown, withRoom } from './known-revisions.ts';
@@ -135,7 +136,7 @@ async function storeEvent(
   const [stored] = await tx<{ id: bigint }[]>`
     insert into events (company_id, connection_id, delivery_id, type, source_id, revision, content_hash, payload, sale_id,
                         occurred_at, recorded_at, state)
-    values (${row.companyId}, ${row.connectionId}, ${row.id}, ${event.type}, ${event.id}, ${event.revision}, ${hash},
+    values (${row.companyId}, ${row.connectionId}, ${row.id}, ${event.type}, ${factId(event)}, ${event.revision}, ${hash},
             ${toWire(event)}, ${saleId}, ${event.occurredAt}, ${now}, ${event.test ? 'test' : 'pending'})
     on conflict (connection_id, type, source_id, revision) do nothing returning id`;
   if (stored) return event.test ? 'known' : stored.id;

@@ -1,11 +1,12 @@
 import {
   type BookDocument,
   type Books,
+  businessDate,
   type CanonicalEvent,
   contentHash,
   documentsFor,
   entriesFor,
-  localDate,
+  formatMinor,
   type ResolvedEntry,
   toWire,
 } from '@daybook/domain';
@@ -107,7 +108,7 @@ async function booksFor(rows: EventRow[], round: Round): Promise<Books> {
   const soon = new Date(round.now.getTime() + 2 * 24 * 60 * 60_000).toISOString();
   const outside = rows
     .filter((row) => row.event.occurredAt < soon)
-    .map((row) => localDate(row.event.occurredAt, books.timeZone))
+    .map((row) => businessDate(row.event, books.timeZone))
     .filter((date) => !books.isOpen(date));
   if (outside.length === 0) return books;
   for (const date of new Set(outside)) await ensureFiscalYears(round.tx, round.companyId, date);
@@ -116,7 +117,7 @@ async function booksFor(rows: EventRow[], round: Round): Promise<Books> {
 
 async function postRound(rows: EventRow[], round: Round, result: Posted): Promise<void> {
   const books = await booksFor(rows, round);
-  const facts = await factsOf(round.tx, rows);
+  const facts = await factsOf(round.tx, rows, books);
   const entries: { entry: ResolvedEntry; eventId: bigint }[] = [];
   const documents: { event: EventRow; document: BookDocument }[] = [];
   const done: EventRow[] = [];
@@ -139,11 +140,12 @@ async function postRound(rows: EventRow[], round: Round, result: Posted): Promis
     }
   }
   await postEntries(round.tx, round.companyId, entries, round.now);
-  await writePosted(done, documents, round, result);
+  await writePosted(done, entries, documents, round, result);
 }
 
 async function writePosted(
   rows: EventRow[],
+  entries: { entry: ResolvedEntry; eventId: bigint }[],
   documents: { event: EventRow; document: BookDocument }[],
   round: Round,
   result: Posted,
@@ -159,8 +161,27 @@ async function writePosted(
   );
   const superseded = rows.flatMap((row) => (row.previousId === null ? [] : [row.previousId]));
   await settle(tx, superseded, 'superseded', 'a newer revision is booked', null);
+  await showSuspense(rows, entries, round);
   result.booksConnections.push(...(await oweDocuments(documents, round)));
   result.freed.push(...(await freeWaiting(rows, round)));
+}
+
+/** What a processor moved without saying why is booked to suspense, and a person is told (accounting.md A4, C16). */
+async function showSuspense(
+  rows: EventRow[],
+  entries: { entry: ResolvedEntry; eventId: bigint }[],
+  round: Round,
+): Promise<void> {
+  for (const { entry, eventId } of entries) {
+    const unexplained = entry.lines.filter(({ role }) => role === 'suspense');
+    const row = rows.find(({ id }) => id === eventId);
+    if (unexplained.length === 0 || !row || entry.reverses !== undefined) continue;
+    const amounts = unexplained.map((line) => `${line.currency} ${formatMinor(line.amountTc, line.currency)}`);
+    const message = `${aboutEvent(row.event)} of ${row.label} moves ${amounts.join(' and ')} that its processor does not explain. It is booked to suspense: find out what it was, then book it from there to its account.`;
+    const { companyId, tx, now } = round;
+    const subject = `${row.event.type} ${row.event.id}`;
+    await openIssue(tx, { companyId, connectionId: row.connectionId, code: 'SUSPENSE_POSTED', message, subject }, now);
+  }
 }
 
 async function settle(
@@ -210,15 +231,21 @@ async function oweDocuments(documents: { event: EventRow; document: BookDocument
   return books.map((row) => row.id);
 }
 
-/** Facts that waited for one of these (a refund for its sale) are due at once. */
+/** What is told of settled money waits for the facts it settles. */
+const SETTLED = new Set(['refund', 'fee', 'dispute']);
+
+/** Facts that waited for one of these (a refund for its sale, a settlement for its refund) are due at once. */
 async function freeWaiting(rows: EventRow[], round: Round): Promise<bigint[]> {
   const sales = rows.filter((row) => row.event.type === 'sale');
-  if (sales.length === 0) return [];
+  const settling = rows.filter((row) => row.event.type === 'sale' || SETTLED.has(row.event.type));
+  if (settling.length === 0) return [];
   const freed = await round.tx<{ ref: bigint; companyId: string; held: string | null }[]>`
     update todo set due_at = ${round.now}, held = null from (
       select t.id, t.held from todo t join events e on e.id = t.ref
-      where t.stage = 'post' and e.state = 'waiting' and (e.connection_id, e.sale_id) in (
+      where t.stage = 'post' and e.company_id = ${round.companyId} and e.state = 'waiting' and ((e.connection_id, e.sale_id) in (
         select * from unnest(${sales.map((row) => row.connectionId)}::uuid[], ${sales.map((row) => row.event.id)}::text[]))
+        or (e.type in ('payout', 'settlement', 'dispute') and e.code = 'SALE_UNKNOWN'
+            and e.connection_id = any(${settling.map((row) => row.connectionId)}::uuid[])))
     ) as waiting where todo.id = waiting.id
     returning ref, company_id as "companyId", waiting.held`;
   await closeIdle(round.tx, freed, round.now);

@@ -1,5 +1,6 @@
 import {
   type BookDocument,
+  type Books,
   type CanonicalEvent,
   makeEvent,
   type Payment,
@@ -11,6 +12,8 @@ import {
 } from '@daybook/domain';
 import { postedEntriesOf } from '@daybook/ledger/post';
 import type { Sql, Tx } from '@daybook/platform/db';
+import { factId } from './fact-id.ts';
+import { foreignFacts } from './foreign-facts.ts';
 import { reviveDocument } from './push/revive.ts';
 
 /** An event about to be posted, with what identifies its fact. */
@@ -21,6 +24,8 @@ export interface EventRow {
   /** The tenant at the channel: part of every source key. */
   account: string;
   label: string;
+  /** Whether sales come by this connection, or only what settles them. */
+  records: 'sales' | 'settlements';
   contentHash: string;
   event: CanonicalEvent;
   /** The booked revision this one replaces, once the facts are known. */
@@ -39,6 +44,7 @@ interface StoredEvent {
   connectionId: string;
   account: string;
   label: string;
+  records: 'sales' | 'settlements';
   contentHash: string;
   payload: unknown;
 }
@@ -48,7 +54,7 @@ export async function readEvents(sql: Sql | Tx, ids: bigint[]): Promise<EventRow
   if (ids.length === 0) return [];
   const rows = await sql<StoredEvent[]>`
     select e.id, e.company_id as "companyId", e.connection_id as "connectionId", c.account, c.label,
-           e.content_hash as "contentHash", e.payload
+           coalesce(c.settings->>'records', 'sales') as records, e.content_hash as "contentHash", e.payload
     from events e join connections c on c.id = e.connection_id
     where e.id = any(${ids.map(String)}::bigint[])
     order by (e.type <> 'sale'), e.occurred_at, e.revision, e.id`;
@@ -57,7 +63,7 @@ export async function readEvents(sql: Sql | Tx, ids: bigint[]): Promise<EventRow
 
 /** The facts an event touches: its own and the sale it belongs to. */
 export function factKeys(row: EventRow): string[] {
-  const own = `${row.connectionId}|${row.event.type}|${row.event.id}`;
+  const own = `${row.connectionId}|${row.event.type}|${factId(row.event)}`;
   const sale = saleIdOf(row.event);
   return sale === null ? [own] : [own, `${row.connectionId}|sale|${sale}`];
 }
@@ -91,7 +97,7 @@ type Revisions = Booked[];
  * Loads what the posting rules must know about a whole round in two statements: every booked revision of the same
  * facts, of the sales they belong to and of whatever else belongs to those sales, and their live entries.
  */
-export async function factsOf(tx: Tx, rows: EventRow[]): Promise<(row: EventRow) => Known> {
+export async function factsOf(tx: Tx, rows: EventRow[], books: Books): Promise<(row: EventRow) => Known> {
   const booked = await readBooked(tx, rows);
   const confirmed = await readConfirmed(tx, rows);
   const documented = await readDocumented(tx, booked);
@@ -99,7 +105,13 @@ export async function factsOf(tx: Tx, rows: EventRow[]): Promise<(row: EventRow)
     tx,
     booked.map((each) => each.id),
   );
-  return knownFrom(booked, entries, confirmed, documented);
+  const known = knownFrom(booked, entries, confirmed, documented);
+  const foreign = await foreignFacts(tx, rows, books);
+  if (foreign.size === 0) return known;
+  return (row) => {
+    const { facts, ...rest } = known(row);
+    return { ...rest, facts: { ...facts, ...foreign.get(row.id) } };
+  };
 }
 
 /**
@@ -120,7 +132,7 @@ export function knownFrom(
     revisions.flatMap((each) => entries.get(each.id) ?? []);
 
   return (row) => {
-    const key = factKey(row.connectionId, row.event.type, row.event.id);
+    const key = factKey(row.connectionId, row.event.type, factId(row.event));
     const own = byFact.get(key) ?? [];
     const previous = own.at(-1);
     const saleId = row.event.type === 'sale' ? row.event.id : saleIdOf(row.event);
@@ -132,7 +144,7 @@ export function knownFrom(
             each.type === type &&
             each.saleId === saleId &&
             each.connectionId === row.connectionId &&
-            each.sourceId !== row.event.id,
+            each.sourceId !== factId(row.event),
         )
         .sort((a, b) => (a.id < b.id ? -1 : 1));
     row.previousId = previous?.id ?? null;
@@ -180,7 +192,7 @@ async function readConfirmed(tx: Tx, rows: EventRow[]): Promise<Map<string, stri
     select connection_id as "connectionId", type, source_id as "sourceId", max(revision) as revision
     from events where state = 'unchanged' and (connection_id, type, source_id) in (
       select * from unnest(${rows.map((row) => row.connectionId)}::uuid[], ${rows.map((row) => row.event.type as string)}::text[],
-                           ${rows.map((row) => row.event.id)}::text[]))
+                           ${rows.map((row) => factId(row.event))}::text[]))
     group by connection_id, type, source_id`;
   return new Map(found.map((row) => [factKey(row.connectionId, row.type, row.sourceId), row.revision]));
 }
@@ -191,7 +203,11 @@ function factKey(connectionId: string, type: string, id: string): string {
 
 /** Every booked revision of every fact the rows touch, oldest first. */
 async function readBooked(tx: Tx, rows: EventRow[]): Promise<Booked[]> {
-  const keys = rows.map((row) => ({ connection: row.connectionId, type: row.event.type as string, id: row.event.id }));
+  const keys = rows.map((row) => ({
+    connection: row.connectionId,
+    type: row.event.type as string,
+    id: factId(row.event),
+  }));
   const sales = rows.flatMap((row) => {
     const id = row.event.type === 'sale' ? row.event.id : saleIdOf(row.event);
     return id === null ? [] : [{ connection: row.connectionId, type: 'sale', id }];

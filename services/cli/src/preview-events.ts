@@ -8,7 +8,10 @@ import {
   entriesFor,
   eventHash,
   type ResolvedEntry,
+  relatedFacts,
 } from '@daybook/domain';
+import { factId } from '@daybook/workers/fact-id';
+import { type MoverRow, moverOf, relatedFrom } from '@daybook/workers/foreign-facts';
 import { type Booked, type EventRow, factKeys, isNewest, knownFrom } from '@daybook/workers/posting-facts';
 
 /** What `preview` answers: entries and documents in posting order, and the events that gave none, with the reason. */
@@ -30,7 +33,7 @@ export function previewEvents(events: readonly CanonicalEvent[], books: Books): 
   for (const row of events.map(asRow).sort(inPostingOrder)) {
     const { event } = row;
     const name = `${event.type} ${event.id} (${event.channel})`;
-    const known = memory.known(row);
+    const known = memory.known(row, books);
     if (event.test) preview.skipped.push({ event: name, reason: 'test money is kept, never posted' });
     else if (!isNewest(row, known))
       preview.skipped.push({ event: name, reason: `a newer revision (${known.previousRevision}) is booked already` });
@@ -59,6 +62,7 @@ function asRow(event: CanonicalEvent, index: number): EventRow {
     connectionId: event.channel,
     account: 'preview',
     label: event.channel,
+    records: 'sales',
     contentHash: eventHash(event),
     event,
     previousId: null,
@@ -84,11 +88,17 @@ function compare<T extends string | bigint>(a: T, b: T): number {
 /** What is booked so far, found by the facts an event touches, so that thousands of events stay quick. */
 class Memory {
   readonly #byKey = new Map<string, Set<Booked>>();
+  /** By connection. */
+  readonly #movers = new Map<string, MoverRow[]>();
   readonly #live = new Map<bigint, ResolvedEntry[]>();
 
-  known(row: EventRow) {
-    const related = new Set(factKeys(row).flatMap((key) => [...(this.#byKey.get(key) ?? [])]));
-    return knownFrom([...related].sort(byFactAndRevision), this.#live)(row);
+  known(row: EventRow, books: Books) {
+    const touched = new Set(factKeys(row).flatMap((key) => [...(this.#byKey.get(key) ?? [])]));
+    const known = knownFrom([...touched].sort(byFactAndRevision), this.#live)(row);
+    const wanted = relatedFacts(row.event, books);
+    if (wanted.length === 0) return known;
+    const movers = this.#movers.get(row.connectionId) ?? [];
+    return { ...known, facts: { ...known.facts, related: relatedFrom(row, wanted, movers, this.#live) } };
   }
 
   book(row: EventRow, entries: ResolvedEntry[]): void {
@@ -97,7 +107,7 @@ class Memory {
       id: row.id,
       connectionId: row.connectionId,
       type: event.type,
-      sourceId: event.id,
+      sourceId: factId(event),
       saleId: 'sale' in event && event.sale ? event.sale.id : null,
       revision: event.revision,
       contentHash: row.contentHash,
@@ -112,6 +122,9 @@ class Memory {
         if (live) this.#live.set(id, live);
       }
     }
+    const movers = this.#movers.get(row.connectionId) ?? [];
+    movers.push(moverOf(row.id, event));
+    this.#movers.set(row.connectionId, movers);
     this.#live.set(
       row.id,
       entries.filter((entry) => entry.reverses === undefined),
