@@ -40,9 +40,9 @@ export interface Simulator {
   keys?(account: string): Record<string, string>;
   /**
    * Plays the person at the provider's consent page: follows the authorize URL, answers the redirect with code and
-   * state.
+   * state. `account` is the tenant the person picks, where one consent covers one of several.
    */
-  consent(authorizeUrl: string): Promise<string>;
+  consent(authorizeUrl: string, account?: string): Promise<string>;
   close(): Promise<void>;
 }
 

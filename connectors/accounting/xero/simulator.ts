@@ -27,8 +27,8 @@ export interface XeroSimulatorOptions extends SimulatorOptions {
 
 /** The simulated Xero, with what only a test or a person at the keyboard could do to it. */
 export interface XeroSimulator extends AccountingSimulator {
-  /** As `Simulator.consent`; the person ticks only these organisations (all of them when left out). */
-  consent(authorizeUrl: string, organisations?: readonly string[]): Promise<string>;
+  /** As `Simulator.consent`; the person ticks all organisations, or only those of a list. */
+  consent(authorizeUrl: string, picked?: string | readonly string[]): Promise<string>;
   /** Locks the books up to and including the days given. */
   lockDates(account: string, locks: Partial<Locks>): void;
   /** The merchant disconnects our app from one organisation. */
@@ -77,7 +77,8 @@ export async function start(options: XeroSimulatorOptions): Promise<XeroSimulato
       currency: each.currency,
     })),
     inject: faults.inject,
-    consent: async (authorizeUrl, organisations) => {
+    consent: async (authorizeUrl, picked) => {
+      const organisations = typeof picked === 'string' ? undefined : picked;
       const asked = readAuthorize(new URL(authorizeUrl).searchParams, options.app);
       if (!('scopes' in asked)) {
         if (asked.redirect === undefined) throw new Error(`The simulated Xero shows an error page: ${asked.problem}`);

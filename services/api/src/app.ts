@@ -22,7 +22,7 @@ export function createApi(context: ApiContext): Express {
   );
   app.use(healthRoutes(context));
   app.use(acceptKeyLink(context));
-  app.use('/oauth', express.urlencoded({ extended: false }), oauthRoutes(context));
+  app.use('/oauth', oauthRoutes(context));
   app.use('/api', requireKey(context), express.json({ limit: '1mb' }), apiRoutes(context));
   app.use(pageRoutes());
   app.use((_request, _response, next) =>

@@ -25,6 +25,15 @@ export function connectedPage(connector: string, accounts: readonly string[], co
   return page(`${connector} is connected`, `<p>Connected: ${accounts.map(escapeHtml).join(', ')}.</p>${id}${back}`);
 }
 
+/** The provider said yes to the browser; its server brings the keys to ours, a moment earlier or later. */
+export function handedOverPage(connector: string): string {
+  return page(
+    `${connector} gave access`,
+    `<p>${escapeHtml(connector)} hands its keys over to Daybook now. The connection shows up within a minute.</p>
+<p><a href="/">Back to Daybook</a></p>`,
+  );
+}
+
 /** Why connecting did not work, and what to do. */
 export function refusedPage(code: string, message: string, hint: string): string {
   return page(

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ConnectedAccount, Connector, OAuthApp, OAuthFlow } from '@daybook/connectors/kit/contract';
 import { sameText } from '@daybook/connectors/kit/signature';
-import { type NextFunction, type Request, type Response, Router } from 'express';
+import { type NextFunction, type Request, type Response, Router, raw, urlencoded } from 'express';
 import { ApiError } from './api-error.ts';
 import { requireKey } from './auth.ts';
 import { connectAccount, storeConsent, toApiError } from './connect.ts';
 import { type ApiContext, connectorOf } from './context.ts';
+import { handoverOf, showHandedOver, startHandover, takeKeys } from './handover.ts';
 import { choicePage, connectedPage, refusedPage } from './oauth-pages.ts';
 import { companyNamed } from './routes/companies.ts';
 
@@ -29,7 +30,7 @@ interface StateRow {
 }
 
 /**
- * `/oauth/:connector/start|callback|assign`. The state is random, stored hashed, bound to the browser that started by a
+ * `/oauth/:connector/start|callback|assign`, and `keys|done` where a provider hands over keys (handover.ts). The state is random, stored hashed, bound to the browser that started by a
  * cookie, used once and void after ten minutes; PKCE where the provider supports it (design.md section 6). Only who has
  * the API key may start: a stranger could otherwise connect a shop of his own to somebody's company. The way back from
  * the provider needs the state alone, since a strict cookie does not travel on it.
@@ -45,8 +46,19 @@ export function oauthRoutes(context: ApiContext): Router {
     '/:connector/callback',
     guarded((request, response) => callback(context, request, response)),
   );
+  // Keys may come as JSON or as a form; the connector reads the bytes.
+  router.post(
+    '/:connector/keys',
+    raw({ type: () => true, limit: '64kb' }),
+    guarded((request, response) => takeKeys(context, request, response)),
+  );
+  router.get(
+    '/:connector/done',
+    guarded((request, response) => showHandedOver(context, request, response)),
+  );
   router.post(
     '/:connector/assign',
+    urlencoded({ extended: false }),
     guarded((request, response) => assign(context, request, response)),
   );
   router.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
@@ -85,9 +97,14 @@ function flowOf(context: ApiContext, id: string): Flow {
 }
 
 async function start(context: ApiContext, request: Request, response: Response): Promise<void> {
+  const handed = handoverOf(context, text(request.params.connector));
+  if (handed) {
+    const fields = readFields(handed.handover.fields, request.query);
+    return startHandover(context, handed, { company: text(request.query.company), fields }, response);
+  }
   const { connector, oauth, app } = flowOf(context, text(request.params.connector));
   const companyId = await companyNamed(context.sql, text(request.query.company));
-  const fields = readFields(oauth, request.query);
+  const fields = readFields(oauth.fields, request.query);
   const state = context.token(32);
   const codeVerifier = oauth.pkce ? context.token(48) : null;
   const browser = readCookie(request) ?? context.token(32);
@@ -209,9 +226,9 @@ async function takeState(
   return row;
 }
 
-function readFields(oauth: OAuthFlow, query: Request['query']): Record<string, string> {
+function readFields(asked: OAuthFlow['fields'], query: Request['query']): Record<string, string> {
   const fields: Record<string, string> = {};
-  for (const { name, label, pattern, example } of oauth.fields) {
+  for (const { name, label, pattern, example } of asked) {
     const value = text(query[name]).trim();
     if (!pattern.test(value))
       throw new ApiError(400, 'OAUTH_FIELD_INVALID', `${label} "${value}" is not valid.`, `It looks like ${example}.`);

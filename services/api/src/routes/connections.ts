@@ -68,9 +68,10 @@ function webhookUrl(context: ApiContext, kind: string, connector: string, id: st
 }
 
 function reconnectUrl(context: ApiContext, connector: Connector, row: ConnectionRow): string | null {
-  if (!connector.oauth) return null;
+  const fields = connector.oauth?.fields ?? connector.keys?.handover?.fields;
+  if (!fields) return null;
   const query = new URLSearchParams({ company: row.company });
-  const [field] = connector.oauth.fields;
+  const [field] = fields;
   if (field) query.set(field.name, row.account);
   return `${context.publicUrl()}/oauth/${connector.id}/start?${query}`;
 }

@@ -31,11 +31,13 @@ interface Stage {
  */
 export async function connectEverything(stage: Stage): Promise<Pairing[]> {
   const pairings: Pairing[] = [];
+  const taken = new Set<string>();
   for (const channel of stage.channels) {
     for (const shop of channel.simulator.accounts) {
       const slug = slugOf(shop.label);
       const companyId = await ensureCompany(stage.hub, { ...shop, slug });
-      const found = organisationFor(stage.books, shop.currency);
+      const found = organisationFor(byUse(stage.books, taken), shop.currency, taken);
+      if (found) taken.add(`${found.books.connector.id} ${found.organisation}`);
       pairings.push({
         companyId,
         slug,
@@ -58,6 +60,12 @@ export async function connectEverything(stage: Stage): Promise<Pairing[]> {
   return pairings;
 }
 
+/** Systems that keep the fewest books yet come first, so that each of them is seen. */
+function byUse(systems: BooksSystem[], taken: ReadonlySet<string>): BooksSystem[] {
+  const uses = ({ connector }: BooksSystem) => [...taken].filter((each) => each.startsWith(`${connector.id} `)).length;
+  return systems.toSorted((a, b) => uses(a) - uses(b));
+}
+
 function slugOf(label: string): string {
   return label
     .toLowerCase()
@@ -65,10 +73,11 @@ function slugOf(label: string): string {
     .replaceAll(/^-|-$/g, '');
 }
 
-function organisationFor(systems: BooksSystem[], currency: string) {
+/** Books of the company's currency that keep nobody else's yet. */
+function organisationFor(systems: BooksSystem[], currency: string, taken: ReadonlySet<string>) {
   for (const books of systems) {
-    const organisation = books.simulator.accounts.find((each) => each.currency === currency);
-    if (organisation) return { books, organisation: organisation.account };
+    for (const { account, currency: kept } of books.simulator.accounts)
+      if (kept === currency && !taken.has(`${books.connector.id} ${account}`)) return { books, organisation: account };
   }
   return undefined;
 }
@@ -104,27 +113,29 @@ async function connectShop(
     await subscribe(connector, known, stage.hub.deps);
     return;
   }
-  const field = connector.oauth?.fields[0]?.name ?? 'account';
+  const fields = connector.oauth?.fields ?? connector.keys?.handover?.fields ?? [];
+  const field = fields[0]?.name ?? 'account';
   const browser = new Browser();
   const consentPage = await browser.redirectOf(
     `${stage.url}/oauth/${connector.id}/start?company=${slug}&${field}=${encodeURIComponent(shop)}`,
   );
-  await browser.page(await simulator.consent(consentPage));
+  await browser.page(await simulator.consent(consentPage, shop));
   stage.say(`Connected ${connector.label} shop ${shop} to ${slug}.`);
 }
 
-async function connectBooks(stage: Stage, { connector, simulator }: BooksSystem, pairings: Pairing[]): Promise<void> {
-  const missing: Pairing[] = [];
-  for (const pairing of pairings) {
-    if ((await isConnected(stage.hub.deps.sql, pairing.companyId, connector.id, pairing.organisation ?? '')) === null)
-      missing.push(pairing);
-  }
-  const [first] = missing;
-  if (!first) return;
-  const browser = new Browser();
-  const consentPage = await browser.redirectOf(`${stage.url}/oauth/${connector.id}/start?company=${first.slug}`);
-  const page = await browser.page(await simulator.consent(consentPage));
+/** One consent may open several organisations; what is still missing after it gets a consent of its own. */
+async function connectBooks(stage: Stage, books: BooksSystem, pairings: Pairing[]): Promise<void> {
   const choices = new Map(pairings.map((pairing) => [pairing.organisation ?? '', pairing.slug]));
-  await browser.submitChoices(`${stage.url}/oauth/${connector.id}/assign`, page, choices);
-  stage.say(`Connected ${connector.label}: ${pairings.map((pairing) => pairing.slug).join(', ')}.`);
+  const { connector, simulator } = books;
+  let connected = 0;
+  for (const pairing of pairings) {
+    const organisation = pairing.organisation ?? '';
+    if ((await isConnected(stage.hub.deps.sql, pairing.companyId, connector.id, organisation)) !== null) continue;
+    const browser = new Browser();
+    const consentPage = await browser.redirectOf(`${stage.url}/oauth/${connector.id}/start?company=${pairing.slug}`);
+    const page = await browser.page(await simulator.consent(consentPage, organisation));
+    await browser.submitChoices(`${stage.url}/oauth/${connector.id}/assign`, page, choices);
+    connected += 1;
+  }
+  if (connected > 0) stage.say(`Connected ${connector.label}: ${pairings.map(({ slug }) => slug).join(', ')}.`);
 }

@@ -51,7 +51,7 @@ export async function openSandbox(options: SandboxOptions, config: Pick<Config, 
   const folder = join(config.dataDir, 'sandbox');
   await mkdir(folder, { recursive: true });
   const clientSecret = await readOrCreatePrivate(join(folder, 'app.secret'), () => randomBytes(24).toString('hex'));
-  const app = { clientId: 'daybook-sandbox', clientSecret };
+  const app = { clientId: 'daybook-sandbox', clientSecret, token: `${clientSecret}-application` };
   const channels: Channel[] = [];
   const books: BooksSystem[] = [];
   for (const [id, load] of Object.entries(simulators)) {
