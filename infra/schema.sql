@@ -26,6 +26,29 @@ CREATE TRIGGER accounts_fixed BEFORE UPDATE ON public.accounts FOR EACH ROW WHEN
 CREATE TRIGGER accounts_kept BEFORE DELETE ON public.accounts FOR EACH ROW EXECUTE FUNCTION account_in_use();
 CREATE TRIGGER accounts_untruncated BEFORE TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
 
+CREATE TABLE backfills (
+  id uuid not null default gen_random_uuid(),
+  company_id uuid not null,
+  connection_id uuid not null,
+  range_from timestamp with time zone not null,
+  range_to timestamp with time zone not null,
+  state text not null default 'running'::text,
+  feeds_done integer not null default 0,
+  cursor text,
+  read integer not null default 0,
+  stored integer not null default 0,
+  due_at timestamp with time zone not null,
+  attempts integer not null default 0,
+  reason text,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  constraint backfills_pkey PRIMARY KEY (id),
+  constraint backfills_range CHECK ((range_from < range_to)),
+  constraint backfills_state CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text, 'failed'::text])))
+);
+CREATE INDEX backfills_company ON public.backfills USING btree (company_id, started_at);
+CREATE UNIQUE INDEX backfills_running ON public.backfills USING btree (connection_id) WHERE (state = 'running'::text);
+
 CREATE TABLE book_changes (
   id bigint generated always as identity not null,
   connection_id uuid not null,
@@ -155,6 +178,8 @@ CREATE TABLE events (
   reason text,
   code text,
   posted_at timestamp with time zone,
+  told_by_webhook timestamp with time zone,
+  told_by_poll timestamp with time zone,
   constraint events_pkey PRIMARY KEY (id),
   constraint events_once UNIQUE (connection_id, type, source_id, revision),
   constraint events_state CHECK ((state = ANY (ARRAY['pending'::text, 'posted'::text, 'unchanged'::text, 'superseded'::text, 'waiting'::text, 'conflict'::text, 'failed'::text, 'test'::text])))
@@ -380,6 +405,7 @@ CREATE TABLE todo (
   attempts integer not null default 0,
   due_at timestamp with time zone not null,
   held text,
+  priority smallint not null default 0,
   constraint todo_pkey PRIMARY KEY (id),
   constraint todo_once UNIQUE (stage, ref),
   constraint todo_stage CHECK ((stage = ANY (ARRAY['normalize'::text, 'post'::text, 'push'::text])))

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, index, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { check, index, integer, jsonb, pgTable, smallint, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { bytea, identity, instant, reference } from './columns.ts';
 
 /**
@@ -57,6 +57,9 @@ export const events = pgTable(
     reason: text('reason'),
     code: text('code'),
     postedAt: instant('posted_at'),
+    /** When a webhook, and when a poll or backfill, first told of it; what only polling told was a gap. */
+    toldByWebhook: instant('told_by_webhook'),
+    toldByPoll: instant('told_by_poll'),
   },
   (table) => [
     unique('events_once').on(table.connectionId, table.type, table.sourceId, table.revision),
@@ -77,6 +80,39 @@ export const events = pgTable(
   ],
 );
 
+/** Imports of a range that a person asked for; each goes on page by page until done or cancelled, over any crash. */
+export const backfills = pgTable(
+  'backfills',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    companyId: uuid('company_id').notNull(),
+    connectionId: uuid('connection_id').notNull(),
+    rangeFrom: instant('range_from').notNull(),
+    rangeTo: instant('range_to').notNull(),
+    state: text('state').notNull().default('running'),
+    /** Feeds of the connector, in order; those before this one are read. */
+    feedsDone: integer('feeds_done').notNull().default(0),
+    cursor: text('cursor'),
+    /** Objects read, and deliveries among them that were new. */
+    read: integer('read').notNull().default(0),
+    stored: integer('stored').notNull().default(0),
+    /** Nobody reads on before this instant: a page is being read, or the provider asked to wait. */
+    dueAt: instant('due_at').notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    /** Why it stopped, for people. */
+    reason: text('reason'),
+    startedAt: instant('started_at').notNull(),
+    finishedAt: instant('finished_at'),
+  },
+  (table) => [
+    index('backfills_company').on(table.companyId, table.startedAt),
+    // One at a time per channel: two over the same range would only read everything twice.
+    uniqueIndex('backfills_running').on(table.connectionId).where(sql`state = 'running'`),
+    check('backfills_state', sql`${table.state} in ('running', 'done', 'cancelled', 'failed')`),
+    check('backfills_range', sql`${table.rangeFrom} < ${table.rangeTo}`),
+  ],
+);
+
 /**
  * The queue of record: a row is work that is owed. A stage claims rows with DELETE … FOR UPDATE SKIP LOCKED in the
  * transaction that does the work, so work is done exactly once whatever the queue says (performance.md 4).
@@ -93,6 +129,8 @@ export const todo = pgTable(
     /** For `push`: the books connection. */
     connectionId: uuid('connection_id'),
     attempts: integer('attempts').notNull().default(0),
+    /** 0 = live traffic, 1 = a backfill's, which waits for it. */
+    priority: smallint('priority').notNull().default(0),
     dueAt: instant('due_at').notNull(),
     /** Fingerprint of the issue that has to be solved first; while it is set the sweeper leaves the row alone. */
     held: text('held'),
