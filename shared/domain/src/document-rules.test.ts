@@ -45,6 +45,7 @@ function told(documents: BookDocument[]): string[] {
     if (each.kind === 'allocation') {
       return `allocation ${short(each.number)} ${pounds(each.amount)} of ${short(each.creditNote)} on ${short(each.invoice)}`;
     }
+    if (each.kind !== 'invoice' && each.kind !== 'credit_note') return each.kind;
     const lines = each.lines.map(
       (line) => `${line.role}/${line.taxCode} ${line.quantity}: ${pounds(line.net)}+${pounds(line.tax)}`,
     );

@@ -1,6 +1,7 @@
 import type { Books } from './chart.ts';
 import { creditNoteOf, headOf } from './document/head.ts';
 import { documentLines, turnedLines } from './document/lines.ts';
+import { movementDocuments } from './document/movement.ts';
 import { documentNumber, invoiceNumberOf } from './document/number.ts';
 import {
   allocationsOf,
@@ -24,8 +25,9 @@ export { documentNumber } from './document/number.ts';
 /**
  * Documents an event owes to the books (docs/ledger.md). Sale → invoice and one payment per tender account; refund →
  * credit note and refund payments; a new revision → only the difference to the revisions before; void of a sale posted
- * as owed → credit note set against its invoices; payment → payment. Lines carry the accounts and tax codes of the
- * ledger entry, tax the channel keeps is left out like there, and lines with their taxes come to the total.
+ * as owed → credit note set against its invoices; payment → payment; fees, payouts, conversions, disputes and a till's
+ * closing → bank entries, transfers and journals. Lines carry the accounts and tax codes of the ledger entry, tax the
+ * channel keeps is left out like there, and lines with their taxes come to the total.
  *
  * Invariants: the documents of all revisions of a sale add up to its newest revision, account by account; payments add
  * up to its tenders. Pure. Throws what `entriesFor` throws.
@@ -35,7 +37,7 @@ export function documentsFor(event: CanonicalEvent, facts: PostingFacts, books: 
   if (event.type === 'refund') return refundDocuments(event, facts, books);
   if (event.type === 'payment') return paymentDocuments(event, facts, books);
   if (event.type === 'void') return voidDocuments(event, facts, books);
-  return [];
+  return movementDocuments(event, facts, books);
 }
 
 function saleDocuments(sale: Sale, facts: PostingFacts, books: Books): BookDocument[] {

@@ -350,12 +350,17 @@ export function wireInteger(_key: string, value: unknown): unknown {
 
 /**
  * Hash of what an event means for the books, without its revision: a newer revision that says the same changes
- * nothing. Names, e-mail addresses, titles and the order of lines are left out, because the same fact read by webhook
- * and by poll differs in them.
+ * nothing. Names, e-mail addresses, titles, the payout that paid a fee out and the order of lines are left out, because
+ * the same fact read by webhook and by poll, or read again later, differs in them.
  */
 export function eventHash(event: CanonicalEvent): string {
   const { revision, customer, memo, presentment, location, register, order, ...said } = event;
-  if (!('lines' in said) || said.type === 'payout') return contentHash(said);
+  if (said.type === 'fee') {
+    const { payout, ...fee } = said;
+    return contentHash(fee);
+  }
+  if (!('lines' in said)) return contentHash(said);
+  if (said.type === 'payout') return contentHash({ ...said, lines: said.lines.map(canonicalJson).sort() });
   const lines = said.lines.map(({ id, title, unitPrice, ...line }) => canonicalJson(line)).sort();
   const tenders = said.tenders.map(({ id, ...tender }) => canonicalJson(tender)).sort();
   return contentHash({ ...said, lines, tenders });

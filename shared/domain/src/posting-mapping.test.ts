@@ -68,21 +68,20 @@ describe('what the rules refuse', () => {
   });
 
   test('events that have no posting rule yet', () => {
-    const payout = makeEvent({
+    const counted = makeEvent({
       version: 1,
-      type: 'payout',
+      type: 'stock',
       channel: 'webshop',
-      id: 'po_1',
+      id: 'count-1',
       revision: '1',
       occurredAt: '2026-03-10T12:00:00Z',
       currency: 'GBP',
       test: false,
-      processor: 'stripe',
-      amount: 100n,
-      arrivalDate: '2026-03-12',
-      lines: [],
+      kind: 'count',
+      sku: 'MUG',
+      quantity: '10',
     });
-    expect(refusal(() => entriesFor(payout, factsWith(), GB))).toEqual(['EVENT_NOT_POSTABLE', 'payout']);
+    expect(refusal(() => entriesFor(counted, factsWith(), GB))).toEqual(['EVENT_NOT_POSTABLE', 'stock']);
   });
 });
 

@@ -167,7 +167,7 @@ function openAmounts(documents: BookDocument[]): bigint {
   for (const each of documents) {
     if (each.kind === 'invoice' || each.kind === 'credit_note') open.set(`${each.kind} ${each.number}`, each.total);
     else if (each.kind === 'payment') take(`${each.settles.kind} ${each.settles.number}`, each.amount);
-    else {
+    else if (each.kind === 'allocation') {
       take(`credit_note ${each.creditNote}`, each.amount);
       take(`invoice ${each.invoice}`, each.amount);
     }

@@ -1,6 +1,18 @@
 import type { Books, CompanySettings } from '../src/chart.ts';
 import { defaultChart } from '../src/charts.ts';
-import { type EventInput, makeEvent, type Payment, type Refund, type Sale, type VoidedSale } from '../src/events.ts';
+import {
+  type Dispute,
+  type EventInput,
+  type Fee,
+  makeEvent,
+  type Payment,
+  type Payout,
+  type Refund,
+  type RegisterClose,
+  type Sale,
+  type Settlement,
+  type VoidedSale,
+} from '../src/events.ts';
 import type { ResolvedEntry, ResolvedLine } from '../src/journal-entry.ts';
 import { formatMinor, sum } from '../src/money.ts';
 import type { PostingFacts } from '../src/posting-rules.ts';
@@ -83,6 +95,41 @@ export function paymentOf(given: Given<'payment'> & { amount: bigint }): Payment
 /** The cancellation of sale 1001. */
 export function voidOf(given: Given<'void'>): VoidedSale {
   return makeEvent({ ...HEAD, id: '1001', revision: '2', type: 'void', sale: { id: '1001' }, ...given }) as VoidedSale;
+}
+
+/** A fee of 1.87 at stripe unless told otherwise. */
+export function feeOf(given: Given<'fee'>): Fee {
+  return makeEvent({ ...HEAD, id: 'txn_1', type: 'fee', processor: 'stripe', amount: 187n, ...given }) as Fee;
+}
+
+/** A payout of stripe, not itemised unless told otherwise; it arrives two days later. */
+export function payoutOf(given: Given<'payout'> & { amount: bigint }): Payout {
+  const head = { ...HEAD, id: 'po_1', type: 'payout', processor: 'stripe', arrivalDate: '2026-03-12', lines: [] };
+  return makeEvent({ ...head, ...given }) as Payout;
+}
+
+/** A line of a payout whose fee is 0. */
+export function moved(kind: Payout['lines'][number]['kind'], net: bigint, source?: string) {
+  return { kind, gross: net, fee: 0n, net, ...(source !== undefined && { source }) };
+}
+
+/** A conversion at stripe of sale 1001. */
+export function settlementOf(given: Given<'settlement'> & Pick<Settlement, 'from' | 'amount'>): Settlement {
+  const head = { ...HEAD, id: 'txn_502', type: 'settlement', processor: 'stripe', sale: { id: '1001' } };
+  return makeEvent({ ...head, ...given }) as Settlement;
+}
+
+/** A dispute at stripe over sale 1001, opened unless told otherwise. */
+export function disputeOf(given: Given<'dispute'> & { amount: bigint }): Dispute {
+  const head = { ...HEAD, id: 'dp_1', type: 'dispute', processor: 'stripe', sale: { id: '1001' }, status: 'opened' };
+  return makeEvent({ ...head, ...given }) as Dispute;
+}
+
+/** The closing of register R1. */
+export function closeOf(given: Given<'register_close'> & { revenueShould: bigint; revenueActual: bigint }) {
+  const times = { openedAt: '2026-03-10T08:00:00Z', closedAt: '2026-03-10T18:05:00Z' };
+  const head = { ...HEAD, id: 'R1-2026-03-10', type: 'register_close', register: 'R1', openingBalance: 0n };
+  return makeEvent({ ...head, ...times, ...given }) as RegisterClose;
 }
 
 /** One tax of the merchant. */

@@ -1,10 +1,9 @@
-import { localDate } from '../calendar.ts';
 import type { Books } from '../chart.ts';
 import type { BookDocument, BookPayment, CreditNote, DocumentLine, DocumentParty, Invoice } from '../documents.ts';
 import type { CanonicalEvent } from '../events.ts';
 import { sum } from '../money.ts';
 import type { Money } from '../posting/booked.ts';
-import type { PostingFacts } from '../posting/facts.ts';
+import { businessDate, type PostingFacts } from '../posting/facts.ts';
 import { partyOf } from '../posting/party.ts';
 import { totalOf } from './lines.ts';
 
@@ -20,7 +19,7 @@ export interface Head {
 export function headOf(event: CanonicalEvent, facts: PostingFacts, books: Books): Head {
   return {
     reference: event.order?.number ?? event.order?.id ?? event.memo ?? event.id,
-    date: localDate(event.occurredAt, books.timeZone),
+    date: businessDate(event, books.timeZone),
     currency: event.currency,
     party: partyOf(event, facts),
   };

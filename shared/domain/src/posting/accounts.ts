@@ -34,11 +34,21 @@ export function tenderTarget(tender: Tender, ground: Ground): Target {
   if (tender.kind === 'cash') return resolveRole(ground, 'cash.drawer');
   if (tender.kind === 'gift_card') return resolveRole(ground, 'giftcard.liability');
   if (tender.kind === 'store_credit') return resolveRole(ground, 'storecredit.liability');
-  const foreign = ground.currency !== ground.books.functionalCurrency;
   if (tender.kind === 'bank_transfer' || tender.kind === 'cash_on_delivery') {
     const role = `clearing.${tender.kind}`;
     return resolveRole(ground, `${role}.${ground.currency}`, role);
   }
-  const role = `clearing.${tender.processor ?? tender.kind}`;
-  return resolveRole(ground, foreign ? `${role}.${ground.currency}` : role);
+  return clearingTarget(tender.processor ?? tender.kind, ground.currency, ground);
+}
+
+/** A processor's clearing account; it has one per currency, and never stands in for another currency's. */
+export function clearingTarget(processor: string, currency: string, ground: Ground): Target {
+  const role = `clearing.${processor}`;
+  return resolveRole(ground, currency === ground.books.functionalCurrency ? role : `${role}.${currency}`);
+}
+
+/** The account of a role for the event's currency where the chart has one, else the one for all currencies. */
+export function currencyTarget(role: string, ground: Ground): Target {
+  if (ground.currency === ground.books.functionalCurrency) return resolveRole(ground, role);
+  return resolveRole(ground, `${role}.${ground.currency}`, role);
 }

@@ -69,15 +69,34 @@ export function translated(legs: Legs, date: string, ground: Ground): ResolvedLi
   return all.map((leg, index) => ({ ...leg, currency, amount: amounts[index] ?? 0n }));
 }
 
-/** Company currency per unit of the event's currency on a date. Throws RATE_MISSING naming currency and date. */
-export function rateOn(date: string, ground: Ground): string {
-  const rate = ground.books.rate(ground.currency, date);
+/** Company currency per unit of a currency (the event's) on a date. Throws RATE_MISSING naming currency and date. */
+export function rateOn(date: string, ground: Ground, currency = ground.currency): string {
+  const rate = ground.books.rate(currency, date);
   if (rate !== undefined) return rate;
   throw new DomainError(
     'RATE_MISSING',
-    `${ground.about}: the rate table has no ${ground.currency} rate for ${date}. Add one, then the event is posted.`,
-    `${ground.currency} ${date}`,
+    `${ground.about}: the rate table has no ${currency} rate for ${date}. Add one, then the event is posted.`,
+    `${currency} ${date}`,
   );
+}
+
+/** What an amount (of the event's currency) is worth in the company's currency on a date. Throws RATE_MISSING. */
+export function worthOn(date: string, amountTc: bigint, ground: Ground, currency = ground.currency): bigint {
+  const { functionalCurrency } = ground.books;
+  if (currency === functionalCurrency || amountTc === 0n) return amountTc;
+  return translate(amountTc, currency, functionalCurrency, rateOn(date, ground, currency));
+}
+
+/**
+ * The line that makes lines even in the company's currency: what was realised between the rate the money was carried
+ * at and the rate it was settled at (accounting.md A6). It has no amount in the event's currency, where both sides are
+ * even already.
+ */
+export function exchangeDifference(lines: readonly ResolvedLine[], ground: Ground): ResolvedLine[] {
+  const amount = -sum(lines.map((line) => line.amount));
+  if (amount === 0n) return [];
+  const target = resolveRole(ground, amount > 0n ? 'fx.loss' : 'fx.gain');
+  return [{ ...target, currency: ground.currency, amountTc: 0n, amount }];
 }
 
 /**

@@ -84,6 +84,11 @@ export function taxOf(item: Item): bigint {
   return sum(item.taxes.map((tax) => tax.amount));
 }
 
+/** Net amounts and taxes of items. */
+export function itemsTotal(items: readonly Item[]): bigint {
+  return sum(items.map((item) => item.net + taxOf(item)));
+}
+
 /** Tax codes of a refund's line: its own, or those of the line it gives back. */
 export function refundCodes(line: EventLine, sold: EventLine | undefined, ground: Ground): LineCodes {
   if (line.taxes.length > 0 || line.taxCode !== undefined || !sold) return lineCodes(line, ground);

@@ -1,11 +1,10 @@
 import { localDate } from '../calendar.ts';
 import { DomainError } from '../domain-error.ts';
 import type { Payment } from '../events.ts';
-import { translate } from '../fx.ts';
 import type { ResolvedLine } from '../journal-entry.ts';
 import { divideHalfEven, sum } from '../money.ts';
 import { resolveRole, tenderTarget } from './accounts.ts';
-import { rateOn } from './entry.ts';
+import { exchangeDifference, worthOn } from './entry.ts';
 import type { Ground, PostingFacts } from './facts.ts';
 
 /**
@@ -27,20 +26,13 @@ export function paymentLines(
     );
   }
   const { amount, currency } = payment;
-  const { functionalCurrency, timeZone } = ground.books;
-  const isForeign = currency !== functionalCurrency;
-  const date = localDate(payment.occurredAt, timeZone);
-  const received = isForeign ? translate(amount, currency, functionalCurrency, rateOn(date, ground)) : amount;
-  const carried = isForeign ? carriedPart(payment, facts, received) : amount;
-  const difference = carried - received;
+  const received = worthOn(localDate(payment.occurredAt, ground.books.timeZone), amount, ground);
+  const carried = currency === ground.books.functionalCurrency ? amount : carriedPart(payment, facts, received);
   const lines: ResolvedLine[] = [
     { ...tenderTarget(payment.tender, ground), currency, amountTc: amount, amount: received },
     { ...resolveRole(ground, 'ar.control'), currency, amountTc: -amount, amount: -carried, ...owed },
   ];
-  if (difference === 0n) return lines;
-  // No amount in the event's currency: that side is even already.
-  const target = resolveRole(ground, difference > 0n ? 'fx.loss' : 'fx.gain');
-  return [...lines, { ...target, currency, amountTc: 0n, amount: difference }];
+  return [...lines, ...exchangeDifference(lines, ground)];
 }
 
 /** Book value of the part of the receivable that is paid, cumulative so that the last payment leaves zero. */

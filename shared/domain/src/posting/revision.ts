@@ -59,6 +59,7 @@ export function reversed(live: readonly ResolvedEntry[], books: Books): Resolved
   );
 }
 
-function turned(line: ResolvedLine): ResolvedLine {
+/** A line with debit and credit turned. */
+export function turned(line: ResolvedLine): ResolvedLine {
   return { ...line, amount: -line.amount, amountTc: -line.amountTc };
 }

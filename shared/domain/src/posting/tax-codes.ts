@@ -45,7 +45,8 @@ export function outputRoles(code: string, ground: Ground): [string, ...string[]]
   return [`tax.output.${code}`, ...byRate, 'tax.output'];
 }
 
-function knownCode(code: string, ground: Ground): string {
+/** A code that the source or a setting states. Throws TAX_UNRESOLVED where the company does not have it. */
+export function knownCode(code: string, ground: Ground): string {
   if (ground.books.taxCodes.has(code) || derivesTaxCodes(ground.books.country)) return code;
   throw new DomainError(
     'TAX_UNRESOLVED',

@@ -1,0 +1,82 @@
+import type { DocumentLine } from '../documents.ts';
+import type { ResolvedLine } from '../journal-entry.ts';
+import { sum } from '../money.ts';
+
+/** Whether the line is on the account that a processor's or a till's money leaves and reaches. */
+export function isMoney({ role }: ResolvedLine): boolean {
+  return role.startsWith('clearing.') || role === 'cash.drawer';
+}
+
+/** Whether the line is money that only changes its account. */
+export function isTransferred({ role }: ResolvedLine): boolean {
+  return role.startsWith('bank.') || role.startsWith('processor.reserve');
+}
+
+/** Whether the line is a fee or its tax. */
+export function isFee(line: ResolvedLine): boolean {
+  return line.role.startsWith('fees.') || isInput(line);
+}
+
+const isInput = ({ taxKind }: ResolvedLine) => taxKind === 'tax_in';
+
+/** Tax owed and recovered at once: the books work it out themselves from the code of the fee. */
+export function isReverseCharge({ role }: ResolvedLine): boolean {
+  return role === 'tax.input.rc' || role === 'tax.output.rc';
+}
+
+/** Lines of a bank entry, positive = spent: each amount with the input tax of its code. */
+export function paidLines(lines: readonly ResolvedLine[]): DocumentLine[] {
+  return lines
+    .filter((line) => !isInput(line))
+    .map(({ role, account, taxCode, taxKind, amountTc }) => {
+      const taxes = taxKind === 'net_in' ? lines.filter((line) => isInput(line) && line.taxCode === taxCode) : [];
+      const tax = sum(taxes.map((line) => line.amountTc));
+      return {
+        description: wordsFor(role),
+        role,
+        account,
+        taxCode: taxCode ?? null,
+        net: amountTc,
+        tax,
+        quantity: '1',
+      };
+    });
+}
+
+/**
+ * Whether a difference does not tell which amount moved from where to where: money on two accounts or in two
+ * currencies, one tax code on two accounts, or an amount and its tax that moved in opposite directions.
+ */
+export function saidSeparately(all: readonly ResolvedLine[], difference: readonly ResolvedLine[]): boolean {
+  const moving = all.filter((line) => line.amountTc !== 0n && !isReverseCharge(line));
+  const distinct = (values: readonly string[]) => new Set(values).size;
+  if (distinct(moving.filter(isMoney).map((line) => line.account)) > 1) return true;
+  if (distinct(moving.map((line) => line.currency)) > 1) return true;
+  const codes = new Set(moving.flatMap((line) => (isInput(line) ? [line.taxCode] : [])));
+  const bearers = moving.filter((line) => line.taxKind === 'net_in' && codes.has(line.taxCode));
+  if (distinct(bearers.map((line) => `${line.taxCode} ${line.account}`)) > codes.size) return true;
+  const kept = difference.filter((line) => !isMoney(line) && !isReverseCharge(line));
+  return paidLines(kept).some(({ net, tax }) => tax !== 0n && net > 0n !== tax > 0n);
+}
+
+/** What a line is for, by the start of its role; the first match wins. */
+const WORDS: readonly (readonly [role: string, words: string])[] = [
+  ['fees.dispute', 'Dispute fee'],
+  ['fees.', 'Processing fee'],
+  ['dispute.held', 'Disputed amount'],
+  ['chargeback.loss', 'Dispute lost'],
+  ['suspense', 'Not explained by the processor'],
+  ['cash.over', 'Cash over'],
+  ['cash.short', 'Cash short'],
+  ['cash.transit', 'Cash taken to the bank'],
+  ['expense.', 'Cash expenses'],
+  ['clearing.', 'Converted by the processor'],
+  ['fx.', 'Exchange difference'],
+  ['sales.returns', 'Dispute lost, as a refund'],
+  ['tax.', 'Tax'],
+];
+
+/** Words for a line that people read in the books. */
+export function wordsFor(role: string): string {
+  return WORDS.find(([start]) => role.startsWith(start))?.[1] ?? role;
+}

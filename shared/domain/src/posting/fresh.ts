@@ -1,0 +1,95 @@
+import { postingDateFor } from '../calendar.ts';
+import type { Books } from '../chart.ts';
+import { invoiceNumberOf } from '../document/number.ts';
+import { DomainError } from '../domain-error.ts';
+import { type CanonicalEvent, type Payment, type Sale, stageOf } from '../events.ts';
+import type { EntryType, ResolvedEntry, ResolvedLine } from '../journal-entry.ts';
+import { bookSale } from './booked.ts';
+import { disputeLines } from './dispute.ts';
+import { journalLines, legsOf, translated } from './entry.ts';
+import { businessDate, describeEvent, type Ground, groundOf, type PostingFacts, sourceKeyOf } from './facts.ts';
+import { feeLines } from './fee.ts';
+import { partyOf } from './party.ts';
+import { paymentLines } from './payment.ts';
+import { payoutLines } from './payout.ts';
+import { refundLines } from './refund.ts';
+import { registerCloseLines } from './register-close.ts';
+import { settlementLines } from './settlement.ts';
+import { isVoided } from './void.ts';
+
+/** The entry of an event as if nothing had been posted for its fact before; without lines when there is nothing. */
+export function freshEntry(event: CanonicalEvent, facts: PostingFacts, books: Books): ResolvedEntry {
+  const { entryType, lines } = freshLines(event, facts, books);
+  const taxPoint = businessDate(event, books.timeZone);
+  const postingDate = lines.length === 0 ? taxPoint : postingDateFor(taxPoint, books);
+  const memo = event.memo ?? [facts.connectionLabel, event.type, nameOf(event), stageOf(event) ?? []].flat().join(' ');
+  return {
+    entryType,
+    sourceKey: sourceKeyOf(event, facts.source, 1),
+    postingDate,
+    taxPoint,
+    occurredAt: event.occurredAt,
+    memo: postingDate === taxPoint ? memo : `${memo} (late: business date ${taxPoint} is closed)`,
+    channel: event.channel,
+    lines,
+  };
+}
+
+/** Type and lines of that entry. Throws what `entriesFor` throws, except PERIOD_CLOSED. */
+export function freshLines(event: CanonicalEvent, facts: PostingFacts, books: Books): Posted {
+  const ground = groundOf(event, books);
+  const { entryType, lines } = posted(event, facts, ground);
+  return { entryType, lines: journalLines(lines, ground.about) };
+}
+
+interface Posted {
+  entryType: EntryType;
+  lines: ResolvedLine[];
+}
+
+function posted(event: CanonicalEvent, facts: PostingFacts, ground: Ground): Posted {
+  switch (event.type) {
+    case 'sale':
+      return postedSale(event, facts, ground);
+    case 'refund':
+      return { entryType: 'RFD', lines: refundLines(event, facts, ground) };
+    case 'payment':
+      return postedPayment(event, facts, ground);
+    case 'fee':
+      return { entryType: 'FEE', lines: feeLines(event, ground) };
+    case 'payout':
+      return { entryType: 'PYT', lines: payoutLines(event, facts, ground) };
+    case 'settlement':
+      return { entryType: 'FXC', lines: settlementLines(event, facts, ground) };
+    case 'dispute':
+      return { entryType: 'DSP', lines: disputeLines(event, facts, ground) };
+    case 'register_close':
+      return { entryType: 'CSH', lines: registerCloseLines(event, ground) };
+    default:
+      throw new DomainError(
+        'EVENT_NOT_POSTABLE',
+        `${describeEvent(event)}: Daybook has no posting rule for events of type "${event.type}" yet. ` +
+          'It is kept and can be posted once there is one.',
+        event.type,
+      );
+  }
+}
+
+function nameOf(event: CanonicalEvent): string {
+  return event.order?.number ?? event.id;
+}
+
+function postedSale(sale: Sale, facts: PostingFacts, ground: Ground): Posted {
+  const isDeposit = sale.lines.length > 0 && sale.lines.every((line) => line.kind === 'deposit');
+  const entryType = isDeposit ? 'DEP' : 'SAL';
+  if (isVoided(sale, facts)) return { entryType, lines: [] };
+  const owed = { party: partyOf(sale, facts).id, document: invoiceNumberOf(sale, facts) };
+  const legs = legsOf(bookSale(sale, ground), 'sale', owed, ground);
+  return { entryType, lines: translated(legs, businessDate(sale, ground.books.timeZone), ground) };
+}
+
+function postedPayment(payment: Payment, facts: PostingFacts, ground: Ground): Posted {
+  const document = facts.sale ? invoiceNumberOf(facts.sale, facts) : (payment.invoiceNumber ?? payment.id);
+  const owed = { party: partyOf(payment, facts).id, document };
+  return { entryType: 'RCT', lines: paymentLines(payment, facts, owed, ground) };
+}

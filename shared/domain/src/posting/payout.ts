@@ -1,0 +1,89 @@
+import type { Payout } from '../events.ts';
+import type { ResolvedLine } from '../journal-entry.ts';
+import { abs, lesser, sum } from '../money.ts';
+import { clearingTarget, currencyTarget, resolveRole, type Target } from './accounts.ts';
+import { movementsOf, placeOf, shareOf, total } from './carried.ts';
+import { exchangeDifference, worthOn } from './entry.ts';
+import type { Ground, PostingFacts } from './facts.ts';
+import { lineSource } from './related.ts';
+
+type PayoutLine = Payout['lines'][number];
+
+/** What a payout posts itself; all other lines are facts of their own. */
+const OWN_LINES: ReadonlySet<PayoutLine['kind']> = new Set(['reserve', 'adjustment', 'transfer']);
+
+/**
+ * Lines of a payout, dated at its arrival (accounting.md C16): it empties the clearing account into the bank. Money
+ * held back stays ours on `processor.reserve`, what nobody explains goes to `suspense`, never into fees. A foreign
+ * payout arrives at the day's rate and leaves clearing at the value it is carried at; the difference is realised.
+ */
+export function payoutLines(payout: Payout, facts: PostingFacts, ground: Ground): ResolvedLine[] {
+  const { amount, arrivalDate, currency } = payout;
+  const held = -netOf(payout, (line) => line.kind === 'reserve');
+  const unexplained = -netOf(payout, (line) => line.kind === 'adjustment' || line.kind === 'transfer');
+  const today = (amountTc: bigint) => worthOn(arrivalDate, amountTc, ground);
+  const lines = (amountTc: bigint, target: () => Target, worth: () => bigint): ResolvedLine[] =>
+    amountTc === 0n ? [] : [{ ...target(), currency, amountTc, amount: worth() }];
+  const cleared = amount + held + unexplained;
+  const posted = [
+    ...lines(
+      amount,
+      () => bankTarget(ground),
+      () => today(amount),
+    ),
+    ...lines(
+      held,
+      () => currencyTarget('processor.reserve', ground),
+      () => reserveValue(held, facts, today),
+    ),
+    ...lines(
+      unexplained,
+      () => currencyTarget('suspense', ground),
+      () => today(unexplained),
+    ),
+    ...lines(
+      -cleared,
+      () => clearingTarget(payout.processor, currency, ground),
+      () => -clearedValue(payout, cleared, facts, ground),
+    ),
+  ];
+  return [...posted, ...exchangeDifference(posted, ground)];
+}
+
+function bankTarget(ground: Ground): Target {
+  const { currency, books } = ground;
+  return resolveRole(ground, currency === books.functionalCurrency ? 'bank.main' : `bank.${currency}`);
+}
+
+function netOf(payout: Payout, isMeant: (line: PayoutLine) => boolean): bigint {
+  return sum(payout.lines.map((line) => (isMeant(line) ? line.net : 0n)));
+}
+
+/** What undoes a standing reserve leaves it at the value it stands at, anything beyond has the day's. */
+function reserveValue(held: bigint, facts: PostingFacts, today: (amountTc: bigint) => bigint): bigint {
+  const { reserved } = facts;
+  if (!reserved || reserved.amountTc === 0n || reserved.amountTc > 0n === held > 0n) return today(held);
+  const size = lesser(abs(held), abs(reserved.amountTc));
+  const undone = held > 0n ? size : -size;
+  const value = shareOf(reserved, { amountTc: 0n, amount: 0n }, -undone) ?? 0n;
+  return today(held - undone) - value;
+}
+
+/** Value of what leaves clearing: each line's at the value of its fact, and the day's for those nobody knows. */
+function clearedValue(payout: Payout, cleared: bigint, facts: PostingFacts, ground: Ground): bigint {
+  const { currency, processor, arrivalDate } = payout;
+  if (currency === ground.books.functionalCurrency) return cleared;
+  const place = placeOf(clearingTarget(processor, currency, ground), currency);
+  const known = payout.lines.flatMap((line) => {
+    const fact = OWN_LINES.has(line.kind) ? undefined : lineSource(line);
+    if (!fact) return [];
+    const movements = movementsOf(fact, place, facts, ground);
+    // One dispute takes money and may bring it back: a line is about the one or the other.
+    const meant =
+      fact.type === 'dispute' ? movements.filter((each) => each.amountTc > 0n === line.net > 0n) : movements;
+    const amount = shareOf(total(meant), { amountTc: 0n, amount: 0n }, line.net);
+    return amount === null ? [] : [{ amountTc: line.net, amount }];
+  });
+  const { amountTc, amount } = total(known);
+  return amount + worthOn(arrivalDate, cleared - amountTc, ground);
+}
