@@ -1,4 +1,4 @@
-import type { BookDocument, CanonicalEvent, DocumentKind, DocumentParty } from '@daybook/domain';
+import type { BookDocument, CanonicalEvent, DocumentKind, DocumentParty, EventType } from '@daybook/domain';
 import type { z } from 'zod';
 import type { ConnectorError } from './connector-error.ts';
 import type { SignatureScheme } from './signature.ts';
@@ -277,6 +277,8 @@ export interface SalesConnector extends ConnectorHead {
   fetch?(name: string, delivery: RawDelivery, api: Api): Promise<string>;
   /** What is polled, each with a cursor of its own: orders, refunds, payouts, balance transactions … */
   feeds: readonly string[];
+  /** Types of events that no webhook of this channel tells of, so that only polling can. */
+  polledOnly?: readonly EventType[];
   /** Objects of a feed changed since the cursor, oldest first, with the cursor to store after each page. */
   changesSince?(range: ChangeRange, api: Api): AsyncIterable<ChangePage>;
   /** Makes the provider's webhook subscriptions what they should be, switched-off ones on; safe to repeat hourly. */

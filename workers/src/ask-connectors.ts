@@ -10,6 +10,7 @@ export interface DeliveryRow extends RawDelivery {
   companyId: string;
   connectionId: string;
   eventId: string;
+  via: 'webhook' | 'poll' | 'backfill';
   connector: string;
   settings: Record<string, string>;
 }

@@ -10,6 +10,7 @@ export const jobs = {
   normalize: { queue: 'deliveries', concurrency: 2, payload: z.strictObject({ companyId: z.uuid(), refs: ids }) },
   post: { queue: 'events', concurrency: 2, payload: z.strictObject({ companyId: z.uuid(), refs: ids }) },
   push: { queue: 'documents', concurrency: 4, payload: z.strictObject({ connectionId: z.uuid() }) },
+  backfill: { queue: 'imports', concurrency: 1, payload: z.strictObject({ id: z.uuid() }) },
   upkeep: { queue: 'maintenance', concurrency: 1, payload: z.object({ name: z.enum(['sweep', 'poll', 'repair']) }) },
 } as const;
 

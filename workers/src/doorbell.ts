@@ -32,6 +32,11 @@ export async function ringPush(deps: Ringer, connectionId: string, delayMs = 0):
   await add(deps, jobs.push.queue, id, { connectionId }, delayMs);
 }
 
+/** Tells a worker to read on with an import. */
+export async function ringBackfill(deps: Ringer, id: string, delayMs = 0): Promise<void> {
+  await add(deps, jobs.backfill.queue, delayMs > 0 ? `backfill-${id}-later` : `backfill-${id}`, { id }, delayMs);
+}
+
 async function add(deps: Ringer, queue: QueueName, id: string, data: unknown, delayMs: number): Promise<void> {
   try {
     await deps.queues.add(queue, delayMs > 0 ? { id, data, delayMs } : { id, data });

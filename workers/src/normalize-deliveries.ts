@@ -5,7 +5,7 @@ import type { Tx } from '@daybook/platform/db';
 import { type DeliveryRow, isSlowDown, normalizeAll, type Result } from './ask-connectors.ts';
 import { BATCH } from './catalog.ts';
 import type { WorkerDeps } from './deps.ts';
-import { ring } from './doorbell.ts';
+import { ring, ringForAll } from './doorbell.ts';
 import { factId } from './fact-id.ts';
 import { describe, judge, type Verdict } from './failure.ts';
 import { openIssue } from './issues.ts';
@@ -44,7 +44,7 @@ async function normalizeBatch(companyId: string, named: bigint[], deps: WorkerDe
 async function read(deps: WorkerDeps, refs: bigint[]): Promise<DeliveryRow[]> {
   return deps.sql<DeliveryRow[]>`
     select d.id, d.company_id as "companyId", d.connection_id as "connectionId", d.event_id as "eventId", d.topic,
-           d.headers, d.body, c.connector, c.settings
+           d.headers, d.body, d.via, c.connector, c.settings
     from deliveries d
     join connections c on c.id = d.connection_id
     join todo t on t.stage = 'normalize' and t.ref = d.id and t.held is null
@@ -63,16 +63,21 @@ async function write(rows: DeliveryRow[], results: Map<bigint, Result>, deps: Wo
         )
       ).map((owed) => [owed.ref, owed]),
     );
-    const fresh: bigint[] = [];
+    const fresh = { live: [] as bigint[], imported: [] as bigint[] };
     for (const row of rows) {
       const owed = claimed.get(row.id);
       const result = results.get(row.id);
-      if (owed && result) fresh.push(...(await settle(tx, row, owed, result, now, deps)));
+      if (!owed || !result) continue;
+      const made = await settle(tx, row, owed, result, now, deps);
+      (owed.priority === 0 ? fresh.live : fresh.imported).push(...made);
     }
     return fresh;
   });
   const companyId = rows[0]?.companyId;
-  if (companyId !== undefined) await ring(deps, 'post', companyId, posts);
+  if (companyId === undefined) return;
+  await ring(deps, 'post', companyId, posts.live);
+  // An import's events are never named, so that live ones that are due go before them.
+  if (posts.imported.length > 0) await ringForAll(deps, 'post', companyId);
 }
 
 async function settle(
@@ -107,11 +112,11 @@ async function settle(
   // Something of the same batch, or of another worker's meanwhile, contradicts it: looked at once more, now that both
   // can be compared, the provider is asked.
   if (doubtful.length > 0 && (result.askable || result.reread)) {
-    await owe(tx, 'post', row.companyId, fresh, now);
+    await owe(tx, 'post', row.companyId, fresh, now, { priority: owed.priority });
     await putBack(tx, 'normalize', owed, { dueAt: now, attempts: owed.attempts });
     return fresh;
   }
-  await owe(tx, 'post', row.companyId, fresh, now);
+  await owe(tx, 'post', row.companyId, fresh, now, { priority: owed.priority });
   await tx`update deliveries set state = 'normalized', reason = null, code = null where id = ${row.id}`;
   for (const event of doubtful) await conflict(tx, row, event, now);
   return fresh;
@@ -122,6 +127,14 @@ async function overtaken(tx: Tx, row: DeliveryRow, event: CanonicalEvent, askedA
   const known = await newestKnown(tx, row, event);
   if (known?.revision !== event.revision || known.contentHash === eventHash(event)) return false;
   return known.recordedAt > askedAt;
+}
+
+/** Remembers that the other way told of a known fact too (coverage.ts). */
+async function noteTold(tx: Tx, row: DeliveryRow, event: CanonicalEvent, now: Date): Promise<void> {
+  const told = tx(row.via === 'webhook' ? 'told_by_webhook' : 'told_by_poll');
+  await tx`
+    update events set ${told} = ${now} where connection_id = ${row.connectionId} and type = ${event.type}
+      and source_id = ${factId(event)} and revision = ${event.revision} and ${told} is null`;
 }
 
 /** Stores one revision of a fact and answers its id when it has to be posted. */
@@ -135,10 +148,12 @@ async function storeEvent(
   const saleId = 'sale' in event && event.sale ? event.sale.id : null;
   const [stored] = await tx<{ id: bigint }[]>`
     insert into events (company_id, connection_id, delivery_id, type, source_id, revision, content_hash, payload, sale_id,
-                        occurred_at, recorded_at, state)
+                        occurred_at, recorded_at, state, told_by_webhook, told_by_poll)
     values (${row.companyId}, ${row.connectionId}, ${row.id}, ${event.type}, ${factId(event)}, ${event.revision}, ${hash},
-            ${toWire(event)}, ${saleId}, ${event.occurredAt}, ${now}, ${event.test ? 'test' : 'pending'})
+            ${toWire(event)}, ${saleId}, ${event.occurredAt}, ${now}, ${event.test ? 'test' : 'pending'},
+            ${row.via === 'webhook' ? now : null}, ${row.via === 'webhook' ? null : now})
     on conflict (connection_id, type, source_id, revision) do nothing returning id`;
+  if (!stored) await noteTold(tx, row, event, now);
   if (stored) return event.test ? 'known' : stored.id;
   const known = await newestKnown(tx, row, event);
   // Of an older state nobody needs to know whether it was told the same way twice.

@@ -8,6 +8,8 @@ export interface Owed {
   companyId: string;
   connectionId: string | null;
   attempts: number;
+  /** 0 = live traffic, 1 = a backfill's. */
+  priority: number;
 }
 
 /**
@@ -19,7 +21,7 @@ export async function claim(tx: Tx, stage: Stage, refs: readonly bigint[]): Prom
     delete from todo where id in (
       select id from todo where stage = ${stage} and ref = any(${refs.map(String)}::bigint[]) and held is null
       order by id for update skip locked
-    ) returning ref, company_id as "companyId", connection_id as "connectionId", attempts`;
+    ) returning ref, company_id as "companyId", connection_id as "connectionId", attempts, priority`;
 }
 
 /**
@@ -33,8 +35,9 @@ export async function putBack(
   later: { dueAt: Date; attempts: number; held?: string },
 ): Promise<void> {
   await tx`
-    insert into todo (company_id, connection_id, stage, ref, attempts, due_at, held)
-    values (${owed.companyId}, ${owed.connectionId}, ${stage}, ${owed.ref}, ${later.attempts}, ${later.dueAt}, ${later.held ?? null})
+    insert into todo (company_id, connection_id, stage, ref, attempts, priority, due_at, held)
+    values (${owed.companyId}, ${owed.connectionId}, ${stage}, ${owed.ref}, ${later.attempts}, ${owed.priority}, ${later.dueAt},
+            ${later.held ?? null})
     on conflict (stage, ref) do update set attempts = excluded.attempts, due_at = excluded.due_at, held = excluded.held`;
 }
 
@@ -57,12 +60,12 @@ export async function owe(
   companyId: string,
   refs: readonly bigint[],
   dueAt: Date,
-  connectionId: string | null = null,
+  kind: { connectionId?: string | null; priority?: number } = {},
 ): Promise<void> {
   if (refs.length === 0) return;
   await tx`
-    insert into todo (company_id, connection_id, stage, ref, due_at)
-    select ${companyId}, ${connectionId}::uuid, ${stage}, ref, ${dueAt} from unnest(${refs.map(String)}::bigint[]) as ref
+    insert into todo (company_id, connection_id, stage, ref, priority, due_at)
+    select ${companyId}, ${kind.connectionId ?? null}::uuid, ${stage}, ref, ${kind.priority ?? 0}, ${dueAt} from unnest(${refs.map(String)}::bigint[]) as ref
     on conflict (stage, ref) do update set due_at = excluded.due_at, held = null, attempts = 0`;
 }
 
@@ -87,7 +90,7 @@ export async function lease(
       select id from todo
       where stage = ${stage} and company_id = ${companyId} and held is null and due_at <= ${now}
         and ref <> all(${named.map(String)}::bigint[])
-      order by id limit ${most - named.length} for update skip locked)
+      order by priority, id limit ${most - named.length} for update skip locked)
     returning ref`;
   return [...named, ...more.map((row) => row.ref)];
 }

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
-import { ConnectorError } from '@daybook/connectors/kit/connector-error';
-import type { Api, ChangeRange, SalesConnector } from '@daybook/connectors/kit/contract';
+import type { ChangePage } from '@daybook/connectors/kit/contract';
 import { storeDeliveries } from '@daybook/platform/inbox';
 import type { WorkerDeps } from './deps.ts';
 import { ring } from './doorbell.ts';
@@ -33,83 +31,37 @@ export async function pollConnection(payload: { connectionId: string }, deps: Wo
   let stored = 0;
   for (const feed of connector.feeds) {
     const range = { feed, cursor: row.cursors[feed] ?? null, from, to: to.toISOString() };
-    const read = await readPages(row, connector, range, 'poll', deps, (cursor) =>
-      storeCursor(row.id, feed, cursor, deps),
-    );
-    stored += read.stored;
-  }
-  return { stored };
-}
-
-/**
- * Imports a range again; repeatable, beside live traffic, under the same rules. `onPage` hears how many new deliveries
- * there are so far. When the provider asks to slow down it waits as long as asked and goes on where it was.
- */
-export async function backfill(
-  request: { connectionId: string; from: string; to: string; onPage?: (stored: number) => void },
-  deps: WorkerDeps,
-): Promise<{ stored: number }> {
-  const [row] = await deps.sql<PollRow[]>`
-    select id, company_id as "companyId", connector, '{}'::jsonb as cursors from connections
-    where id = ${request.connectionId} and kind = 'sales'`;
-  const connector = row && deps.sales.get(row.connector);
-  if (!row || !connector?.changesSince) return { stored: 0 };
-  let stored = 0;
-  for (const feed of connector.feeds) {
-    const range: ChangeRange = { feed, cursor: null, from: request.from, to: request.to };
-    const notePage = async (cursor: string, fresh: number) => {
-      range.cursor = cursor;
-      stored += fresh;
-      request.onPage?.(stored);
-    };
-    await patiently(() => readPages(row, connector, { ...range }, 'backfill', deps, notePage));
-  }
-  return { stored };
-}
-
-/** Tries again for as long as the provider only asks to slow down. */
-async function patiently(read: () => Promise<unknown>): Promise<void> {
-  for (;;) {
-    try {
-      await read();
-      return;
-    } catch (error) {
-      if (!(error instanceof ConnectorError) || error.kind !== 'rate_limited') throw error;
-      await pause(error.retryAfterMs ?? 10_000);
+    for await (const page of connector.changesSince(range, await deps.access.api(row.id))) {
+      const fresh = await storePage(row, page, 'poll', deps);
+      await ring(deps, 'normalize', row.companyId, fresh);
+      await storeCursor(row.id, feed, page.cursor, deps);
+      stored += fresh.length;
     }
   }
+  return { stored };
 }
 
-async function readPages(
-  row: PollRow,
-  connector: SalesConnector,
-  range: ChangeRange,
+/** Stores what was read, as deliveries like any other; answers the ids of those that are new. */
+export async function storePage(
+  row: { id: string; companyId: string },
+  page: ChangePage,
   via: 'poll' | 'backfill',
   deps: WorkerDeps,
-  afterPage: (cursor: string, fresh: number) => Promise<void>,
-): Promise<{ stored: number }> {
-  const api: Api = await deps.access.api(row.id);
-  let stored = 0;
-  for await (const page of connector.changesSince?.(range, api) ?? []) {
-    const results = await storeDeliveries(
-      deps.sql,
-      page.deliveries.map((delivery) => ({
-        companyId: row.companyId,
-        connectionId: row.id,
-        topic: delivery.topic,
-        eventId: delivery.eventId || createHash('sha256').update(delivery.body).digest('hex'),
-        headers: { ...delivery.headers },
-        body: delivery.body,
-        via,
-        receivedAt: deps.clock(),
-      })),
-    );
-    const fresh = results.flatMap((result) => (result.outcome === 'stored' ? [result.id] : []));
-    await ring(deps, 'normalize', row.companyId, fresh);
-    await afterPage(page.cursor, fresh.length);
-    stored += fresh.length;
-  }
-  return { stored };
+): Promise<bigint[]> {
+  const results = await storeDeliveries(
+    deps.sql,
+    page.deliveries.map((delivery) => ({
+      companyId: row.companyId,
+      connectionId: row.id,
+      topic: delivery.topic,
+      eventId: delivery.eventId || createHash('sha256').update(delivery.body).digest('hex'),
+      headers: { ...delivery.headers },
+      body: delivery.body,
+      via,
+      receivedAt: deps.clock(),
+    })),
+  );
+  return results.flatMap((result) => (result.outcome === 'stored' ? [result.id] : []));
 }
 
 async function storeCursor(connectionId: string, feed: string, cursor: string, deps: WorkerDeps): Promise<void> {

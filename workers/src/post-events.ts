@@ -217,16 +217,14 @@ async function oweDocuments(documents: { event: EventRow; document: BookDocument
       content_hash: contentHash(document),
       created_at: now,
     }));
-    const stored = await tx<{ id: bigint }[]>`
-      insert into documents ${tx(rows)} on conflict (connection_id, kind, number) do nothing returning id`;
-    await owe(
-      tx,
-      'push',
-      companyId,
-      stored.map((row) => row.id),
-      now,
-      connectionId,
-    );
+    const stored = await tx<{ id: bigint; eventId: bigint }[]>`
+      insert into documents ${tx(rows)} on conflict (connection_id, kind, number) do nothing
+      returning id, event_id as "eventId"`;
+    for (const priority of [0, 1]) {
+      const owed = stored.filter(({ eventId }) => (round.owed.get(eventId)?.priority ?? 0) === priority);
+      const ids = owed.map(({ id }) => id);
+      await owe(tx, 'push', companyId, ids, now, { connectionId, priority });
+    }
   }
   return books.map((row) => row.id);
 }

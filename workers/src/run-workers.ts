@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { stepBackfill } from './backfill.ts';
 import { jobs } from './catalog.ts';
 import type { WorkerDeps } from './deps.ts';
 import { describe } from './failure.ts';
@@ -19,6 +20,7 @@ const handlers: { [Name in JobName]: Handler<Name> } = {
   normalize: normalizeDeliveries,
   post: postEvents,
   push: pushDocuments,
+  backfill: stepBackfill,
   upkeep: ({ name }, deps) => UPKEEP[name].work(deps),
 };
 
@@ -38,7 +40,7 @@ export type JobObserver = (job: { name: JobName; outcome: 'done' | 'failed'; dur
  */
 export async function runWorkers(
   deps: WorkerDeps,
-  names: readonly JobName[] = ['normalize', 'post', 'push', 'upkeep'],
+  names: readonly JobName[] = ['normalize', 'post', 'push', 'backfill', 'upkeep'],
   observe: JobObserver = () => undefined,
 ) {
   const consumers = await Promise.all(names.map((name) => serve(name, deps, observe)));

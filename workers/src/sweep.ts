@@ -1,5 +1,5 @@
 import type { WorkerDeps } from './deps.ts';
-import { ringForAll, ringPush } from './doorbell.ts';
+import { ringBackfill, ringForAll, ringPush } from './doorbell.ts';
 
 /** Work that has been due for this long without anyone taking it has lost its doorbell. */
 const OVERDUE_MS = 3_000;
@@ -24,6 +24,10 @@ export async function sweep(deps: WorkerDeps): Promise<{ rung: number }> {
       and (c.paused_until is null or c.paused_until <= ${deps.clock()})
     group by t.connection_id`;
   for (const { connectionId } of pushes) await ringPush(deps, connectionId);
+  const imports = await deps.sql<
+    { id: string }[]
+  >`select id from backfills where state = 'running' and due_at <= ${before}`;
+  for (const { id } of imports) await ringBackfill(deps, id);
   await deps.sql`delete from oauth_states where expires_at < ${deps.clock()}`;
-  return { rung: rung + pushes.length };
+  return { rung: rung + pushes.length + imports.length };
 }

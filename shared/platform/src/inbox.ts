@@ -73,10 +73,10 @@ async function insertDeliveries(sql: Sql, deliveries: KeyedDelivery[]): Promise<
       ) as t(company_id, connection_id, topic, event_id, hash, headers, via, received_at, start, length)
       cross join (select ${bodies} as bodies offset 0) as b
       on conflict (connection_id, topic, event_id, body_hash) do nothing
-      returning id, company_id, connection_id, topic, event_id, body_hash, received_at
+      returning id, company_id, connection_id, topic, event_id, body_hash, received_at, via
     ), owed as (
-      insert into todo (company_id, stage, ref, due_at)
-      select company_id, 'normalize', id, received_at from stored
+      insert into todo (company_id, stage, ref, priority, due_at)
+      select company_id, 'normalize', id, case via when 'backfill' then 1 else 0 end, received_at from stored
     )
     select id, connection_id as "connectionId", topic, event_id as "eventId", encode(body_hash, 'hex') as hash from stored`;
   return new Map(rows.map((row) => [keyOf(row, row.hash), row.id]));

@@ -42,7 +42,7 @@ export async function dueDocuments(sql: Sql, connectionId: string, now: Date, li
           (d.kind = 'payment' and p.kind = d.payload->'settles'->>'kind' and p.number = d.payload->'settles'->>'number') or
           (d.kind = 'allocation' and p.kind = 'credit_note' and p.number = d.payload->>'creditNote') or
           (d.kind = 'allocation' and p.kind = 'invoice' and p.number = d.payload->>'invoice')))
-    order by (d.state not in ('sending', 'unknown')), d.id limit ${limit}`;
+    order by (d.state not in ('sending', 'unknown')), t.priority, d.id limit ${limit}`;
   return rows.map(({ payload, ...row }) => ({ ...row, document: reviveDocument(payload) }));
 }
 

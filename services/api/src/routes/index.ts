@@ -3,6 +3,7 @@ import type { ApiContext } from '../context.ts';
 import { docsPage } from '../docs-page.ts';
 import { openApiDocument } from '../openapi.ts';
 import { addTaxRule, listAccounts, putRate, putRole } from './accounts.ts';
+import { addBackfill, continueBackfill, listBackfills, showCoverage, stopBackfill } from './backfills.ts';
 import { addCompany, listCompanies, listCurrencies } from './companies.ts';
 import { addConnection, listConnections, listMappings, putMapping } from './connections.ts';
 import { listDocuments } from './documents.ts';
@@ -27,6 +28,11 @@ export const routes: readonly Route[] = [
   addConnection,
   listMappings,
   putMapping,
+  showCoverage,
+  listBackfills,
+  addBackfill,
+  stopBackfill,
+  continueBackfill,
   listSales,
   listFailedWork,
   startReplay,

@@ -1,59 +1,112 @@
-import { ConnectorError } from '@daybook/connectors/kit/connector-error';
+import { setTimeout as pause } from 'node:timers/promises';
 import { silentLog } from '@daybook/platform/logger';
 import { openQueues } from '@daybook/platform/queue';
 import { ensureKeyFile, openSealer } from '@daybook/platform/secrets';
-import { backfill } from '@daybook/workers/poll';
+import {
+  type Backfill,
+  BackfillRefused,
+  cancelBackfill,
+  readBackfill,
+  resumeBackfill,
+  startBackfill,
+  stepBackfill,
+} from '@daybook/workers/backfill';
+import type { WorkerDeps } from '@daybook/workers/deps';
 import type { Command } from 'commander';
 import { withDatabase } from '../database.ts';
 import { FoundError, json, type Terminal, UsageError } from '../terminal.ts';
 
 interface Options {
-  from: string;
+  from?: string;
   to?: string;
+  resume?: boolean;
+  cancel?: boolean;
   json?: boolean;
 }
 
 const HELP = `
-Safe to repeat over any range and beside live traffic: what is known already is the same fact and changes nothing. What is
-new is booked by the hub, at once or when it next runs. Shops of the sandbox live inside the hub and cannot be read from here.`;
+Safe to repeat over any range and beside live traffic: what is known already is the same fact and changes nothing, and live
+work goes first. A running hub does the reading; without one this command does it itself. Ctrl-C only stops watching.
+  daybook backfill <connection> --from 2026-11-01 --to 2026-11-30
+  daybook backfill <import> --cancel          daybook backfill <import> --resume`;
 
 /** `daybook backfill`: reads a range of a channel again, for what never came by webhook. */
 export function registerBackfill(root: Command, terminal: Terminal): void {
   root
     .command('backfill')
     .description('import what a channel changed in a range, under the same rules as live traffic')
-    .argument('<connection>', 'id of the connection, as `GET /api/v1/connections` lists it')
-    .requiredOption('--from <date>', 'first day, YYYY-MM-DD')
+    .argument(
+      '<id>',
+      'id of the connection, as `GET /api/v1/connections` lists it; of the import with --cancel, --resume',
+    )
+    .option('--from <date>', 'first day, YYYY-MM-DD')
     .option('--to <date>', 'last day, YYYY-MM-DD; now without it')
+    .option('--cancel', 'stop an import after the page it is at; what came in stays')
+    .option('--resume', 'go on with an import that was cancelled or failed')
     .option('--json', 'print JSON')
     .addHelpText('after', HELP)
-    .action(async (connectionId: string, options: Options) => {
-      const range = {
-        from: instantOf(options.from, 'T00:00:00Z'),
-        to: options.to ? instantOf(options.to, 'T23:59:59Z') : now(),
-      };
-      const { stored } = await read(connectionId, range, terminal);
-      terminal.out(
-        options.json
-          ? json({ connection: connectionId, ...range, stored })
-          : `${stored} new deliveries are in the inbox.\n`,
-      );
+    .action(async (id: string, options: Options) => {
+      const ended = await withDeps(terminal, (deps) => run(id, options, deps, terminal));
+      terminal.out(options.json ? json(ended) : `${describe(ended)}\n`);
+      if (ended.state === 'failed') throw new FoundError(`daybook: the import stopped: ${ended.reason}`);
     });
 }
 
-const now = () => new Date().toISOString();
-
-function instantOf(day: string, time: string): string {
-  const instant = new Date(`${day}${time}`);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(instant.getTime())) {
-    throw new UsageError(`"${day}" is not a date; write YYYY-MM-DD`);
+async function run(id: string, options: Options, deps: WorkerDeps, terminal: Terminal): Promise<Backfill> {
+  try {
+    if (options.cancel) return await cancelBackfill(id, deps);
+    const begun = options.resume ? await resumeBackfill(id, deps) : await startBackfill(rangeOf(id, options), deps);
+    return await watch(begun, deps, terminal);
+  } catch (error) {
+    if (error instanceof BackfillRefused) throw new UsageError(error.message);
+    throw error;
   }
-  return instant.toISOString();
 }
 
-async function read(connectionId: string, range: { from: string; to: string }, terminal: Terminal) {
+function rangeOf(connectionId: string, { from, to }: Options) {
+  if (from === undefined) throw new UsageError('say from which day to import: --from YYYY-MM-DD');
+  return {
+    connectionId,
+    from: instantOf(from, 'T00:00:00Z'),
+    to: to === undefined ? new Date() : instantOf(to, 'T23:59:59Z'),
+  };
+}
+
+function instantOf(day: string, time: string): Date {
+  const instant = new Date(`${day}${time}`);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(instant.getTime()))
+    throw new UsageError(`"${day}" is not a date; write YYYY-MM-DD`);
+  return instant;
+}
+
+/** A hub that runs takes the import within this time. */
+const HUB_TAKES_IT_MS = 3_000;
+const LOOK_MS = 300;
+
+/** Follows an import to its end, reading itself where no hub does. */
+async function watch(begun: Backfill, deps: WorkerDeps, terminal: Terminal): Promise<Backfill> {
+  const started = Date.now();
+  let current = begun;
+  let alone = false;
+  while (current.state === 'running') {
+    if (terminal.live) terminal.err(`\r${current.read} read, ${current.stored} new …`);
+    const untouched = current.dueAt.getTime() === begun.dueAt.getTime();
+    alone ||= untouched && Date.now() - started > HUB_TAKES_IT_MS;
+    if (alone) await stepBackfill({ id: current.id }, deps);
+    await pause(LOOK_MS);
+    current = (await readBackfill(deps.sql, begun.id)) ?? current;
+  }
+  if (terminal.live) terminal.err('\r');
+  return current;
+}
+
+function describe({ id, state, read, stored }: Backfill): string {
+  const next = state === 'cancelled' || state === 'failed' ? ` Go on with: daybook backfill ${id} --resume` : '';
+  return `Import ${id} is ${state}: ${read} read, ${stored} new deliveries are in the inbox.${next}`;
+}
+
+async function withDeps<Result>(terminal: Terminal, work: (deps: WorkerDeps) => Promise<Result>): Promise<Result> {
   return withDatabase(terminal, async (database, config) => {
-    await mustBeChannel(database.sql, connectionId);
     const queues = await openQueues({
       databaseUrl: database.url,
       redisUrl: config.redisUrl,
@@ -73,20 +126,9 @@ async function read(connectionId: string, range: { from: string; to: string }, t
         hosts: config.hosts,
         publicUrl: () => config.publicUrl ?? '',
       });
-      const onPage = (stored: number) => {
-        if (terminal.live) terminal.err(`\r${stored} new so far …`);
-      };
-      return await backfill({ connectionId, ...range, onPage }, hub.deps);
-    } catch (error) {
-      if (error instanceof ConnectorError) throw new FoundError(`daybook: ${error.message} [${error.code}]`);
-      throw error;
+      return await work(hub.deps);
     } finally {
       await queues.close();
     }
   });
-}
-
-async function mustBeChannel(sql: Parameters<Parameters<typeof withDatabase>[1]>[0]['sql'], id: string): Promise<void> {
-  const [row] = await sql`select 1 from connections where id::text = ${id} and kind = 'sales'`;
-  if (!row) throw new UsageError(`there is no sales channel with the connection id "${id}"`);
 }

@@ -1,6 +1,6 @@
 import type { IQueueBackend, Processor, Queue, Worker } from 'bullmq';
 
-export const QUEUES = ['deliveries', 'events', 'documents', 'maintenance'] as const;
+export const QUEUES = ['deliveries', 'events', 'documents', 'imports', 'maintenance'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 /** BullMQ's classes, whatever stands behind them. `never`: nobody opens further connections from their options. */
