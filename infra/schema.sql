@@ -133,7 +133,7 @@ CREATE TABLE documents (
   id bigint generated always as identity not null,
   company_id uuid not null,
   connection_id uuid not null,
-  event_id bigint not null,
+  event_id bigint,
   kind text not null,
   number text not null,
   date date not null,
@@ -150,15 +150,18 @@ CREATE TABLE documents (
   attempts integer not null default 0,
   created_at timestamp with time zone not null,
   pushed_at timestamp with time zone,
+  summary_id bigint,
   constraint documents_pkey PRIMARY KEY (id),
   constraint documents_once UNIQUE (connection_id, kind, number),
   constraint documents_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
   constraint documents_connection_id_connections_id_fk FOREIGN KEY (connection_id) REFERENCES connections(id),
   constraint documents_kind CHECK ((kind = ANY (ARRAY['invoice'::text, 'credit_note'::text, 'payment'::text, 'allocation'::text, 'transfer'::text, 'bank_entry'::text, 'journal'::text]))),
+  constraint documents_origin CHECK (((event_id IS NULL) <> (summary_id IS NULL))),
   constraint documents_state CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'unknown'::text, 'pushed'::text, 'held'::text, 'rejected'::text])))
 );
 CREATE INDEX documents_company ON public.documents USING btree (company_id, id);
 CREATE INDEX documents_event ON public.documents USING btree (event_id);
+CREATE INDEX documents_summary ON public.documents USING btree (summary_id) WHERE (summary_id IS NOT NULL);
 CREATE INDEX documents_unfinished ON public.documents USING btree (connection_id, state) WHERE (state <> 'pushed'::text);
 
 CREATE TABLE events (
@@ -216,6 +219,15 @@ CREATE TABLE fx_rates (
   constraint fx_rates_company_id_currency_day_pk PRIMARY KEY (company_id, currency, day),
   constraint fx_rates_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
   constraint fx_rates_positive CHECK ((rate > (0)::numeric))
+);
+
+CREATE TABLE granularities (
+  connection_id uuid not null,
+  from_date date not null,
+  mode text not null,
+  constraint granularities_connection_id_from_date_pk PRIMARY KEY (connection_id, from_date),
+  constraint granularities_connection_id_connections_id_fk FOREIGN KEY (connection_id) REFERENCES connections(id),
+  constraint granularities_mode CHECK ((mode = ANY (ARRAY['per_order'::text, 'daily_summary'::text])))
 );
 
 CREATE TABLE issues (
@@ -369,6 +381,59 @@ CREATE TABLE push_attempts (
 CREATE INDEX push_attempts_company ON public.push_attempts USING btree (company_id);
 CREATE INDEX push_attempts_connection ON public.push_attempts USING btree (connection_id, id);
 CREATE INDEX push_attempts_documents ON public.push_attempts USING gin (document_ids);
+
+CREATE TABLE receipt_documents (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  summary_id bigint not null,
+  event_id bigint not null,
+  kind text not null,
+  number text not null,
+  payload jsonb not null,
+  within_kind text,
+  within text,
+  constraint receipt_documents_pkey PRIMARY KEY (id),
+  constraint receipt_documents_once UNIQUE (company_id, kind, number),
+  constraint receipt_documents_summary_id_summaries_id_fk FOREIGN KEY (summary_id) REFERENCES summaries(id)
+);
+CREATE INDEX receipt_documents_event ON public.receipt_documents USING btree (event_id);
+CREATE INDEX receipt_documents_summary ON public.receipt_documents USING btree (summary_id);
+
+CREATE TABLE receipts (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  summary_id bigint not null,
+  event_id bigint not null,
+  source_key text not null,
+  reverses text,
+  reversed boolean not null default false,
+  entry jsonb not null,
+  constraint receipts_pkey PRIMARY KEY (id),
+  constraint receipts_once UNIQUE (company_id, source_key),
+  constraint receipts_summary_id_summaries_id_fk FOREIGN KEY (summary_id) REFERENCES summaries(id)
+);
+CREATE INDEX receipts_event ON public.receipts USING btree (event_id);
+CREATE INDEX receipts_summary ON public.receipts USING btree (summary_id);
+
+CREATE TABLE summaries (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  connection_id uuid not null,
+  journal text not null,
+  day date not null,
+  tax_point date not null,
+  register text not null,
+  version integer not null,
+  state text not null default 'open'::text,
+  due_at timestamp with time zone not null,
+  source_key text,
+  posted_at timestamp with time zone,
+  constraint summaries_pkey PRIMARY KEY (id),
+  constraint summaries_once UNIQUE (connection_id, journal, day, tax_point, register, version),
+  constraint summaries_state CHECK ((state = ANY (ARRAY['open'::text, 'posted'::text])))
+);
+CREATE INDEX summaries_due ON public.summaries USING btree (company_id, due_at) WHERE (state = 'open'::text);
+CREATE UNIQUE INDEX summaries_open ON public.summaries USING btree (connection_id, journal, day, tax_point, register) WHERE (state = 'open'::text);
 
 CREATE TABLE tax_codes (
   company_id uuid not null,

@@ -15,7 +15,9 @@ export const documents = pgTable(
     connectionId: uuid('connection_id')
       .notNull()
       .references(() => connections.id),
-    eventId: reference('event_id').notNull(),
+    /** The event that owes it; null for the documents of a summary of many. */
+    eventId: reference('event_id'),
+    summaryId: reference('summary_id'),
     kind: text('kind').notNull(),
     number: text('number').notNull(),
     date: date('date').notNull(),
@@ -38,6 +40,8 @@ export const documents = pgTable(
     unique('documents_once').on(table.connectionId, table.kind, table.number),
     index('documents_company').on(table.companyId, table.id),
     index('documents_event').on(table.eventId),
+    index('documents_summary').on(table.summaryId).where(sql`summary_id is not null`),
+    check('documents_origin', sql`(${table.eventId} is null) <> (${table.summaryId} is null)`),
     index('documents_unfinished').on(table.connectionId, table.state).where(sql`state <> 'pushed'`),
     check(
       'documents_kind',
