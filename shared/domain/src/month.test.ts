@@ -1,83 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { factsWith, refundOf, saleOf, voidOf } from '../test/books.ts';
-import type { Books } from './chart.ts';
-import type { CanonicalEvent } from './events.ts';
-import { entriesFor, type PostingFacts } from './posting-rules.ts';
+import { books, expectedEntry, isThere, postedEntry } from '../test/month.ts';
+import { entriesFor } from './posting-rules.ts';
 import { taxInGross, taxLines } from './tax.ts';
 
-/**
- * Sales and refunds of the acceptance month (accounting.md J), translated to canonical events by hand; the expected
- * entries are the month's own. The file lies beside the repo; without it these tests are skipped, saying so.
- */
-const FILE = join(import.meta.dirname, '../../../../shared/contracts/accounting/month.json');
-const isThere = existsSync(FILE);
-if (!isThere) process.stdout.write(`skipped: the acceptance month is not beside the repo (${FILE})\n`);
-
-interface MonthLine {
-  account: string;
-  debit: number;
-  credit: number;
-  tax_code?: string;
-  tax_kind?: string;
-  amount_tc?: number;
-}
-interface Month {
-  accounts: { code: string; roles: string[] }[];
-  tax_codes: { code: string; rate: string; label: string }[];
-  events: { id: string; expected_entries: { date: string; entry_type: string; lines: MonthLine[] }[] }[];
-}
-const month: Month = isThere ? JSON.parse(readFileSync(FILE, 'utf8')) : { accounts: [], tax_codes: [], events: [] };
-
-/** The month's revenue accounts are per inventory group: 1 is standard rated, 2 zero rated. */
-const REVENUE: Record<string, string> = { S20: '1', Z0: '2', EXP0: 'export' };
-const books: Books = {
-  functionalCurrency: 'GBP',
-  country: 'GB',
-  timeZone: 'Europe/London',
-  settings: { discountPresentation: 'contra_revenue', channelTax: 'net' },
-  roles: new Map(month.accounts.flatMap(({ code, roles }) => roles.map((role) => [role, code] as const))),
-  taxCodes: new Map(
-    month.tax_codes.map(({ code, rate, label }) => [code, { code, rate, label, revenue: REVENUE[code] ?? 'standard' }]),
-  ),
-  taxRules: [
-    { channel: null, name: null, rate: '20', code: 'S20' },
-    { channel: null, name: null, rate: '0', code: 'Z0' },
-  ],
-  rate: (currency, date) => (currency === 'EUR' && date === '2026-03-06' ? '0.8640' : undefined),
-  isOpen: (date) => date >= '2026-03-01' && date <= '2026-03-31',
-  firstOpenDay: '2026-03-01',
-};
-
-/** The month's first entry of an event; cost and fee entries follow it there and belong to other rules. */
-function expectedEntry(id: string): unknown {
-  const entry = month.events.find((event) => event.id === id)?.expected_entries[0];
-  if (!entry) return null;
-  const lines = entry.lines.map((line) => [
-    line.account,
-    line.debit - line.credit,
-    line.tax_code ?? null,
-    line.tax_kind ?? null,
-    line.amount_tc ?? Math.abs(line.debit - line.credit),
-  ]);
-  return { date: entry.date, type: entry.entry_type, lines: lines.sort(byText) };
-}
-
-function postedEntry(event: CanonicalEvent, facts: PostingFacts = factsWith()): unknown {
-  const [entry] = entriesFor(event, facts, books);
-  if (!entry) return null;
-  const lines = entry.lines.map((line) => [
-    line.account,
-    Number(line.amount),
-    line.taxCode ?? null,
-    line.taxKind ?? null,
-    Math.abs(Number(line.amountTc)),
-  ]);
-  return { date: entry.postingDate, type: entry.entryType, lines: lines.sort(byText) };
-}
-
-const byText = (a: unknown[], b: unknown[]) => (String(a) < String(b) ? -1 : 1);
+/** Sales and refunds of the acceptance month (accounting.md J), translated to canonical events by hand. */
 const vat = (amount: bigint) => [{ name: 'VAT', rate: '20', amount }];
 const shopify = (amount: bigint) => ({ kind: 'card' as const, processor: 'shopify_payments', amount });
 const stripe = (amount: bigint) => ({ kind: 'card' as const, processor: 'stripe', amount });

@@ -1,6 +1,7 @@
 import type { DocumentLine } from '../documents.ts';
 import type { ResolvedLine } from '../journal-entry.ts';
 import { sum } from '../money.ts';
+import { isReverseCharge } from '../posting/tax-codes.ts';
 
 /** Whether the line is on the account that a processor's or a till's money leaves and reaches. */
 export function isMoney({ role }: ResolvedLine): boolean {
@@ -20,8 +21,8 @@ export function isFee(line: ResolvedLine): boolean {
 const isInput = ({ taxKind }: ResolvedLine) => taxKind === 'tax_in';
 
 /** Tax owed and recovered at once: the books work it out themselves from the code of the fee. */
-export function isReverseCharge({ role }: ResolvedLine): boolean {
-  return role === 'tax.input.rc' || role === 'tax.output.rc';
+export function isSelfAssessed({ taxKind, taxCode }: ResolvedLine): boolean {
+  return (taxKind === 'tax_in' || taxKind === 'tax_out') && taxCode !== undefined && isReverseCharge(taxCode);
 }
 
 /** Lines of a bank entry, positive = spent: each amount with the input tax of its code. */
@@ -48,14 +49,14 @@ export function paidLines(lines: readonly ResolvedLine[]): DocumentLine[] {
  * currencies, one tax code on two accounts, or an amount and its tax that moved in opposite directions.
  */
 export function saidSeparately(all: readonly ResolvedLine[], difference: readonly ResolvedLine[]): boolean {
-  const moving = all.filter((line) => line.amountTc !== 0n && !isReverseCharge(line));
+  const moving = all.filter((line) => line.amountTc !== 0n && !isSelfAssessed(line));
   const distinct = (values: readonly string[]) => new Set(values).size;
   if (distinct(moving.filter(isMoney).map((line) => line.account)) > 1) return true;
   if (distinct(moving.map((line) => line.currency)) > 1) return true;
   const codes = new Set(moving.flatMap((line) => (isInput(line) ? [line.taxCode] : [])));
   const bearers = moving.filter((line) => line.taxKind === 'net_in' && codes.has(line.taxCode));
   if (distinct(bearers.map((line) => `${line.taxCode} ${line.account}`)) > codes.size) return true;
-  const kept = difference.filter((line) => !isMoney(line) && !isReverseCharge(line));
+  const kept = difference.filter((line) => !isMoney(line) && !isSelfAssessed(line));
   return paidLines(kept).some(({ net, tax }) => tax !== 0n && net > 0n !== tax > 0n);
 }
 
@@ -73,6 +74,7 @@ const WORDS: readonly (readonly [role: string, words: string])[] = [
   ['clearing.', 'Converted by the processor'],
   ['fx.', 'Exchange difference'],
   ['sales.returns', 'Dispute lost, as a refund'],
+  ['tax.marketplace', 'Tax collected by the channel'],
   ['tax.', 'Tax'],
 ];
 

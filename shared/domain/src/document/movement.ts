@@ -11,7 +11,7 @@ import { isProcessorEvent, processorOf } from '../posting/party.ts';
 import { turned } from '../posting/revision.ts';
 import { type Head, headOf } from './head.ts';
 import { totalOf, turnedLines } from './lines.ts';
-import { isFee, isMoney, isReverseCharge, isTransferred, paidLines, saidSeparately, wordsFor } from './moved-lines.ts';
+import { isFee, isMoney, isSelfAssessed, isTransferred, paidLines, saidSeparately, wordsFor } from './moved-lines.ts';
 import { partNumber } from './number.ts';
 
 /**
@@ -64,7 +64,7 @@ function moneyOf(event: CanonicalEvent, facts: PostingFacts, books: Books): Acco
 
 /** Documents that do to every account what the lines do to it; the first one has the fact's own number. */
 function documentsOf(lines: readonly ResolvedLine[], known: readonly ResolvedLine[], sheet: Sheet): BookDocument[] {
-  const told = lines.filter((line) => !isReverseCharge(line));
+  const told = lines.filter((line) => !isSelfAssessed(line));
   const journalled = told.filter((line) => isJournalled(sheet.event, line));
   const moved = told.filter((line) => !journalled.includes(line) && !isMoney(line) && line.amountTc !== 0n);
   const money = () => {

@@ -4,7 +4,7 @@ import { taxInGross, taxOnNet } from '../tax.ts';
 import { clearingTarget, resolveRole, type Target } from './accounts.ts';
 import { type Leg, translated } from './entry.ts';
 import { businessDate, type Ground } from './facts.ts';
-import { knownCode } from './tax-codes.ts';
+import { isReverseCharge, knownCode } from './tax-codes.ts';
 
 /** Lines of a processor's fee, on its own date and not the payout's (accounting.md C15); negative = given back. */
 export function feeLines(fee: Fee, ground: Ground): ResolvedLine[] {
@@ -26,12 +26,12 @@ export function feeLegs(expense: Target, amount: bigint, stated: string | undefi
   if (taxCode === null) return [{ ...expense, amountTc: amount }];
   const rate = ground.books.taxCodes.get(taxCode)?.rate ?? '0';
   const net = { ...expense, taxCode, taxKind: 'net_in' as const };
-  if (taxCode.startsWith('RC')) {
+  if (isReverseCharge(taxCode)) {
     const tax = taxOnNet(amount, rate);
     return [
       { ...net, amountTc: amount },
-      { ...resolveRole(ground, 'tax.input.rc'), amountTc: tax, taxCode, taxKind: 'tax_in' },
-      { ...resolveRole(ground, 'tax.output.rc'), amountTc: -tax, taxCode, taxKind: 'tax_out' },
+      { ...resolveRole(ground, 'tax.input.rc', 'tax.input'), amountTc: tax, taxCode, taxKind: 'tax_in' },
+      { ...resolveRole(ground, 'tax.output.rc', 'tax.output'), amountTc: -tax, taxCode, taxKind: 'tax_out' },
     ];
   }
   const tax = taxInGross(amount, rate);

@@ -14,45 +14,37 @@ const OWN_LINES: ReadonlySet<PayoutLine['kind']> = new Set(['reserve', 'adjustme
 
 /**
  * Lines of a payout, dated at its arrival (accounting.md C16): it empties the clearing account into the bank. Money
- * held back stays ours on `processor.reserve`, what nobody explains goes to `suspense`, never into fees. A foreign
- * payout arrives at the day's rate and leaves clearing at the value it is carried at; the difference is realised.
+ * held back stays ours on `processor.reserve`, what nobody explains goes to `suspense`, never into fees. Tax that the
+ * channel collected and withholds leaves `tax.marketplace` where sales put it there (C14d). A foreign payout arrives
+ * at the day's rate and leaves clearing at the value it is carried at; the difference is realised.
  */
 export function payoutLines(payout: Payout, facts: PostingFacts, ground: Ground): ResolvedLine[] {
-  const { amount, arrivalDate, currency } = payout;
-  const held = -netOf(payout, (line) => line.kind === 'reserve');
-  const unexplained = -netOf(payout, (line) => line.kind === 'adjustment' || line.kind === 'transfer');
+  const { amount, arrivalDate, currency, processor } = payout;
+  const held = -netOf(payout, ({ kind }) => kind === 'reserve');
+  const unexplained = -netOf(payout, ({ kind }) => kind === 'adjustment' || kind === 'transfer');
+  const withheld = -netOf(payout, (line) => isWithheldTax(line, ground));
+  const cleared = amount + held + unexplained + withheld;
   const today = (amountTc: bigint) => worthOn(arrivalDate, amountTc, ground);
-  const lines = (amountTc: bigint, target: () => Target, worth: () => bigint): ResolvedLine[] =>
-    amountTc === 0n ? [] : [{ ...target(), currency, amountTc, amount: worth() }];
-  const cleared = amount + held + unexplained;
-  const posted = [
-    ...lines(
-      amount,
-      () => bankTarget(ground),
-      () => today(amount),
-    ),
-    ...lines(
-      held,
-      () => currencyTarget('processor.reserve', ground),
-      () => reserveValue(held, facts, today),
-    ),
-    ...lines(
-      unexplained,
-      () => currencyTarget('suspense', ground),
-      () => today(unexplained),
-    ),
-    ...lines(
-      -cleared,
-      () => clearingTarget(payout.processor, currency, ground),
-      () => -clearedValue(payout, cleared, facts, ground),
-    ),
+  const line = (amountTc: bigint, target: () => Target, worth: bigint): ResolvedLine[] =>
+    amountTc === 0n ? [] : [{ ...target(), currency, amountTc, amount: worth }];
+  const lines = [
+    ...line(amount, () => bankTarget(ground), today(amount)),
+    ...line(held, () => currencyTarget('processor.reserve', ground), reserveValue(held, facts, today)),
+    ...line(unexplained, () => currencyTarget('suspense', ground), today(unexplained)),
+    ...line(withheld, () => resolveRole(ground, 'tax.marketplace'), today(withheld)),
+    ...line(-cleared, () => clearingTarget(processor, currency, ground), -clearedValue(payout, cleared, facts, ground)),
   ];
-  return [...posted, ...exchangeDifference(posted, ground)];
+  return [...lines, ...exchangeDifference(lines, ground)];
 }
 
 function bankTarget(ground: Ground): Target {
   const { currency, books } = ground;
   return resolveRole(ground, currency === books.functionalCurrency ? 'bank.main' : `bank.${currency}`);
+}
+
+/** A tax line that names a source is tax on a fee, which is a fact of its own. */
+function isWithheldTax({ kind, source }: PayoutLine, ground: Ground): boolean {
+  return kind === 'tax' && source === undefined && ground.books.settings.channelTax === 'gross';
 }
 
 function netOf(payout: Payout, isMeant: (line: PayoutLine) => boolean): bigint {
@@ -72,7 +64,7 @@ function reserveValue(held: bigint, facts: PostingFacts, today: (amountTc: bigin
 /** Value of what leaves clearing: each line's at the value of its fact, and the day's for those nobody knows. */
 function clearedValue(payout: Payout, cleared: bigint, facts: PostingFacts, ground: Ground): bigint {
   const { currency, processor, arrivalDate } = payout;
-  if (currency === ground.books.functionalCurrency) return cleared;
+  if (currency === ground.books.functionalCurrency || cleared === 0n) return cleared;
   const place = placeOf(clearingTarget(processor, currency, ground), currency);
   const known = payout.lines.flatMap((line) => {
     const fact = OWN_LINES.has(line.kind) ? undefined : lineSource(line);

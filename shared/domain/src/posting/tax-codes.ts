@@ -45,6 +45,11 @@ export function outputRoles(code: string, ground: Ground): [string, ...string[]]
   return [`tax.output.${code}`, ...byRate, 'tax.output'];
 }
 
+/** Whether the customer owes the tax of a code: RC, RC20, RC19 (accounting.md C15b). */
+export function isReverseCharge(code: string): boolean {
+  return /^RC[\d.]*$/.test(code);
+}
+
 /** A code that the source or a setting states. Throws TAX_UNRESOLVED where the company does not have it. */
 export function knownCode(code: string, ground: Ground): string {
   if (ground.books.taxCodes.has(code) || derivesTaxCodes(ground.books.country)) return code;
