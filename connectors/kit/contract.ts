@@ -69,6 +69,8 @@ export interface TokenSet {
   refreshToken: string | null;
   refreshTokenExpiresAt: string | null;
   scopes: string[];
+  /** The tenant the consent was given for, where only the callback names it; `refresh` hands it on. */
+  account?: string;
 }
 
 /** A tenant that a consent gave us access to: a shop, an organisation. */
