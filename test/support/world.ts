@@ -14,6 +14,7 @@ import { jobs } from '@daybook/workers/catalog';
 import { normalizeDeliveries } from '@daybook/workers/normalize-deliveries';
 import { postEvents } from '@daybook/workers/post-events';
 import { pushDocuments } from '@daybook/workers/push/push-documents';
+import { summariseAll } from '@daybook/workers/summaries/post-summaries';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
 /**
@@ -39,10 +40,11 @@ export interface World {
 
 const HOUR_MS = 60 * 60_000;
 
-export async function openWorld(options: { seed?: number; connect?: boolean } = {}): Promise<World> {
+export async function openWorld(options: { seed?: number; connect?: boolean; startAt?: Date } = {}): Promise<World> {
   const started = Date.now();
   let ahead = 0;
-  const now = () => new Date(Date.now() + ahead);
+  const begin = options.startAt?.getTime() ?? started;
+  const now = () => new Date(begin + Date.now() - started + ahead);
   const test: TestDatabase = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'daybook-world-'));
   const database = openDatabase(test.url, { max: 8, name: 'world' });
@@ -122,13 +124,14 @@ async function work({ deps }: Hub, now: () => Date): Promise<boolean> {
     else if (stage === 'post') await postEvents(jobs.post.payload.parse(payload), deps);
     else await pushDocuments({ connectionId: connectionId ?? '' }, deps);
   }
-  return due.length > 0 && (await progress(deps.sql)) !== before;
+  await summariseAll(deps);
+  return (await progress(deps.sql)) !== before;
 }
 
 /** Changes with every piece of work done, postponed or held. */
 async function progress(sql: Hub['deps']['sql']): Promise<string> {
   const [row] = await sql<{ mark: string }[]>`
-    select count(*) || '/' || coalesce(sum(attempts), 0) || '/' || coalesce(max(id), 0) || '/' || coalesce(max(due_at), 'epoch') || '/' || count(held) as mark from todo`;
+    select (select count(*) from summaries where state = 'posted') || '/' || count(*) || '/' || coalesce(sum(attempts), 0) || '/' || coalesce(max(id), 0) || '/' || coalesce(max(due_at), 'epoch') || '/' || count(held) as mark from todo`;
   return row?.mark ?? '';
 }
 
@@ -138,7 +141,8 @@ async function nextDue(database: Database, now: Date): Promise<Date | null> {
     select min(due) as next from (
       select greatest(t.due_at, coalesce(c.paused_until, t.due_at)) as due
       from todo t left join connections c on c.id = t.connection_id
-      where t.held is null and (c.id is null or c.state = 'active')) as waiting
+      where t.held is null and (c.id is null or c.state = 'active')
+      union all select due_at from summaries where state = 'open') as waiting
     where due > ${now}`;
   return row?.next ?? null;
 }

@@ -11,7 +11,11 @@ export const jobs = {
   post: { queue: 'events', concurrency: 2, payload: z.strictObject({ companyId: z.uuid(), refs: ids }) },
   push: { queue: 'documents', concurrency: 4, payload: z.strictObject({ connectionId: z.uuid() }) },
   backfill: { queue: 'imports', concurrency: 1, payload: z.strictObject({ id: z.uuid() }) },
-  upkeep: { queue: 'maintenance', concurrency: 1, payload: z.object({ name: z.enum(['sweep', 'poll', 'repair']) }) },
+  upkeep: {
+    queue: 'maintenance',
+    concurrency: 1,
+    payload: z.object({ name: z.enum(['sweep', 'poll', 'repair', 'summarise']) }),
+  },
 } as const;
 
 /** Members of one job at most; more are cut into several jobs. */

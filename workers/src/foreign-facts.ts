@@ -12,6 +12,7 @@ import { postedEntriesOf } from '@daybook/ledger/post';
 import type { Tx } from '@daybook/platform/db';
 import { factId } from './fact-id.ts';
 import type { EventRow } from './posting-facts.ts';
+import { liveEntriesOf } from './summaries/receipts.ts';
 
 type ForeignFacts = Pick<PostingFacts, 'related' | 'reserved'>;
 
@@ -42,7 +43,7 @@ export interface MoverRow {
 
 async function relatedOf(tx: Tx, row: EventRow, wanted: RelatedFact[]): Promise<Related> {
   const movers = await readMovers(tx, row, wanted);
-  const entries = await postedEntriesOf(
+  const { entries } = await liveEntriesOf(
     tx,
     movers.map(({ id }) => id),
   );

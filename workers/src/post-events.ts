@@ -3,24 +3,25 @@ import {
   type Books,
   businessDate,
   type CanonicalEvent,
-  contentHash,
   documentsFor,
   entriesFor,
   formatMinor,
+  isSummarisable,
   type ResolvedEntry,
-  toWire,
 } from '@daybook/domain';
 import { ensureFiscalYears, loadBooks } from '@daybook/ledger/company';
 import { postEntries } from '@daybook/ledger/post';
 import type { Tx } from '@daybook/platform/db';
 import { BATCH } from './catalog.ts';
 import type { WorkerDeps } from './deps.ts';
-import { amountOf } from './document-amount.ts';
 import { ring, ringPush } from './doorbell.ts';
 import { describe, judge } from './failure.ts';
 import { closeIdle, openIssue } from './issues.ts';
-import { claim, lease, type Owed, owe, putBack } from './owed.ts';
-import { type EventRow, factKeys, factsOf, isNewest, readEvents } from './posting-facts.ts';
+import { oweDocuments } from './owe-documents.ts';
+import { claim, lease, type Owed, putBack } from './owed.ts';
+import { type EventRow, factKeys, factsOf, isNewest, type Known, readEvents } from './posting-facts.ts';
+import { type Granularities, granularitiesOf } from './summaries/granularity.ts';
+import { type Receipt, stageReceipts } from './summaries/stage.ts';
 
 interface Round {
   tx: Tx;
@@ -120,7 +121,12 @@ async function postRound(rows: EventRow[], round: Round, result: Posted): Promis
   const facts = await factsOf(round.tx, rows, books);
   const entries: { entry: ResolvedEntry; eventId: bigint }[] = [];
   const documents: { event: EventRow; document: BookDocument }[] = [];
+  const receipts: Receipt[] = [];
   const done: EventRow[] = [];
+  const granularity = await granularitiesOf(
+    round.tx,
+    rows.map((row) => row.connectionId),
+  );
   for (const row of rows) {
     const known = facts(row);
     if (!isNewest(row, known)) {
@@ -129,18 +135,31 @@ async function postRound(rows: EventRow[], round: Round, result: Posted): Promis
       await settle(round.tx, [row.id], 'unchanged', 'says the same as the revision booked before', null);
     } else {
       try {
-        for (const entry of entriesFor(row.event, known.facts, books)) entries.push({ entry, eventId: row.id });
-        for (const document of documentsFor(row.event, known.facts, books)) documents.push({ event: row, document });
+        const owes = {
+          entries: entriesFor(row.event, known.facts, books),
+          documents: documentsFor(row.event, known.facts, books),
+        };
+        if (isReceipt(row, known, granularity, books)) receipts.push({ row, ...owes });
+        else {
+          for (const entry of owes.entries) entries.push({ entry, eventId: row.id });
+          for (const document of owes.documents) documents.push({ event: row, document });
+        }
         done.push(row);
       } catch (error) {
-        entries.splice(0, entries.length, ...entries.filter((each) => each.eventId !== row.id));
-        documents.splice(0, documents.length, ...documents.filter((each) => each.event.id !== row.id));
         await setAside(row, error, round);
       }
     }
   }
   await postEntries(round.tx, round.companyId, entries, round.now);
+  await stageReceipts(round.tx, round.companyId, receipts, books, round.now);
   await writePosted(done, entries, documents, round, result);
+}
+
+/** Whether a fact goes into the summary of its day: as its revision before did, else as its channel is set. */
+function isReceipt(row: EventRow, known: Known, granularity: Granularities, books: Books): boolean {
+  if (known.facts.previous && known.facts.previous.entries.length > 0) return known.summarised;
+  const date = businessDate(row.event, books.timeZone);
+  return granularity(row.connectionId, date) === 'daily_summary' && isSummarisable(row.event, known.facts);
 }
 
 async function writePosted(
@@ -162,7 +181,13 @@ async function writePosted(
   const superseded = rows.flatMap((row) => (row.previousId === null ? [] : [row.previousId]));
   await settle(tx, superseded, 'superseded', 'a newer revision is booked', null);
   await showSuspense(rows, entries, round);
-  result.booksConnections.push(...(await oweDocuments(documents, round)));
+  const owed = documents.map(({ event, document }) => ({
+    document,
+    eventId: event.id,
+    summaryId: null,
+    priority: round.owed.get(event.id)?.priority ?? 0,
+  }));
+  result.booksConnections.push(...(await oweDocuments(tx, round.companyId, owed, now)));
   result.freed.push(...(await freeWaiting(rows, round)));
 }
 
@@ -195,38 +220,6 @@ async function settle(
   await tx`
     update events set state = ${state}, reason = ${reason}, code = null, posted_at = coalesce(${postedAt}, posted_at)
     where id = any(${ids.map(String)}::bigint[])`;
-}
-
-/** Every active set of books of the company is owed every document. */
-async function oweDocuments(documents: { event: EventRow; document: BookDocument }[], round: Round): Promise<string[]> {
-  if (documents.length === 0) return [];
-  const { tx, companyId, now } = round;
-  const books = await tx<{ id: string }[]>`
-    select id from connections where company_id = ${companyId} and kind = 'accounting' and state <> 'disconnected'`;
-  for (const { id: connectionId } of books) {
-    const rows = documents.map(({ event, document }) => ({
-      company_id: companyId,
-      connection_id: connectionId,
-      event_id: event.id,
-      kind: document.kind,
-      number: document.number,
-      date: document.date,
-      currency: document.currency,
-      ...amountOf(document),
-      payload: toWire(document),
-      content_hash: contentHash(document),
-      created_at: now,
-    }));
-    const stored = await tx<{ id: bigint; eventId: bigint }[]>`
-      insert into documents ${tx(rows)} on conflict (connection_id, kind, number) do nothing
-      returning id, event_id as "eventId"`;
-    for (const priority of [0, 1]) {
-      const owed = stored.filter(({ eventId }) => (round.owed.get(eventId)?.priority ?? 0) === priority);
-      const ids = owed.map(({ id }) => id);
-      await owe(tx, 'push', companyId, ids, now, { connectionId, priority });
-    }
-  }
-  return books.map((row) => row.id);
 }
 
 /** What is told of settled money waits for the facts it settles. */

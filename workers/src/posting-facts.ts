@@ -10,11 +10,11 @@ import {
   type Sale,
   type VoidedSale,
 } from '@daybook/domain';
-import { postedEntriesOf } from '@daybook/ledger/post';
 import type { Sql, Tx } from '@daybook/platform/db';
 import { factId } from './fact-id.ts';
 import { foreignFacts } from './foreign-facts.ts';
 import { reviveDocument } from './push/revive.ts';
+import { liveEntriesOf, receiptDocumentsOf } from './summaries/receipts.ts';
 
 /** An event about to be posted, with what identifies its fact. */
 export interface EventRow {
@@ -36,6 +36,8 @@ export interface Known {
   facts: PostingFacts;
   previousHash: string | null;
   previousRevision: string | null;
+  /** The revisions before went into daily summaries. */
+  summarised: boolean;
 }
 
 interface StoredEvent {
@@ -101,11 +103,11 @@ export async function factsOf(tx: Tx, rows: EventRow[], books: Books): Promise<(
   const booked = await readBooked(tx, rows);
   const confirmed = await readConfirmed(tx, rows);
   const documented = await readDocumented(tx, booked);
-  const entries = await postedEntriesOf(
+  const { entries, summarised } = await liveEntriesOf(
     tx,
     booked.map((each) => each.id),
   );
-  const known = knownFrom(booked, entries, confirmed, documented);
+  const known = knownFrom(booked, entries, confirmed, documented, summarised);
   const foreign = await foreignFacts(tx, rows, books);
   if (foreign.size === 0) return known;
   return (row) => {
@@ -125,6 +127,7 @@ export function knownFrom(
   entries: ReadonlyMap<bigint, ResolvedEntry[]>,
   confirmed: ReadonlyMap<string, string> = new Map(),
   documented: ReadonlyMap<bigint, BookDocument[]> = new Map(),
+  summarised: ReadonlySet<bigint> = new Set(),
 ): (row: EventRow) => Known {
   const byFact = Map.groupBy(booked, (each) => factKey(each.connectionId, each.type, each.sourceId));
   const newest = [...byFact.values()].map((revisions) => revisions.at(-1) as Booked);
@@ -151,6 +154,7 @@ export function knownFrom(
     return {
       previousHash: previous?.contentHash ?? null,
       previousRevision: later(previous?.revision, confirmed.get(key)),
+      summarised: own.some((each) => summarised.has(each.id)),
       facts: {
         source: row.account,
         connectionLabel: row.label,
@@ -175,7 +179,7 @@ function later(a: string | undefined, b: string | undefined): string | null {
 /** Documents that booked refunds owe, by event; every set of books is owed the same ones. */
 async function readDocumented(tx: Tx, booked: readonly Booked[]): Promise<Map<bigint, BookDocument[]>> {
   const refunds = booked.filter((each) => each.type === 'refund').map((each) => String(each.id));
-  const found = new Map<bigint, BookDocument[]>();
+  const found = await receiptDocumentsOf(tx, refunds.map(BigInt));
   if (refunds.length === 0) return found;
   const rows = await tx<{ eventId: bigint; payload: unknown }[]>`
     select distinct on (event_id, kind, number) event_id as "eventId", payload from documents

@@ -6,6 +6,7 @@ import { describe } from './failure.ts';
 import { normalizeDeliveries } from './normalize-deliveries.ts';
 import { postEvents } from './post-events.ts';
 import { pushDocuments } from './push/push-documents.ts';
+import { summariseAll } from './summaries/post-summaries.ts';
 import { sweep } from './sweep.ts';
 import { pollAll, repairWebhooks } from './upkeep.ts';
 
@@ -28,6 +29,7 @@ const handlers: { [Name in JobName]: Handler<Name> } = {
 const UPKEEP = {
   sweep: { everyMs: 5_000, work: sweep },
   poll: { everyMs: 5 * 60_000, work: pollAll },
+  summarise: { everyMs: 60_000, work: summariseAll },
   repair: { everyMs: 60 * 60_000, work: repairWebhooks },
 } as const;
 

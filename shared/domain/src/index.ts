@@ -12,4 +12,5 @@ export * from './fx.ts';
 export * from './journal-entry.ts';
 export * from './money.ts';
 export * from './posting-rules.ts';
+export * from './summary.ts';
 export * from './tax.ts';

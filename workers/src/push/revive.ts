@@ -1,15 +1,20 @@
 import type { BookDocument } from '@daybook/domain';
 
-const MINOR_FIELDS = new Set(['amount', 'net', 'tax', 'total']);
+const MINOR_FIELDS = ['amount', 'net', 'tax', 'total'] as const;
 
 /** A document as stored, with its minor units as bigint again. */
 export function reviveDocument(payload: unknown): BookDocument {
-  return revive(payload, '') as BookDocument;
+  return reviveMinor(payload, MINOR_FIELDS) as BookDocument;
 }
 
-function revive(value: unknown, field: string): unknown {
-  if (MINOR_FIELDS.has(field) && (typeof value === 'number' || typeof value === 'string')) return BigInt(value);
-  if (Array.isArray(value)) return value.map((each) => revive(each, ''));
+/** What was stored as JSON, with the named fields as bigint again, however deep they are. */
+export function reviveMinor(stored: unknown, fields: readonly string[]): unknown {
+  return revive(stored, '', new Set(fields));
+}
+
+function revive(value: unknown, field: string, minor: ReadonlySet<string>): unknown {
+  if (minor.has(field) && (typeof value === 'number' || typeof value === 'string')) return BigInt(value);
+  if (Array.isArray(value)) return value.map((each) => revive(each, '', minor));
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, revive(member, name)]));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, revive(member, name, minor)]));
 }

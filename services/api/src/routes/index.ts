@@ -8,6 +8,7 @@ import { addCompany, listCompanies, listCurrencies } from './companies.ts';
 import { addConnection, listConnections, listMappings, putMapping } from './connections.ts';
 import { listDocuments } from './documents.ts';
 import { listFailedWork, startReplay } from './failed-work.ts';
+import { putGranularity, showGranularity } from './granularity.ts';
 import { closeIssue, listIssues } from './issues.ts';
 import { listProofs } from './proofs.ts';
 import { listJournalEntries, trialBalanceReport } from './reports.ts';
@@ -29,6 +30,8 @@ export const routes: readonly Route[] = [
   listMappings,
   putMapping,
   showCoverage,
+  showGranularity,
+  putGranularity,
   listBackfills,
   addBackfill,
   stopBackfill,

@@ -15,6 +15,8 @@ const eventsPosted: Check = {
           and coalesce(f.payload->>'total', f.payload->>'amount', '0') <> '0'
           and not exists (select from events v join journal_entries e on e.event_id = v.id
             where v.connection_id = f.connection_id and v.type = f.type and v.source_id = f.source_id)
+          and not exists (select from events v join receipts r on r.event_id = v.id
+            where v.connection_id = f.connection_id and v.type = f.type and v.source_id = f.source_id)
           and not exists (select from events v where v.connection_id = f.connection_id and v.type = 'void'
             and v.sale_id = f.source_id and f.type = 'sale')
         order by f.id limit 1
@@ -50,7 +52,7 @@ const documentsAgree: Check = {
     one(tx<Looked[]>`
       with owed as (
         select connection_id, event_id, currency, sum(case kind when 'invoice' then amount else -amount end) as amount
-        from documents where company_id = ${companyId} and kind in ('invoice', 'credit_note')
+        from documents where company_id = ${companyId} and kind in ('invoice', 'credit_note') and event_id is not null
         group by connection_id, event_id, currency
       ), tendered as (
         select e.event_id, l.currency, sum(case when l.debit > 0 then l.amount_tc else -l.amount_tc end) as amount
@@ -76,7 +78,7 @@ const documentTaxAgrees: Check = {
     one(tx<Looked[]>`
       with owed as (
         select connection_id, event_id, currency, sum(case kind when 'invoice' then tax else -tax end) as tax
-        from documents where company_id = ${companyId} and kind in ('invoice', 'credit_note')
+        from documents where company_id = ${companyId} and kind in ('invoice', 'credit_note') and event_id is not null
         group by connection_id, event_id, currency
       ), booked as (
         select e.event_id, l.currency, sum(case when l.credit > 0 then l.amount_tc else -l.amount_tc end) as tax
@@ -154,9 +156,37 @@ const unfinishedWork: Check = {
       from unfinished u left join todo t on t.stage = u.stage and t.ref = u.id`),
 };
 
+/** A summary says what its receipts say: the same amount on every account, in both currencies. */
+const summariesAddUp: Check = {
+  name: 'daily summaries come to their receipts, account by account',
+  look: (tx, companyId) =>
+    one(tx<Looked[]>`
+      with said as (
+        select s.id, line->>'account' as account, line->>'currency' as currency, sum((line->>'amount')::bigint) as amount,
+          sum((line->>'amountTc')::bigint) as amount_tc
+        from summaries s join receipts r on r.summary_id = s.id
+          cross join lateral jsonb_array_elements(r.entry->'lines') as line
+        where s.company_id = ${companyId} and s.state = 'posted' group by 1, 2, 3
+      ), booked as (
+        select s.id, l.account, l.currency::text as currency, sum(l.debit - l.credit)::bigint as amount,
+          sum(case when l.debit > 0 then l.amount_tc else -l.amount_tc end)::bigint as amount_tc
+        from summaries s join journal_entries e on e.company_id = s.company_id and e.source_key = s.source_key
+          join journal_lines l on l.entry_id = e.id
+        where s.company_id = ${companyId} group by 1, 2, 3
+      ), bad as (
+        select format('summary %s: its receipts come to %s on account %s, its entry to %s (minor units)',
+          coalesce(a.id, b.id), coalesce(a.amount, 0), coalesce(a.account, b.account), coalesce(b.amount, 0)) as what
+        from said a full join booked b using (id, account, currency)
+        where coalesce(a.amount, 0) <> coalesce(b.amount, 0) order by 1 limit 1
+      )
+      select (select count(*) from summaries where company_id = ${companyId} and state = 'posted')::int as rows,
+        (select what from bad) as bad`),
+};
+
 /** That deliveries, events, entries, documents and work owed tell one story. */
 export const flowChecks: readonly Check[] = [
   eventsPosted,
+  summariesAddUp,
   entriesHaveEvents,
   documentsAgree,
   documentTaxAgrees,
