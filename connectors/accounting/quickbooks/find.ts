@@ -1,0 +1,109 @@
+import type { BookDocument, BookPayment } from '@daybook/domain';
+import { ConnectorError } from '../../kit/connector-error.ts';
+import type { Api, BooksMapping, RemoteDocument } from '../../kit/contract.ts';
+import { type Booked, bookedIn, isRecordOf, isVoided, remoteOf } from './answer.ts';
+import { conditions, quoted, select } from './client.ts';
+import { close, closingOf, closingPayments, linkedMoney } from './closing.ts';
+import { isIndirect } from './document.ts';
+import { type Entity, entityOf, NAMES, NUMBER_FIELDS, shortNumber } from './entities.ts';
+import type { Attempt } from './errors.ts';
+
+/**
+ * Looks documents of one kind up: by our number where a field holds it, then among all of the day by the note, because
+ * deposits and transfers have no such field and the provider assigns numbers of its own while custom numbers are off
+ * (provider section 2). Null where there is none; voided ones are as if they were not there. Money that an earlier
+ * attempt booked but did not set against its document is set against it now.
+ */
+export async function find(
+  documents: BookDocument[],
+  mapping: BooksMapping,
+  api: Api,
+): Promise<(RemoteDocument | null)[]> {
+  const found = new Map<BookDocument, Booked>();
+  const groups = Map.groupBy(documents, (document) => entityOf(document, mapping));
+  for (const [entity, same] of groups) {
+    await byNumber(entity, same, found, api);
+    await byDay(
+      entity,
+      same.filter((each) => !found.has(each)),
+      found,
+      api,
+    );
+  }
+  const results: (RemoteDocument | null)[] = [];
+  for (const document of documents) {
+    const entity = entityOf(document, mapping);
+    const each = found.get(document);
+    if (each && document.kind === 'payment' && isIndirect(document, entity)) {
+      await finish(document, entity, each, mapping, api);
+    }
+    results.push(each ? remoteOf(document, entity, each, lookingUp(entity)) : null);
+  }
+  return results;
+}
+
+async function byNumber(
+  entity: Entity,
+  documents: readonly BookDocument[],
+  found: Map<BookDocument, Booked>,
+  api: Api,
+): Promise<void> {
+  const field = NUMBER_FIELDS[entity];
+  if (field === null) return;
+  const numbers = documents.map(({ number }) => shortNumber(number));
+  for (const condition of conditions(field, numbers)) await collect(entity, condition, documents, found, api);
+}
+
+async function byDay(
+  entity: Entity,
+  documents: readonly BookDocument[],
+  found: Map<BookDocument, Booked>,
+  api: Api,
+): Promise<void> {
+  for (const day of new Set(documents.map(({ date }) => date))) {
+    const same = documents.filter(({ date }) => date === day);
+    await collect(entity, `TxnDate = ${quoted(day)}`, same, found, api);
+  }
+}
+
+async function collect(
+  entity: Entity,
+  condition: string,
+  documents: readonly BookDocument[],
+  found: Map<BookDocument, Booked>,
+  api: Api,
+): Promise<void> {
+  const attempt = lookingUp(entity);
+  const rows = (await select(api, attempt.what, NAMES[entity], condition)).map((row) => bookedIn(row, attempt));
+  for (const document of documents) {
+    if (found.has(document)) continue;
+    const ours = rows.filter((row) => isRecordOf(document, entity, row) && !isVoided(entity, row, document.currency));
+    // Its own number is worth more than one that happens to equal it.
+    const best = ours.find((row) => row.PrivateNote?.startsWith(document.number)) ?? ours[0];
+    if (best) found.set(document, best);
+  }
+}
+
+/**
+ * The second half of an indirect payment whose first half got through. Where the books refuse it, a person has dealt
+ * with the money meanwhile, and what they did is left alone.
+ */
+async function finish(
+  payment: BookPayment,
+  entity: Entity,
+  found: Booked,
+  mapping: BooksMapping,
+  api: Api,
+): Promise<void> {
+  if ((await closingPayments(payment, api)).length > 0) return;
+  try {
+    await close(payment, closingOf(payment, mapping), linkedMoney(entity, found.Id), api);
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.kind !== 'rejected') throw error;
+    api.log('books.left_open', { number: payment.number, code: error.code, message: error.message });
+  }
+}
+
+function lookingUp(entity: Entity): Attempt {
+  return { what: `Looking up in ${NAMES[entity]}`, writes: false };
+}

@@ -1,0 +1,122 @@
+import type { BookDocument } from '@daybook/domain';
+import type { Api, BooksMapping, RemoteSnapshot } from '../../kit/contract.ts';
+import { type Booked, type BookedLine, isTaxLine, isVoided, linesOf, minor, remoteOf } from './answer.ts';
+import { type Entity, entityOf, possibleEntities } from './entities.ts';
+import { type Attempt, subjectOf, unreadable } from './errors.ts';
+import { itemKey, recordFor } from './record-keys.ts';
+import { accountOf } from './records.ts';
+import { read } from './remove.ts';
+
+/** A pushed document where it stands: under the kind it was pushed as, or null when it is under none any more. */
+export async function locate(
+  document: BookDocument,
+  remoteId: string,
+  mapping: BooksMapping,
+  api: Api,
+): Promise<{ entity: Entity; found: Booked; text: string } | null> {
+  const expected = entityOf(document, mapping);
+  const others = possibleEntities(document).filter((each) => each !== expected);
+  for (const entity of [expected, ...others]) {
+    const there = await read(entity, remoteId, `Reading ${subjectOf(document)}`, api);
+    if (there) return { entity, ...there };
+  }
+  return null;
+}
+
+/** Reads a pushed document back as it stands now; null when it was deleted. */
+export async function inspect(
+  document: BookDocument,
+  remoteId: string,
+  mapping: BooksMapping,
+  api: Api,
+): Promise<RemoteSnapshot | null> {
+  const there = await locate(document, remoteId, mapping, api);
+  if (!there) return null;
+  const { entity, found } = there;
+  const attempt: Attempt = { what: `Reading ${subjectOf(document)}`, writes: false };
+  const remote = remoteOf(document, entity, found, attempt);
+  try {
+    return {
+      ...remote,
+      state: isVoided(entity, found, remote.currency) ? 'voided' : 'live',
+      date: found.TxnDate ?? '',
+      lines: hasLines(document) ? linesFor(document, entity, found, remote.currency, mapping) : [],
+    };
+  } catch (cause) {
+    throw unreadable(attempt, `a line of ${document.number} is incomplete`, cause);
+  }
+}
+
+function hasLines(document: BookDocument): boolean {
+  return 'lines' in document;
+}
+
+/** Net per line. The books keep tax per rate of the whole document only, so each line's is 0 and `tax` has it. */
+function linesFor(
+  document: BookDocument,
+  entity: Entity,
+  found: Booked,
+  currency: string,
+  mapping: BooksMapping,
+): RemoteSnapshot['lines'] {
+  const codes = codesOf(document, mapping);
+  const money = document.kind === 'bank_entry' ? accountOf(document, mapping).remoteId : null;
+  return linesOf(found)
+    .filter((line) => !isTaxLine(line) && !isSubtotal(line))
+    .filter((line) => entity !== 'journalentry' || accountIn(line) !== money)
+    .map((line) => ({
+      account: codeOf(line, codes),
+      net: signOf(line, document) * minor(line.Amount, currency),
+      tax: 0n,
+    }));
+}
+
+function isSubtotal({ DetailType }: BookedLine): boolean {
+  return DetailType === 'SubTotalLineDetail' || DetailType === 'DescriptionOnly';
+}
+
+/** Journals are debit positive; what was received by one is credited to what it was received for. */
+function signOf({ JournalEntryLineDetail: side, DiscountLineDetail }: BookedLine, document: BookDocument): bigint {
+  if (DiscountLineDetail) return -1n;
+  if (!side) return 1n;
+  const isReceived = document.kind === 'bank_entry' && document.direction === 'receive';
+  return (side.PostingType === 'Debit') === isReceived ? -1n : 1n;
+}
+
+/** The account a line posts to; products say theirs in answers, though nobody promises it. */
+function accountIn(line: BookedLine): string | undefined {
+  const account =
+    line.SalesItemLineDetail?.ItemAccountRef ??
+    line.DiscountLineDetail?.DiscountAccountRef ??
+    line.AccountBasedExpenseLineDetail?.AccountRef ??
+    line.DepositLineDetail?.AccountRef ??
+    line.JournalEntryLineDetail?.AccountRef;
+  return account?.value;
+}
+
+interface Codes {
+  /** By the account's id. */
+  accounts: Map<string, string>;
+  /** By the id of the product that posts to it. */
+  products: Map<string, string>;
+}
+
+/** Our code of the account of a line; an account that our document does not name shows as its id. */
+function codeOf(line: BookedLine, { accounts, products }: Codes): string {
+  const account = accountIn(line);
+  if (account !== undefined) return accounts.get(account) ?? account;
+  const product = line.SalesItemLineDetail?.ItemRef?.value ?? '';
+  return products.get(product) ?? `product ${product}`;
+}
+
+function codesOf(document: BookDocument, mapping: BooksMapping): Codes {
+  const codes: Codes = { accounts: new Map(), products: new Map() };
+  if (!('lines' in document)) return codes;
+  for (const line of document.lines) {
+    const account = accountOf(line, mapping);
+    codes.accounts.set(account.remoteId, account.code);
+    if (document.kind !== 'invoice' && document.kind !== 'credit_note') continue;
+    codes.products.set(recordFor(document, mapping, itemKey(account)), account.code);
+  }
+  return codes;
+}
