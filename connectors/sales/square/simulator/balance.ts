@@ -66,7 +66,11 @@ export function assessFee(on: Stage, payment: Payment): Payment {
 
 /** Square corrects its fee: more (positive) or less. The correction moves on the balance by itself, as FEE. */
 export function adjustFee(on: Stage, payment: Payment, amount: bigint): Payment {
-  const fee: ProcessingFee = { effective_at: on.tick(payment.updated_at), type: 'ADJUSTMENT', amount_money: usd(amount) };
+  const fee: ProcessingFee = {
+    effective_at: on.tick(payment.updated_at),
+    type: 'ADJUSTMENT',
+    amount_money: usd(amount),
+  };
   const charged = update(on, payment, { processing_fee: [...(payment.processing_fee ?? []), fee] });
   const { id, location_id: locationId, updated_at: at } = charged;
   move(on, { type: 'FEE', locationId, gross: -amount, details: { payment_id: id }, at });

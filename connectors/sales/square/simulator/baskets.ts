@@ -27,7 +27,12 @@ export function usualBasket(on: Stage, least = 1): Basket {
 /** Something with tax on top, enough for a service charge or discounts to show. */
 export function taxedBasket(on: Stage): Basket {
   const taxed = pieces(on).filter(({ taxes }) => taxes[0]?.type === 'ADDITIVE');
-  return { lines: on.chance.shuffle(taxed).slice(0, 3).map((each) => line(each, on.chance.between(1, 4))) };
+  return {
+    lines: on.chance
+      .shuffle(taxed)
+      .slice(0, 3)
+      .map((each) => line(each, on.chance.between(1, 4))),
+  };
 }
 
 /** Prices that contain their tax, beside one that does not. */

@@ -121,7 +121,13 @@ export function simulatedCafe(seed: number): Cafe {
   };
 }
 
-function location(chance: ReturnType<typeof random>, name: string, street: string, city: string, zip: string): Location {
+function location(
+  chance: ReturnType<typeof random>,
+  name: string,
+  street: string,
+  city: string,
+  zip: string,
+): Location {
   return {
     id: `L${capitalId(chance, 12)}`,
     name,

@@ -74,7 +74,5 @@ function carriedBy({ movements }: Objects, payouts: ReadonlySet<string>): (types
   const isCarried = ({ payout_id }: Movement) => payout_id !== undefined && payouts.has(payout_id);
   const carried = [...movements.values()].filter(isCarried);
   return (types) =>
-    sum(
-      carried.filter(({ type }) => types.includes(type)).map(({ net_amount_money }) => net_amount_money.amount),
-    );
+    sum(carried.filter(({ type }) => types.includes(type)).map(({ net_amount_money }) => net_amount_money.amount));
 }

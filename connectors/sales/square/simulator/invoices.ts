@@ -1,6 +1,6 @@
+import { deliveredBasket } from './baskets.ts';
 import { shortId, uuid } from './ids.ts';
 import type { Stage } from './stage.ts';
-import { deliveredBasket } from './baskets.ts';
 import { tellInvoice } from './tell.ts';
 import { approve, bankCard, complete, due, ringUp } from './till.ts';
 import { type Payment, usd } from './wire.ts';

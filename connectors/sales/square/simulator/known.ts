@@ -65,7 +65,9 @@ export function returnableSale(on: Stage): KnownSale | undefined {
 
 /** Every refund of the payment that holds is one of the returns; a rejected one leaves nothing behind. */
 function refundsFit(on: Stage, { payment, earlier }: KnownSale): boolean {
-  const live = (payment.refund_ids ?? []).map((id) => on.get('refunds', id)).filter(({ status }) => status !== 'REJECTED');
+  const live = (payment.refund_ids ?? [])
+    .map((id) => on.get('refunds', id))
+    .filter(({ status }) => status !== 'REJECTED');
   return live.length === earlier.length;
 }
 

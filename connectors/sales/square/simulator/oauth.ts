@@ -83,7 +83,8 @@ function bodyOf(request: Request): Body | null {
 function refusal({ app, redirectUris }: OAuthOptions, query: Record<string, unknown>): string | null {
   const { client_id: clientId, redirect_uri: redirect, scope } = query;
   if (clientId !== app().clientId) return 'Invalid client_id parameter provided.';
-  if (!allowed(redirect, redirectUris)) return 'The redirect_uri does not match the one registered for the application.';
+  if (!allowed(redirect, redirectUris))
+    return 'The redirect_uri does not match the one registered for the application.';
   const wrong = scopesOf(scope).filter((name) => !/^[A-Z][A-Z0-9_]+_(READ|WRITE|WRITE_[A-Z_]+)$/.test(name));
   return wrong.length === 0 ? null : `Invalid scope: ${wrong.join(', ')}`;
 }
@@ -145,8 +146,7 @@ function exchange(options: OAuthOptions, codes: Codes, asked: Body, bySecret: bo
   if (asked.redirect_uri != null && asked.redirect_uri !== code.redirectUri) {
     return refused(401, 'UNAUTHORIZED', 'The redirect_uri does not match the one that was authorized.');
   }
-  const proven =
-    code.challenge === null ? bySecret : challengeOf(`${asked.code_verifier ?? ''}`) === code.challenge;
+  const proven = code.challenge === null ? bySecret : challengeOf(`${asked.code_verifier ?? ''}`) === code.challenge;
   if (!proven) return refused(401, 'UNAUTHORIZED', 'Neither client_secret nor a matching code_verifier was given.');
   const { scopes, challenge } = code;
   return fine(options.tokens.grant({ merchantId: options.merchantId, scopes, pkce: challenge !== null }, wishes));

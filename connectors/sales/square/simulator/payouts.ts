@@ -37,7 +37,9 @@ export function send(on: Stage, location: Location, { extras, instant = false }:
   if (before.length === 0 || (instant && netOf(before) <= INSTANT_FEE)) return null;
   const at = on.tick(before.at(-1)!.effective_at);
   const fees: Extra[] = instant ? [{ type: 'DEPOSIT_FEE', gross: -INSTANT_FEE, details: { payout_id: id } }] : [];
-  const added = [...(extras?.(before) ?? []), ...fees].map((extra) => move(on, { ...extra, locationId: location.id, at }));
+  const added = [...(extras?.(before) ?? []), ...fees].map((extra) =>
+    move(on, { ...extra, locationId: location.id, at }),
+  );
   const carried = [...before, ...added];
   if (netOf(carried) === 0n) return null;
   for (const each of carried) on.keep('movements', { ...each, payout_id: id });

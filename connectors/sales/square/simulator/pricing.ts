@@ -182,8 +182,7 @@ function serviceCharge(
   uid: () => string,
   taxUid: Naming['taxUid'],
 ): ServiceCharge {
-  const applied =
-    'amount' in worth ? worth.amount : taxOn(lines, { percentage: worth.percentage, type: 'ADDITIVE' });
+  const applied = 'amount' in worth ? worth.amount : taxOn(lines, { percentage: worth.percentage, type: 'ADDITIVE' });
   const applied_taxes = tax === undefined ? [] : [appliedTax(tax, applied, { uid, taxUid })];
   const taxed = sum(applied_taxes.map(({ applied_money }) => applied_money.amount));
   return {

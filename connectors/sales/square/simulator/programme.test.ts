@@ -142,7 +142,8 @@ describe.each(SEEDS)('a programme with seed %i', (seed) => {
     });
     const back = all(refunds).filter(({ status }) => status === 'COMPLETED');
     expect(total).toBe(
-      sum(taken.map(({ total_money }) => total_money.amount)) - sum(back.map(({ amount_money }) => amount_money.amount)),
+      sum(taken.map(({ total_money }) => total_money.amount)) -
+        sum(back.map(({ amount_money }) => amount_money.amount)),
     );
     expect(count).toBe(sold.filter(({ state: reached }) => reached === 'COMPLETED').length);
   });
@@ -153,7 +154,9 @@ describe.each(SEEDS)('a programme with seed %i', (seed) => {
     for (const { processing_fee: fees = [], total_money } of all(payments)) {
       if (fees[0] !== undefined) expect(of(fees[0].amount_money)).toBe(processingFee(of(total_money)));
     }
-    const completions = told.filter(({ type, body }) => type === 'payment.updated' && /"status":"COMPLETED"/.test(body));
+    const completions = told.filter(
+      ({ type, body }) => type === 'payment.updated' && /"status":"COMPLETED"/.test(body),
+    );
     expect(completions.some(({ body }) => !body.includes('"processing_fee"'))).toBe(true);
     expect(completions.some(({ body }) => body.includes('"ADJUSTMENT"'))).toBe(true);
   });
@@ -237,7 +240,9 @@ function takenBackFits(sale: Order, { objects }: State): void {
   const total = sum(returns.map(({ return_amounts }) => of(return_amounts.total_money)));
   expect(total <= of(sale.total_money)).toBe(true);
   for (const line of sale.line_items ?? []) {
-    const back = returns.flatMap((each) => each.return_line_items.filter((one) => one.source_line_item_uid === line.uid));
+    const back = returns.flatMap((each) =>
+      each.return_line_items.filter((one) => one.source_line_item_uid === line.uid),
+    );
     expect(sum(back.map(({ total_money }) => of(total_money))) <= of(line.total_money)).toBe(true);
   }
 }

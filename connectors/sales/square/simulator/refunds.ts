@@ -1,8 +1,8 @@
-import { changed, returnOrder } from './order.ts';
+import { move } from './balance.ts';
 import { cashMoves } from './drawer.ts';
 import { putBack } from './gift-cards.ts';
 import { longId, shortId } from './ids.ts';
-import { move } from './balance.ts';
+import { changed, returnOrder } from './order.ts';
 import type { Stage } from './stage.ts';
 import { tellOrder, tellRefund } from './tell.ts';
 import { isGiftCard, isOnBalance, update } from './till.ts';

@@ -18,7 +18,12 @@ function anyLocation(on: Stage): Location {
 }
 
 /** A payout of what waits at a location; a sale is made first where nothing does. */
-function sent(on: Stage, location: Location, extras?: (waiting: readonly Movement[]) => Extra[], instant = false): Payout {
+function sent(
+  on: Stage,
+  location: Location,
+  extras?: (waiting: readonly Movement[]) => Extra[],
+  instant = false,
+): Payout {
   const sending = { instant, ...(extras === undefined ? {} : { extras }) };
   for (;;) {
     const payout = send(on, location, sending);
@@ -118,12 +123,18 @@ export const balanceScripts: Readonly<Record<string, Script>> = {
     const location = on.cafe.locations.find((each) => heldBack(on, each) > 0n) ?? on.cafe.locations[0]!;
     if (heldBack(on, location) === 0n) pay(on, sent(on, location, reserve));
     cardSale(on, usualBasket(on), { location });
-    pay(on, sent(on, location, () => [{ type: 'RESERVE_RELEASE', gross: heldBack(on, location) }]));
+    pay(
+      on,
+      sent(on, location, () => [{ type: 'RESERVE_RELEASE', gross: heldBack(on, location) }]),
+    );
   },
   'payout with fees and an adjustment': (on) => {
     const location = anyLocation(on);
     cardSale(on, usualBasket(on, 3), { location });
-    pay(on, sent(on, location, (waiting) => sundries(on, waiting)));
+    pay(
+      on,
+      sent(on, location, (waiting) => sundries(on, waiting)),
+    );
   },
   'payout failed after it was sent': (on) => void fail(on, sent(on, anyLocation(on))),
   'payout returned after it was paid': (on) => void fail(on, pay(on, sent(on, anyLocation(on)))),

@@ -17,7 +17,18 @@ import { invoiced } from './invoices.ts';
 import { roundedForCash } from './order.ts';
 import type { Basket } from './pricing.ts';
 import type { Stage } from './stage.ts';
-import { abandon, approve, bankCard, cashApp, complete, dropPayment, due, ringUp, takeAtOnce, type Till } from './till.ts';
+import {
+  abandon,
+  approve,
+  bankCard,
+  cashApp,
+  complete,
+  dropPayment,
+  due,
+  ringUp,
+  type Till,
+  takeAtOnce,
+} from './till.ts';
 import { type Order, type Payment, usd } from './wire.ts';
 
 /** Plays one kind of step. */

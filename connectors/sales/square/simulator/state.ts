@@ -1,6 +1,14 @@
 import { durableLog } from '../../../kit/simulator.ts';
 import type { Order, Payment, PaymentRefund } from './wire.ts';
-import type { CashDrawerEvent, CashDrawerShift, Dispute, GiftCardActivity, Invoice, Movement, Payout } from './wire-money.ts';
+import type {
+  CashDrawerEvent,
+  CashDrawerShift,
+  Dispute,
+  GiftCardActivity,
+  Invoice,
+  Movement,
+  Payout,
+} from './wire-money.ts';
 
 /** Everything of the seller that changes, by kind. */
 export interface Kinds {
@@ -160,17 +168,21 @@ function change(state: State, entry: Entry): void {
   switch (entry.kind) {
     case 'step':
       state.steps = entry.step + 1;
-      for (const each of entry.changes) (state.objects[each.in] as Map<string, unknown>).set(each.object.id, each.object);
+      for (const each of entry.changes)
+        (state.objects[each.in] as Map<string, unknown>).set(each.object.id, each.object);
       for (const each of entry.late) state.late.set(each.orderId, each.until);
-      return enqueue(state, entry.events, entry.deliveries);
+      enqueue(state, entry.events, entry.deliveries);
+      return;
     case 'told':
-      return enqueue(state, entry.events, entry.deliveries);
+      enqueue(state, entry.events, entry.deliveries);
+      return;
     case 'granted':
       state.made += 1;
       state.grants = [...state.grants.filter((grant) => grant.refreshToken !== entry.instead), entry.grant];
       return;
     case 'revoked':
-      return revoke(state, entry.merchantId, entry.token);
+      revoke(state, entry.merchantId, entry.token);
+      return;
     case 'keyed':
       state.keyed = true;
       return;
@@ -189,7 +201,8 @@ function change(state: State, entry: Entry): void {
       state.made += 1;
       return;
     case 'done':
-      return finish(state, entry.delivery);
+      finish(state, entry.delivery);
+      return;
   }
 }
 

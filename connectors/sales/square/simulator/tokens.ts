@@ -100,7 +100,9 @@ function oauthAccess(store: Store, token: string, at: number): ReturnType<Tokens
   for (const { access, merchantId } of store.state.grants) {
     const found = access.find((each) => each.token === token);
     if (found === undefined) continue;
-    return found.expires <= at ? 'expired' : { kind: 'oauth', merchantId, scopes: found.scopes, expires: found.expires };
+    return found.expires <= at
+      ? 'expired'
+      : { kind: 'oauth', merchantId, scopes: found.scopes, expires: found.expires };
   }
   return store.state.revoked.has(token) ? 'revoked' : 'unknown';
 }
