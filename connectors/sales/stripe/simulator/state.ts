@@ -53,8 +53,9 @@ export interface AccountState {
   steps: number;
   books: Books;
   versions(id: string): number;
-  /** Every event, oldest first. */
+  /** Every event, oldest first, and by its id. */
   events: Announcement[];
+  eventById: Map<string, Announcement>;
   /** Unix seconds of the last happening. */
   last: number;
   grant: Grant | null;
@@ -138,6 +139,7 @@ function emptyAccount(account: string): Account {
       books,
       versions: (id) => versions.get(id)?.length ?? 0,
       events: [],
+      eventById: new Map(),
       last: 0,
       grant: null,
       endpoints: new Map(),
@@ -181,7 +183,10 @@ function happened(
   { made, told, deliveries }: { made: Thing[]; told: Announcement[]; deliveries: Delivery[] },
 ): void {
   for (const thing of made) put(thing);
-  state.events.push(...told);
+  for (const event of told) {
+    state.events.push(event);
+    state.eventById.set(event.id, event);
+  }
   state.last = told.reduce((latest, { created }) => Math.max(latest, created), state.last);
   for (const delivery of deliveries) state.pending.set(delivery.id, delivery);
 }
