@@ -64,8 +64,7 @@ export const keys: KeyFlow = {
   handover: {
     fields: [{ name: 'store', label: 'Address of your store', pattern: STORE_PATTERN, example: 'books.example.com' }],
     account: (fields) => storeAddress(fields.store ?? ''),
-    authorizeUrl: ({ hosts, fields, callbackUrl, returnUrl, state }) => {
-      const store = hosts.auth.replaceAll('{account}', storeAddress(fields.store ?? ''));
+    authorizeUrl: ({ hosts, callbackUrl, returnUrl, state }) => {
       const query = new URLSearchParams({
         app_name: 'Daybook',
         scope: 'read_write',
@@ -73,7 +72,7 @@ export const keys: KeyFlow = {
         return_url: returnUrl,
         callback_url: callbackUrl,
       });
-      return `${store}/wc-auth/v1/authorize?${query}`;
+      return `${hosts.auth}/wc-auth/v1/authorize?${query}`;
     },
     receive,
   },
