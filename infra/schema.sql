@@ -320,12 +320,29 @@ CREATE INDEX journal_lines_account ON public.journal_lines USING btree (company_
 CREATE TRIGGER journal_lines_appended AFTER INSERT ON public.journal_lines REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION journal_lines_appended();
 CREATE TRIGGER journal_lines_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal_lines FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
 
+CREATE TABLE mapping_changes (
+  id bigint generated always as identity not null,
+  connection_id uuid not null,
+  kind text not null,
+  ours text not null,
+  channel text not null,
+  valid_from date not null,
+  before text,
+  after text not null,
+  changed_at timestamp with time zone not null,
+  constraint mapping_changes_pkey PRIMARY KEY (id),
+  constraint mapping_changes_connection_id_connections_id_fk FOREIGN KEY (connection_id) REFERENCES connections(id)
+);
+CREATE INDEX mapping_changes_connection ON public.mapping_changes USING btree (connection_id, id);
+
 CREATE TABLE mappings (
   connection_id uuid not null,
   kind text not null,
   ours text not null,
   theirs text not null,
-  constraint mappings_connection_id_kind_ours_pk PRIMARY KEY (connection_id, kind, ours),
+  channel text not null default ''::text,
+  valid_from date not null default '0001-01-01'::date,
+  constraint mappings_connection_id_kind_ours_channel_valid_from_pk PRIMARY KEY (connection_id, kind, ours, channel, valid_from),
   constraint mappings_connection_id_connections_id_fk FOREIGN KEY (connection_id) REFERENCES connections(id),
   constraint mappings_kind CHECK ((kind = ANY (ARRAY['account'::text, 'tax'::text, 'party'::text, 'record'::text])))
 );

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { check, index, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
-import { bytea, instant } from './columns.ts';
+import { check, date, index, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { bytea, identity, instant } from './columns.ts';
 import { companies } from './companies.ts';
 
 /** Tokens of one consent, shared by every connection that came from it. Encrypted; refreshed under a row lock. */
@@ -96,12 +96,35 @@ export const mappings = pgTable(
       .references(() => connections.id),
     kind: text('kind').notNull(),
     ours: text('ours').notNull(),
+    /** Connection of the channel it is for, as text; empty = every channel without one of its own. */
+    channel: text('channel').notNull().default(''),
+    /** First document date it holds for; the newest one that has begun counts. */
+    validFrom: date('valid_from').notNull().default('0001-01-01'),
     theirs: text('theirs').notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.connectionId, table.kind, table.ours] }),
+    primaryKey({ columns: [table.connectionId, table.kind, table.ours, table.channel, table.validFrom] }),
     check('mappings_kind', sql`${table.kind} in ('account', 'tax', 'party', 'record')`),
   ],
+);
+
+/** Every change of a mapping that a person made. */
+export const mappingChanges = pgTable(
+  'mapping_changes',
+  {
+    id: identity(),
+    connectionId: uuid('connection_id')
+      .notNull()
+      .references(() => connections.id),
+    kind: text('kind').notNull(),
+    ours: text('ours').notNull(),
+    channel: text('channel').notNull(),
+    validFrom: date('valid_from').notNull(),
+    before: text('before'),
+    after: text('after').notNull(),
+    changedAt: instant('changed_at').notNull(),
+  },
+  (table) => [index('mapping_changes_connection').on(table.connectionId, table.id)],
 );
 
 /** How far polling has read a resource. */
