@@ -1,0 +1,111 @@
+import { lesser, sum } from '@daybook/domain';
+import { chargeLine, type DraftLine, itemLines, plainLine, taxOf, totalOf } from './lines.ts';
+import { contradiction, currencyOf, isStated, minor, type Scope } from './money.ts';
+import type { OrderPayload, PaymentPayload } from './payload.ts';
+import { returnLines } from './returns.ts';
+import { type Taken, takenFor } from './tenders.ts';
+
+/** What else is known while an object is read, and how the connection is set. */
+export interface Surroundings {
+  payments: readonly PaymentPayload[];
+  /** Variation → SKU, where the catalogue was read. */
+  skus: ReadonlyMap<string, string>;
+  test: boolean;
+  /** The setting `currency`, for objects without any amount. */
+  currency: string | undefined;
+}
+
+/** Both sides of an order: what was sold for what money, and what came back. Minor units. */
+export interface Weighed {
+  lines: DraftLine[];
+  total: bigint;
+  taken: Taken;
+  paid: bigint;
+  /** What came back in the same order, one list of lines per return. */
+  returns: DraftLine[][];
+  returned: bigint;
+  /** The part of `returned` that pays for what was sold, so that no money moved for it (accounting.md C12). */
+  exchanged: bigint;
+}
+
+/** Name and currency of an order. */
+export function orderScope(order: OrderPayload, { currency }: Pick<Surroundings, 'currency'>): Scope {
+  const subject = `order ${order.id}`;
+  const amounts = [
+    order.total_money,
+    order.net_amounts?.total_money,
+    order.return_amounts?.total_money,
+    ...order.line_items.map((item) => item.total_money),
+    ...order.returns.flatMap((each) => each.return_line_items.map((item) => item.total_money)),
+  ];
+  return { subject, currency: currencyOf(subject, amounts, currency) };
+}
+
+/** Whether anything is sold in an order; one that only takes goods back has no lines. */
+export function hasLines(order: OrderPayload): boolean {
+  return order.line_items.length > 0 || order.service_charges.length > 0;
+}
+
+/** Adds an order up. Throws ConnectorError `rejected` PAYLOAD_CONTRADICTS_ITSELF when its figures disagree. */
+export function weigh(order: OrderPayload, around: Surroundings, scope: Scope): Weighed {
+  const returns = order.returns.map((each, index) => returnLines(each, index, order, around.skus, scope));
+  const returned = sum(returns.map(totalOf));
+  const taken = takenFor(order, around.payments, scope);
+  const lines = hasLines(order) ? saleLines(order, around, returned, scope) : [];
+  const total = totalOf(lines);
+  const paid = sum(taken.tenders.map((tender) => tender.amount));
+  const open = total - paid;
+  const exchanged = open > 0n ? lesser(open, returned) : 0n;
+  return { lines, total, taken, paid, returns, returned, exchanged };
+}
+
+/** Goods, service charges, tip and cash rounding of an order; they must come to the total it states. */
+function saleLines(order: OrderPayload, around: Surroundings, returned: bigint, scope: Scope): DraftLine[] {
+  const glossary = { taxes: order.taxes, charges: order.service_charges, skus: around.skus };
+  const items = order.line_items.flatMap((item, index) => itemLines(item, `line_items[${index}]`, glossary, scope));
+  const charges = order.service_charges.flatMap(
+    (charge, index) => chargeLine(charge, `service_charges[${index}]`, glossary, scope) ?? [],
+  );
+  const tip = tipOf(order, around.payments, scope);
+  const rounding = minor(order.rounding_adjustment?.amount_money, scope, 'rounding_adjustment');
+  const lines = [
+    ...items,
+    ...charges,
+    ...(tip === 0n ? [] : [plainLine('tip', tip, 'Tip')]),
+    ...(rounding === 0n ? [] : [plainLine('rounding', rounding, 'Cash rounding')]),
+  ];
+  checkTotal(order, totalOf(lines), [tip, rounding, returned], scope);
+  checkTax(order, taxOf(lines), taxOf(items), scope);
+  return lines;
+}
+
+/** The order's own figure, or where it lags behind, what its tenders and the payments for it say. */
+function tipOf(order: OrderPayload, payments: readonly PaymentPayload[], scope: Scope): bigint {
+  const stated = minor(order.total_tip_money, scope, 'total_tip_money');
+  if (stated !== 0n) return stated;
+  if (order.tenders.length > 0) return sum(order.tenders.map((each) => minor(each.tip_money, scope, 'tip_money')));
+  const own = payments.filter((each) => each.order_id === order.id && each.status === 'COMPLETED');
+  return sum(own.map((each) => minor(each.tip_money, scope, 'tip_money')));
+}
+
+/**
+ * `total_money` may or may not contain the tip, the cash rounding and, in an exchange, what came back: Square does not
+ * say. Goods, charges and taxes have to come to it in one of these readings.
+ */
+function checkTotal(order: OrderPayload, total: bigint, optional: readonly bigint[], scope: Scope): void {
+  if (!isStated(order.total_money)) return;
+  const stated = minor(order.total_money, scope, 'total_money');
+  let readings = [total];
+  for (const part of optional) readings = readings.flatMap((each) => [each, each - part]);
+  if (readings.includes(stated)) return;
+  const found = { what: 'its lines, taxes, service charges and tips', amount: total };
+  throw contradiction(scope, 'total_money', found, stated);
+}
+
+/** The order's tax may leave out what its service charges bear. */
+function checkTax(order: OrderPayload, all: bigint, ofItems: bigint, scope: Scope): void {
+  if (!isStated(order.total_tax_money)) return;
+  const stated = minor(order.total_tax_money, scope, 'total_tax_money');
+  if (stated === all || stated === ofItems) return;
+  throw contradiction(scope, 'total_tax_money', { what: 'the taxes of its lines', amount: all }, stated);
+}
