@@ -128,7 +128,6 @@ async function paymentsBehind(entries: readonly Raw[], location: string | undefi
   }
   const read = [...wanted].map((id) => found.get(id)).filter((payment) => payment !== undefined);
   return read.map(({ id, order_id, status }) => ({ id, order_id, status }));
-}));
 }
 
 /** Refunds and disputes name themselves; of what else moves the balance, the payment tells the sale. */
