@@ -1,10 +1,10 @@
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { AccountingConnector, Api, ConnectedAccount, Connector, TokenSet } from '@daybook/connectors/kit/contract';
 import { accountsOf, taxCodesOf } from '@daybook/ledger/company';
-import type { Sql, Tx } from '@daybook/platform/db';
+import type { Tx } from '@daybook/platform/db';
 import { keepSecret } from '@daybook/platform/webhook-secrets';
 import { ringPush } from '@daybook/workers/doorbell';
-import { fingerprint, resolveIssue } from '@daybook/workers/issues';
+import { resolveIssue } from '@daybook/workers/issues';
 import { subscribe } from '@daybook/workers/subscriptions';
 import { ApiError } from './api-error.ts';
 import type { ApiContext } from './context.ts';
@@ -138,45 +138,9 @@ async function mapAccounts(
   for (const { kind, ours, theirs } of suggestions) {
     await context.sql`
       insert into mappings (connection_id, kind, ours, theirs) values (${connectionId}, ${kind}, ${ours}, ${theirs})
-      on conflict (connection_id, kind, ours) do nothing`;
+      on conflict (connection_id, kind, ours, channel, valid_from) do nothing`;
   }
   await ringPush(context.deps, connectionId);
-}
-
-/** Maps one role or tax of ours to theirs, closes the issue that asked for it and lets the waiting documents go on. */
-export async function setMapping(
-  context: ApiContext,
-  connectionId: string,
-  mapping: { kind: 'account' | 'tax'; ours: string; theirs: string },
-): Promise<{ resumed: number }> {
-  const [connection] = await context.sql<{ companyId: string }[]>`
-    select company_id as "companyId" from connections where id = ${connectionId}`;
-  if (!connection)
-    throw new ApiError(404, 'CONNECTION_UNKNOWN', 'There is no such connection.', 'See GET /api/v1/connections.');
-  const print = fingerprint({
-    code: 'MAPPING_MISSING',
-    connectionId,
-    subject: `${mapping.kind} ${mapping.ours}`,
-  });
-  const resumed = await context.sql.begin(async (tx) => {
-    await saveMapping(tx, connectionId, mapping);
-    await tx`
-      update documents set state = 'pending', reason = null, code = null where connection_id = ${connectionId}
-        and state = 'held' and id in (select ref from todo where stage = 'push' and held = ${print})`;
-    return resolveIssue(tx, connection.companyId, print, context.clock());
-  });
-  await ringPush(context.deps, connectionId);
-  return { resumed };
-}
-
-async function saveMapping(
-  tx: Sql | Tx,
-  connectionId: string,
-  mapping: { kind: string; ours: string; theirs: string },
-): Promise<void> {
-  await tx`
-    insert into mappings (connection_id, kind, ours, theirs) values (${connectionId}, ${mapping.kind}, ${mapping.ours}, ${mapping.theirs})
-    on conflict (connection_id, kind, ours) do update set theirs = excluded.theirs`;
 }
 
 /** Turns a connector's refusal into an answer for the person at the screen. */

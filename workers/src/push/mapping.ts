@@ -3,45 +3,57 @@ import type { AccountingConnector, Api, BooksMapping } from '@daybook/connectors
 import { type BookDocument, type DocumentKind, type DocumentParty, dependsOn } from '@daybook/domain';
 import type { Sql } from '@daybook/platform/db';
 import type { WorkerDeps } from '../deps.ts';
+import { mappingAt, readMappings } from './mapping-rows.ts';
 import type { BooksConnection, OwedDocument } from './owed-documents.ts';
 import { remoteBooks } from './remote-books.ts';
 
+/** Answers, per document, what its translation may ask for. */
+export type MappingFor = (owed: Pick<OwedDocument, 'document' | 'channel'>) => BooksMapping;
+
 /**
- * Everything a translation may ask for, loaded ahead: mapped accounts and taxes, contacts and other records (made where
- * missing), and the remote ids of documents these ones refer to.
+ * Everything translations may ask for, loaded ahead: mapped accounts and taxes (of the document's channel and date),
+ * contacts and other records (made where missing), and the remote ids of documents these ones refer to.
  */
-export async function loadMapping(
+export async function loadMappings(
   connection: BooksConnection,
   connector: AccountingConnector,
   api: Api,
   due: OwedDocument[],
   deps: WorkerDeps,
-): Promise<BooksMapping> {
+): Promise<MappingFor> {
   const { sql } = deps;
-  const rows = await sql<{ kind: string; ours: string; theirs: string }[]>`
-    select kind, ours, theirs from mappings where connection_id = ${connection.id}`;
-  const known = new Map(rows.map((row) => [`${row.kind}|${row.ours}`, row.theirs]));
-  await addParties(sql, connection, connector, api, due, known);
+  const rows = await readMappings(sql, connection.id);
+  const made = new Map(rows.flatMap(({ kind, ours, theirs }) => (isMade(kind) ? [[`${kind}|${ours}`, theirs]] : [])));
+  await addParties(sql, connection, connector, api, due, made);
   const remote = await remoteIds(sql, connection.id, due);
   const { accounts } = await remoteBooks(connection.id, connector, api, deps);
-  const account = (role: string, code: string) =>
-    known.get(`account|${role}`) ?? known.get(`account|${code}`) ?? missing(connection, `account ${role}`);
-  const mapping: BooksMapping = {
-    account,
-    remoteAccount: (role, code) => {
-      const theirs = account(role, code);
-      return accounts.find((each) => each.code === theirs) ?? closed(connection, role, theirs);
-    },
-    record: (key) => known.get(`record|${key}`) ?? missing(connection, `record ${key}`),
-    tax: (code) =>
-      known.get(`tax|${code ?? ''}`) ??
-      (code === null ? undefined : known.get('tax|*')) ??
-      missing(connection, `tax ${code ?? 'none'}`),
-    party: (id) => known.get(`party|${id}`) ?? missing(connection, `party ${id}`),
-    remoteId: (kind, number) => remote.get(`${kind}|${number}`) ?? neverOwed(connection, kind, number),
+  const at = mappingAt(rows);
+  const mappingFor: MappingFor = ({ document, channel }) => {
+    const mapped = at({ channel, date: document.date });
+    const account = (role: string, code: string) =>
+      mapped('account', role) ?? mapped('account', code) ?? missing(connection, `account ${role}`);
+    return {
+      account,
+      remoteAccount: (role, code) => {
+        const theirs = account(role, code);
+        return accounts.find((each) => each.code === theirs) ?? closed(connection, role, theirs);
+      },
+      record: (key) => made.get(`record|${key}`) ?? missing(connection, `record ${key}`),
+      tax: (code) =>
+        mapped('tax', code ?? '') ??
+        (code === null ? undefined : mapped('tax', '*')) ??
+        missing(connection, `tax ${code ?? 'none'}`),
+      party: (id) => made.get(`party|${id}`) ?? missing(connection, `party ${id}`),
+      remoteId: (kind, number) => remote.get(`${kind}|${number}`) ?? neverOwed(connection, kind, number),
+    };
   };
-  await addRecords(sql, connection, connector, api, due, mapping, known);
-  return mapping;
+  await addRecords(sql, connection, connector, api, due, mappingFor, made);
+  return mappingFor;
+}
+
+/** Contacts and records are made by us, not chosen: they have no versions. */
+function isMade(kind: string): boolean {
+  return kind === 'party' || kind === 'record';
 }
 
 function missing(connection: BooksConnection, subject: string): never {
@@ -96,11 +108,11 @@ async function addRecords(
   connector: AccountingConnector,
   api: Api,
   due: OwedDocument[],
-  mapping: BooksMapping,
+  mappingFor: MappingFor,
   known: Map<string, string>,
 ): Promise<void> {
   if (!connector.recordsFor || !connector.ensureRecords) return;
-  const wanted = new Set(due.flatMap(({ document }) => recordsOf(connector, document, mapping)));
+  const wanted = new Set(due.flatMap((owed) => recordsOf(connector, owed.document, mappingFor(owed))));
   const missing = [...wanted].filter((key) => !known.has(`record|${key}`));
   if (missing.length > 0) await remember(sql, connection, 'record', await connector.ensureRecords(missing, api), known);
 }
@@ -125,7 +137,7 @@ async function remember(
     known.set(`${kind}|${ours}`, theirs);
     await sql`
       insert into mappings (connection_id, kind, ours, theirs) values (${connection.id}, ${kind}, ${ours}, ${theirs})
-      on conflict (connection_id, kind, ours) do update set theirs = excluded.theirs`;
+      on conflict (connection_id, kind, ours, channel, valid_from) do update set theirs = excluded.theirs`;
   }
 }
 

@@ -8,6 +8,8 @@ export interface OwedDocument {
   state: 'pending' | 'sending' | 'unknown' | 'rejected' | 'held';
   attempts: number;
   document: BookDocument;
+  /** Connection of the channel it comes from. */
+  channel: string | null;
 }
 
 export interface BooksConnection {
@@ -33,7 +35,7 @@ export async function readBooksConnection(sql: Sql, id: string): Promise<BooksCo
  */
 export async function dueDocuments(sql: Sql, connectionId: string, now: Date, limit: number): Promise<OwedDocument[]> {
   const rows = await sql<(Omit<OwedDocument, 'document'> & { payload: unknown })[]>`
-    select d.id, d.state, t.attempts, d.payload
+    select d.id, d.state, t.attempts, d.payload, ${channelOf(sql)} as channel
     from todo t join documents d on d.id = t.ref
     where t.stage = 'push' and t.connection_id = ${connectionId} and t.held is null and t.due_at <= ${now}
       and not exists (
@@ -53,13 +55,20 @@ export async function dueDocuments(sql: Sql, connectionId: string, now: Date, li
 export async function uncertainWith(sql: Sql, uncertain: readonly OwedDocument[]): Promise<OwedDocument[]> {
   const ids = uncertain.map(({ id }) => String(id));
   const rows = await sql<(Omit<OwedDocument, 'document'> & { payload: unknown })[]>`
-    select d.id, d.state, t.attempts, d.payload
+    select d.id, d.state, t.attempts, d.payload, ${channelOf(sql)} as channel
     from documents d join todo t on t.stage = 'push' and t.ref = d.id and t.held is null
     where d.state in ('sending', 'unknown') and d.id <> all(${ids}::bigint[]) and d.id in (
       select unnest(a.document_ids) from push_attempts a
       where a.document_ids && ${ids}::bigint[] and a.outcome in ('sent', 'unknown'))
     order by d.id`;
   return [...uncertain, ...rows.map(({ payload, ...row }) => ({ ...row, document: reviveDocument(payload) }))];
+}
+
+/** Connection of the channel whose event or summary owes a document `d`. */
+function channelOf(sql: Sql) {
+  return sql`
+    coalesce((select e.connection_id from events e where e.id = d.event_id),
+             (select s.connection_id from summaries s where s.id = d.summary_id))::text`;
 }
 
 /** When the next document of the connection becomes due; null when none is waiting for time alone. */

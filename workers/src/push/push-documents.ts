@@ -6,7 +6,7 @@ import type { WorkerDeps } from '../deps.ts';
 import { ringPush } from '../doorbell.ts';
 import { describe } from '../failure.ts';
 import { withLock } from './lock.ts';
-import { loadMapping } from './mapping.ts';
+import { loadMappings } from './mapping.ts';
 import {
   type BooksConnection,
   dueDocuments,
@@ -83,7 +83,7 @@ async function pushRound(
       connector,
       api,
       deps,
-      mapping: await loadMapping(connection, connector, api, uncertain.length > 0 ? uncertain : due, deps),
+      mappingFor: await loadMappings(connection, connector, api, uncertain.length > 0 ? uncertain : due, deps),
     };
     if (uncertain.length > 0) await recover(uncertain, push);
     else await sendDocuments(nextBatch(due, connector), push);

@@ -75,7 +75,7 @@ export async function lookUp(documents: OwedDocument[], push: Push): Promise<Map
   for (const same of byKind.values()) {
     const remotes = await push.connector.find(
       same.map((owed) => owed.document),
-      push.mapping,
+      push.mappingFor(same[0] as OwedDocument),
       push.api,
     );
     same.forEach((owed, index) => {

@@ -25,7 +25,7 @@ export async function sendDocuments(batch: OwedDocument[], push: Push): Promise<
   for (const owed of batch) {
     try {
       await checkLockDate(owed, push);
-      ready.push({ owed, encoded: push.connector.encode(owed.document, push.mapping) });
+      ready.push({ owed, encoded: push.connector.encode(owed.document, push.mappingFor(owed)) });
     } catch (error) {
       if (stopsEverything(error)) throw error;
       await push.deps.sql.begin((tx) => settleFailed(tx, owed, error, push));
@@ -38,7 +38,7 @@ export async function sendDocuments(batch: OwedDocument[], push: Push): Promise<
     first.owed.document.kind,
     ready.map((each) => each.encoded),
     first.owed.document,
-    push.mapping,
+    push.mappingFor(first.owed),
   );
   const attempt = await recordAttempt(documents, request, push);
   await perform(attempt, documents, push);

@@ -1,5 +1,5 @@
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
-import type { AccountingConnector, Api, BooksMapping, RemoteDocument } from '@daybook/connectors/kit/contract';
+import type { AccountingConnector, Api, RemoteDocument } from '@daybook/connectors/kit/contract';
 import { formatMinor } from '@daybook/domain';
 import type { Tx } from '@daybook/platform/db';
 import type { WorkerDeps } from '../deps.ts';
@@ -7,6 +7,7 @@ import { amountOf } from '../document-amount.ts';
 import { describe, judge } from '../failure.ts';
 import { openIssue } from '../issues.ts';
 import { postpone } from '../owed.ts';
+import type { MappingFor } from './mapping.ts';
 import { type BooksConnection, markDocuments, type OwedDocument } from './owed-documents.ts';
 
 /** Everything a push to one set of books needs. */
@@ -14,7 +15,7 @@ export interface Push {
   connection: BooksConnection;
   connector: AccountingConnector;
   api: Api;
-  mapping: BooksMapping;
+  mappingFor: MappingFor;
   deps: WorkerDeps;
 }
 

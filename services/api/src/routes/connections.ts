@@ -1,12 +1,11 @@
 import type { Connector } from '@daybook/connectors/kit/contract';
 import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
-import { connectByKeys, setMapping, toApiError } from '../connect.ts';
+import { connectByKeys, toApiError } from '../connect.ts';
 import { type ApiContext, connectorOf } from '../context.ts';
 import { companyIdOf, companyNamed } from './companies.ts';
 import { instantText, ofCompany, route } from './route.ts';
 
-const ofConnection = z.object({ id: z.guid() });
 const text = z.string().min(1).max(300);
 
 interface ConnectionRow {
@@ -102,32 +101,4 @@ export const addConnection = route({
     });
     return { id, webhookUrl: webhookUrl(context, connector.kind, connector.id, id) };
   },
-});
-
-/** What of ours goes to what of theirs. */
-export const listMappings = route({
-  method: 'get',
-  path: '/connections/{id}/mappings',
-  summary: 'Mapped accounts and taxes of a books connection',
-  params: ofConnection,
-  answer: z.object({ mappings: z.array(z.object({ kind: z.string(), ours: z.string(), theirs: z.string() })) }),
-  async handle({ params }, { sql }) {
-    const [connection] = await sql`select 1 from connections where id = ${params.id}`;
-    if (!connection)
-      throw new ApiError(404, 'CONNECTION_UNKNOWN', 'There is no such connection.', 'See GET /api/v1/connections.');
-    const mappings = await sql<{ kind: string; ours: string; theirs: string }[]>`
-      select kind, ours, theirs from mappings where connection_id = ${params.id} and kind <> 'party' order by kind, ours`;
-    return { mappings };
-  },
-});
-
-/** Maps one role or tax code; documents that waited for it go on at once. */
-export const putMapping = route({
-  method: 'put',
-  path: '/connections/{id}/mappings',
-  summary: 'Map one of our account roles or tax codes to theirs; documents that waited for it go on',
-  params: ofConnection,
-  body: z.strictObject({ kind: z.enum(['account', 'tax']), ours: text, theirs: text }),
-  answer: z.object({ resumed: z.number() }),
-  handle: ({ params, body }, context) => setMapping(context, params.id, body),
 });

@@ -5,11 +5,12 @@ import { openApiDocument } from '../openapi.ts';
 import { addTaxRule, listAccounts, putRate, putRole } from './accounts.ts';
 import { addBackfill, continueBackfill, listBackfills, showCoverage, stopBackfill } from './backfills.ts';
 import { addCompany, listCompanies, listCurrencies } from './companies.ts';
-import { addConnection, listConnections, listMappings, putMapping } from './connections.ts';
+import { addConnection, listConnections } from './connections.ts';
 import { listDocuments } from './documents.ts';
 import { listFailedWork, startReplay } from './failed-work.ts';
 import { putGranularity, showGranularity } from './granularity.ts';
 import { closeIssue, listIssues } from './issues.ts';
+import { listMappingChanges, listMappings, listPaymentMethods, putMapping, showMappingTable } from './mappings.ts';
 import { listProofs } from './proofs.ts';
 import { listJournalEntries, trialBalanceReport } from './reports.ts';
 import { type Route, serve } from './route.ts';
@@ -29,6 +30,9 @@ export const routes: readonly Route[] = [
   addConnection,
   listMappings,
   putMapping,
+  showMappingTable,
+  listMappingChanges,
+  listPaymentMethods,
   showCoverage,
   showGranularity,
   putGranularity,
