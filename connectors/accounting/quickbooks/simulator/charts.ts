@@ -1,0 +1,84 @@
+import { type Account, defaultChart } from '@daybook/domain';
+
+export type Country = 'US' | 'GB';
+export type Classification = 'Asset' | 'Liability' | 'Equity' | 'Revenue' | 'Expense';
+
+/** Kinds of accounts in their chart; the type decides what may be done with one (XSD AccountTypeEnum). */
+export const CLASSIFICATIONS: Readonly<Record<string, Classification>> = {
+  Bank: 'Asset',
+  'Accounts Receivable': 'Asset',
+  'Other Current Asset': 'Asset',
+  'Fixed Asset': 'Asset',
+  'Other Asset': 'Asset',
+  'Accounts Payable': 'Liability',
+  'Credit Card': 'Liability',
+  'Other Current Liability': 'Liability',
+  'Long Term Liability': 'Liability',
+  Equity: 'Equity',
+  Income: 'Revenue',
+  'Other Income': 'Revenue',
+  'Cost of Goods Sold': 'Expense',
+  Expense: 'Expense',
+  'Other Expense': 'Expense',
+};
+
+/** What a company's chart starts from. */
+export interface ChartRow {
+  id: string;
+  /** AcctNum; null for accounts that QuickBooks itself made. */
+  number: string | null;
+  name: string;
+  type: string;
+  subType: string;
+  /** null = the company's own. */
+  currency: string | null;
+}
+
+/** The first rule whose pattern fits one of an account's roles decides; what none fits follows the account's type. */
+const KINDS: readonly (readonly [roles: RegExp, type: string, subType: string])[] = [
+  [/^ar\.control$/, 'Accounts Receivable', 'AccountsReceivable'],
+  [/^ap\.control$/, 'Accounts Payable', 'AccountsPayable'],
+  [/^tax\.output$/, 'Other Current Liability', 'GlobalTaxPayable'],
+  [/^(clearing\.|processor\.reserve$|dispute\.held$)/, 'Bank', 'TrustAccounts'],
+  [/^cash\.(drawer|transit)$/, 'Bank', 'CashOnHand'],
+  [/^bank\./, 'Bank', 'Checking'],
+  [/^inventory\.control$/, 'Other Current Asset', 'Inventory'],
+  [/^equity\.retained$/, 'Equity', 'RetainedEarnings'],
+  [/^equity\.opening$/, 'Equity', 'OpeningBalanceEquity'],
+  [/^sales\.(discount|returns)/, 'Income', 'DiscountsRefundsGiven'],
+  [/^giftcard\.breakage$/, 'Other Income', 'OtherMiscellaneousIncome'],
+  [/^(cost_of_sales|purchases?\b|inventory\.|count\.)/, 'Cost of Goods Sold', 'SuppliesMaterialsCogs'],
+  [/^fx\.(gain|loss)$/, 'Other Expense', 'ExchangeGainOrLoss'],
+  [/^fees\./, 'Expense', 'BankCharges'],
+  [/^(chargeback\.loss|bad_debt)/, 'Expense', 'BadDebts'],
+];
+
+const TYPES: Readonly<Record<Account['type'], readonly [type: string, subType: string]>> = {
+  asset: ['Other Current Asset', 'OtherCurrentAssets'],
+  liability: ['Other Current Liability', 'OtherCurrentLiabilities'],
+  equity: ['Equity', 'OwnersEquity'],
+  income: ['Income', 'SalesOfProductIncome'],
+  expense: ['Expense', 'OfficeGeneralAdministrativeExpenses'],
+};
+
+/** QuickBooks gives this account the same id in many companies (recorded exchanges: DepositToAccountRef 4). */
+export const UNDEPOSITED_FUNDS = '4';
+const FIRST_ID = 31;
+
+/**
+ * Our default chart as a merchant would set it up in QuickBooks, account numbers switched on, plus Undeposited Funds.
+ * Closing accounts exist only on our side.
+ */
+export function chartFor(country: Country): ChartRow[] {
+  const rows = defaultChart(country)
+    .accounts.filter(({ roles }) => !roles.some((role) => role.startsWith('closing.')))
+    .map((account, index): ChartRow => {
+      const { code, name, roles } = account;
+      const kind = KINDS.find(([pattern]) => roles.some((role) => pattern.test(role)));
+      const [type, subType] = kind ? [kind[1], kind[2]] : TYPES[account.type];
+      const currency = roles.map((role) => /\.([A-Z]{3})$/.exec(role)?.[1]).find((code) => code !== undefined);
+      return { id: String(FIRST_ID + index), number: code, name, type, subType, currency: currency ?? null };
+    });
+  const undeposited = { name: 'Undeposited Funds', type: 'Other Current Asset', subType: 'UndepositedFunds' };
+  return [{ id: UNDEPOSITED_FUNDS, number: null, currency: null, ...undeposited }, ...rows];
+}
