@@ -19,6 +19,8 @@ export interface SandboxOptions {
   everyMs: number;
   /** Trades after which the shops fall silent; null = never. */
   trades: number | null;
+  /** Ids of the connectors whose simulators run; all of them without it. */
+  only?: readonly string[] | undefined;
   /** The simulators' clock; the machine's without it. */
   now?: (() => Date) | undefined;
 }
@@ -56,7 +58,7 @@ export async function openSandbox(options: SandboxOptions, config: Pick<Config, 
   const books: BooksSystem[] = [];
   for (const [id, load] of Object.entries(simulators)) {
     const connector = connectorById(id);
-    if (!connector) continue;
+    if (!connector || options.only?.includes(id) === false) continue;
     const module = await load();
     const simulator = await module.start({
       seed: options.seed,
