@@ -7,5 +7,6 @@ export const simulators: Readonly<Record<string, () => Promise<SimulatorModule>>
   square: () => import('./sales/square/simulator.ts'),
   stripe: () => import('./sales/stripe/simulator.ts'),
   woocommerce: () => import('./sales/woocommerce/simulator.ts'),
+  quickbooks: () => import('./accounting/quickbooks/simulator.ts'),
   xero: () => import('./accounting/xero/simulator.ts'),
 };
