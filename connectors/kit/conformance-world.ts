@@ -147,7 +147,7 @@ export async function connect(oauth: OAuthFlow, to: Connecting): Promise<Consent
     codeChallenge,
     fields,
   });
-  const query = Object.fromEntries(new URL(await to.simulator.consent(url)).searchParams);
+  const query = Object.fromEntries(new URL(await to.simulator.consent(url, to.account)).searchParams);
   if (query.state !== state) throw new Error(`The state came back as ${query.state}.`);
   oauth.verifyCallback({ query, app: APP, fields, now: to.now });
   const rest = { app: APP, hosts: to.hosts, http: to.http, redirectUri: REDIRECT_URI, now: to.now };
