@@ -86,6 +86,12 @@ export const reads: readonly [path: string, Answer][] = [
   }),
   ...routesOf({ path: '/v1/charges', what: 'charge', kind: 'charge', filters: [byIntent, byCustomer] }),
   ...routesOf({ path: '/v1/payment_intents', what: 'payment_intent', kind: 'intent', filters: [byCustomer] }),
+  // Nobody here sends line items with a payment intent.
+  lines(
+    ['/v1/payment_intents/:id/amount_details_line_items', 'intent', 'payment_intent'],
+    () => [],
+    () => null,
+  ),
   ...routesOf({ path: '/v1/refunds', what: 'refund', kind: 'refund', filters: [byCharge, byIntent] }),
   ...routesOf({ path: '/v1/disputes', what: 'dispute', kind: 'dispute', filters: [byCharge, byIntent] }),
   ...routesOf({
