@@ -18,6 +18,7 @@ import type { CanonicalEvent, Payment, Refund, Sale, VoidedSale } from './events
 import { tenderTarget } from './posting/accounts.ts';
 import { type Booked, bookRefund, bookSale, type Money } from './posting/booked.ts';
 import { groundOf, type PostingFacts } from './posting/facts.ts';
+import { givenBackBefore } from './posting/given-back.ts';
 import { isVoided, voidApplies } from './posting/void.ts';
 
 export { documentNumber } from './document/number.ts';
@@ -67,8 +68,10 @@ function saleStep(before: Standing, sale: Sale, version: number, facts: PostingF
 }
 
 function refundDocuments(refund: Refund, facts: PostingFacts, books: Books): BookDocument[] {
-  const standing = (each: Refund) =>
-    negative(bookRefund(each, facts.sale, facts.earlierRefunds, groundOf(each, books)));
+  const standing = (each: Refund) => {
+    const ground = groundOf(each, books);
+    return negative(bookRefund(each, facts.sale, givenBackBefore(facts, ground), ground));
+  };
   const { previous } = facts;
   // What was written stands, also where the sale it was worked out from has changed since.
   const written = facts.documented ?? [];

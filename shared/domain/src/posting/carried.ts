@@ -30,11 +30,13 @@ export function placeOf(target: Target, currency: string): Place {
 export function entriesOf(fact: RelatedFact, facts: PostingFacts, ground: Ground): readonly ResolvedEntry[] {
   const entries = facts.related?.get(relatedKey(fact));
   if (entries !== null) return entries ?? [];
-  throw new DomainError(
-    'SALE_UNKNOWN',
-    `${ground.about}: the ${fact.type} ${fact.id} it belongs to is not in the books yet. It waits for it.`,
-    fact.id,
-  );
+  throw awaiting(fact, 'it belongs to is not in the books yet', ground);
+}
+
+/** What makes an event wait for another fact; `what` goes on after its name. */
+export function awaiting(fact: RelatedFact, what: string, ground: Ground): DomainError {
+  const message = `${ground.about}: the ${fact.type} ${fact.id} ${what}. It waits for it.`;
+  return new DomainError('SALE_UNKNOWN', message, fact.id);
 }
 
 /** What the facts behind a related fact have put on an account, one sum per fact in journal order. */
@@ -66,6 +68,7 @@ export function total(parts: readonly Carried[]): Carried {
  * money, or it is on the other side.
  */
 export function shareOf(money: Carried, taken: Carried, amountTc: bigint): bigint | null {
+  if (taken.amountTc + amountTc === money.amountTc) return money.amount - taken.amount;
   if (money.amountTc === 0n || money.amountTc > 0n !== amountTc > 0n) return null;
   return divideHalfEven(money.amount * (taken.amountTc + amountTc), money.amountTc) - taken.amount;
 }

@@ -131,9 +131,13 @@ export function merged<Line extends Leg & { currency?: string; amount?: bigint }
   return [...byKey.values()];
 }
 
+/** Roles that often share an account, of which a fact has the one or the other. */
+const OPPOSITES: ReadonlySet<string> = new Set(['fx.gain', 'fx.loss', 'cash.over', 'cash.short']);
+
 /** What two lines must share to be one: account, tax code and side of the return, currency, party, document. */
 export function lineKey(line: Leg & { currency?: string }): string {
-  return [line.account, line.taxCode, line.taxKind, line.currency, line.party, line.document].join('\u0001');
+  const account = OPPOSITES.has(line.role) ? `${line.account} ${line.role}` : line.account;
+  return [account, line.taxCode, line.taxKind, line.currency, line.party, line.document].join('\u0001');
 }
 
 /**

@@ -1,7 +1,15 @@
 import { localDate } from '../calendar.ts';
 import type { Books } from '../chart.ts';
 import type { BookDocument } from '../documents.ts';
-import { type CanonicalEvent, type Payment, type Refund, type Sale, stageOf, type VoidedSale } from '../events.ts';
+import {
+  type CanonicalEvent,
+  type Dispute,
+  type Payment,
+  type Refund,
+  type Sale,
+  stageOf,
+  type VoidedSale,
+} from '../events.ts';
 import type { ResolvedEntry } from '../journal-entry.ts';
 import { formatMinor } from '../money.ts';
 
@@ -19,6 +27,8 @@ export interface PostingFacts {
   saleEntries: ResolvedEntry[];
   /** Other refunds of that sale posted before, oldest first. */
   earlierRefunds: Refund[];
+  /** Other disputes of that sale booked as lost before; they count as refunds where `lostDispute` says so. */
+  earlierLosses?: Dispute[];
   /** Other payments of that sale posted before; needed for its foreign-currency balance and its open documents. */
   earlierPayments?: Payment[];
   /**

@@ -2,10 +2,10 @@ import type { Payout } from '../events.ts';
 import type { ResolvedLine } from '../journal-entry.ts';
 import { abs, lesser, sum } from '../money.ts';
 import { clearingTarget, currencyTarget, resolveRole, type Target } from './accounts.ts';
-import { movementsOf, placeOf, shareOf, total } from './carried.ts';
+import { awaiting, type Carried, movementsOf, placeOf, shareOf, total } from './carried.ts';
 import { exchangeDifference, worthOn } from './entry.ts';
 import type { Ground, PostingFacts } from './facts.ts';
-import { lineSource } from './related.ts';
+import { lineSource, type RelatedFact, relatedKey } from './related.ts';
 
 type PayoutLine = Payout['lines'][number];
 
@@ -26,7 +26,7 @@ export function payoutLines(payout: Payout, facts: PostingFacts, ground: Ground)
   const cleared = amount + held + unexplained + withheld;
   const today = (amountTc: bigint) => worthOn(arrivalDate, amountTc, ground);
   const line = (amountTc: bigint, target: () => Target, worth: bigint): ResolvedLine[] =>
-    amountTc === 0n ? [] : [{ ...target(), currency, amountTc, amount: worth }];
+    amountTc === 0n && worth === 0n ? [] : [{ ...target(), currency, amountTc, amount: worth }];
   const lines = [
     ...line(amount, () => bankTarget(ground), today(amount)),
     ...line(held, () => currencyTarget('processor.reserve', ground), reserveValue(held, facts, today)),
@@ -64,18 +64,41 @@ function reserveValue(held: bigint, facts: PostingFacts, today: (amountTc: bigin
 /** Value of what leaves clearing: each line's at the value of its fact, and the day's for those nobody knows. */
 function clearedValue(payout: Payout, cleared: bigint, facts: PostingFacts, ground: Ground): bigint {
   const { currency, processor, arrivalDate } = payout;
-  if (currency === ground.books.functionalCurrency || cleared === 0n) return cleared;
+  if (currency === ground.books.functionalCurrency) return cleared;
+  if (payout.lines.length === 0) return worthOn(arrivalDate, cleared, ground);
   const place = placeOf(clearingTarget(processor, currency, ground), currency);
-  const known = payout.lines.flatMap((line) => {
-    const fact = OWN_LINES.has(line.kind) ? undefined : lineSource(line);
-    if (!fact) return [];
+  const known = claimsOf(payout).flatMap(({ fact, gross, net }) => {
+    const isMeant = ({ amountTc }: Carried) => (gross > 0n ? amountTc > 0n : amountTc < 0n);
     const movements = movementsOf(fact, place, facts, ground);
+    if (gross !== 0n && !movements.some(isMeant)) {
+      if (!facts.related?.has(relatedKey(fact))) return [];
+      // Sold in one currency and paid out in another: its conversion is still to come.
+      throw awaiting(fact, `has put no ${currency} on ${place.role} yet`, ground);
+    }
     // One dispute takes money and may bring it back: a line is about the one or the other.
-    const meant =
-      fact.type === 'dispute' ? movements.filter((each) => each.amountTc > 0n === line.net > 0n) : movements;
-    const amount = shareOf(total(meant), { amountTc: 0n, amount: 0n }, line.net);
-    return amount === null ? [] : [{ amountTc: line.net, amount }];
+    const claimed = total(fact.type === 'dispute' ? movements.filter(isMeant) : movements);
+    const amount = shareOf(claimed, { amountTc: 0n, amount: 0n }, net);
+    return amount === null ? [] : [{ amountTc: net, amount }];
   });
   const { amountTc, amount } = total(known);
   return amount + worthOn(arrivalDate, cleared - amountTc, ground);
+}
+
+interface Claim {
+  fact: RelatedFact;
+  gross: bigint;
+  net: bigint;
+}
+
+/** What a payout pays out of each fact, in each direction; several lines of one fact are one. */
+function claimsOf(payout: Payout): Claim[] {
+  const claims = new Map<string, Claim>();
+  for (const line of payout.lines) {
+    const fact = OWN_LINES.has(line.kind) ? undefined : lineSource(line);
+    if (!fact) continue;
+    const key = fact.type === 'dispute' ? `${relatedKey(fact)} ${line.gross > 0n}` : relatedKey(fact);
+    const { gross, net } = claims.get(key) ?? { gross: 0n, net: 0n };
+    claims.set(key, { fact, gross: gross + line.gross, net: net + line.net });
+  }
+  return [...claims.values()];
 }

@@ -6,6 +6,7 @@ import { abs, allocate, sum } from '../money.ts';
 import { bookRefund } from './booked.ts';
 import { legsOf, translated } from './entry.ts';
 import type { Ground, PostingFacts } from './facts.ts';
+import { givenBackBefore } from './given-back.ts';
 
 /**
  * Lines of a refund (accounting.md C7–C12). In a foreign currency they are translated at the sale's rate (C18c), so
@@ -20,7 +21,8 @@ export function refundLines(refund: Refund, facts: PostingFacts, ground: Ground)
       refund.sale.id,
     );
   }
-  const { earlierRefunds: earlier, sale } = facts;
+  const { sale } = facts;
+  const earlier = givenBackBefore(facts, ground);
   const lines = translatedRefund(refund, earlier, facts, ground);
   const isForeign = ground.currency !== ground.books.functionalCurrency;
   if (!isForeign || sale?.currency !== refund.currency) return lines;

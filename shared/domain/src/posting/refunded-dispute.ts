@@ -1,9 +1,10 @@
-import { type Dispute, makeEvent, type Refund, type Sale } from '../events.ts';
+import type { Dispute, Refund, Sale } from '../events.ts';
 import type { ResolvedLine } from '../journal-entry.ts';
 import { currencyTarget, resolveRole } from './accounts.ts';
 import { entriesOf } from './carried.ts';
 import { legsOf, translated } from './entry.ts';
 import { businessDate, type Ground, type PostingFacts } from './facts.ts';
+import { asRefund, givenBackBefore } from './given-back.ts';
 import { type Item, itemsTotal, refundItems } from './items.ts';
 import { refundedLines, soldLine } from './refunded-lines.ts';
 
@@ -19,7 +20,7 @@ export function lostAsRefund(dispute: Dispute, facts: PostingFacts, ground: Grou
     entriesOf({ type: 'sale', id: dispute.sale.id }, facts, ground);
     return null;
   }
-  const items = refundedItems(asRefund(dispute), sale, facts, ground);
+  const items = refundedItems(asRefund(dispute, facts), sale, facts, ground);
   const { items: debits } = legsOf({ items, money: [], due: 0n }, 'refund', { party: '', document: '' }, ground);
   const money = [{ ...currencyTarget('dispute.held', ground), amountTc: -dispute.amount }];
   const bearer = sale.currency === dispute.currency ? sale : dispute;
@@ -27,14 +28,8 @@ export function lostAsRefund(dispute: Dispute, facts: PostingFacts, ground: Grou
   return lines;
 }
 
-function asRefund({ channel, id, revision, occurredAt, currency, test, sale, amount }: Dispute): Refund {
-  const head = { version: 1, type: 'refund', channel, id, revision, occurredAt, currency, test, sale };
-  const lines = [{ kind: 'adjustment', net: amount, taxUnknown: true }];
-  return makeEvent({ ...head, lines, tenders: [{ kind: 'other', amount }], total: amount }) as Refund;
-}
-
 function refundedItems(refund: Refund, sale: Sale, facts: PostingFacts, ground: Ground): Item[] {
-  const earlier = facts.earlierRefunds.filter((each) => each.currency === refund.currency);
+  const earlier = givenBackBefore(facts, ground).filter((each) => each.currency === refund.currency);
   const lines = refundedLines(refund, sale, earlier, ground);
   const items = lines.flatMap((line) => refundItems(line, soldLine(line, sale), ground));
   // Tax that the channel collected is in what was taken from us, but on none of our tax accounts.
