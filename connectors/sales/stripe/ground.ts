@@ -15,6 +15,8 @@ export interface Ground {
   settings: Readonly<Record<string, string>>;
   /** Names of what was read for this delivery. */
   fetched: ReadonlySet<string>;
+  /** Ids in a list of movements that was read for it, without what is expanded inside them; null when none was. */
+  listed: readonly string[] | null;
 }
 
 /** Whether the connection may ask Stripe for what a payload leaves out, although the payload could stand alone. */

@@ -3,8 +3,8 @@ import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, ConnectedAccount, KeyFlow, OAuthFlow, TokenSet } from '../../kit/contract.ts';
 import { type Caller, callerOf, get, refusal } from './client.ts';
 
-/** Daybook only reads; its webhooks are the application's own. */
-const SCOPE = 'read_only';
+/** Daybook only reads, but Stripe keeps `read_only` for platforms it has registered as extensions. */
+const SCOPE = 'read_write';
 
 const tokenAnswer = z.object({ access_token: z.string().min(1), scope: z.string().default(SCOPE) });
 const tokenRefusal = z

@@ -17,8 +17,7 @@ export const MOVEMENTS = 'balance_transactions';
 export function payoutFacts(payout: Thing<'payout'>, ground: Ground): Normalized {
   const subject = `payout ${payout.id}`;
   const undone = payout.status === 'failed' || payout.status === 'canceled';
-  if (payout.status !== 'paid' && !undone)
-    return { ignored: `${subject} is ${payout.status}: not paid yet, it is booked once it is` };
+  if (payout.status !== 'paid' && !undone) return notPaidYet(payout, ground);
   if (undone) return { events: [payoutEvent(payout, ground, null, true)] };
   const movements = itemsOf(payout, ground);
   if (movements === null && isItemised(payout) && mustItemise(ground))
@@ -26,6 +25,18 @@ export function payoutFacts(payout: Thing<'payout'>, ground: Ground): Normalized
   if (movements === null) return { events: [payoutEvent(payout, ground, null, false)] };
   const event = payoutEvent(payout, ground, movements, false);
   return { events: [event, ...movements.flatMap((movement) => factsAlong(movement, ground))] };
+}
+
+/** Before the bank has it a payout is no fact, but what it is reconciled with may bear fees that nothing else tells of. */
+function notPaidYet(payout: Thing<'payout'>, ground: Ground): Normalized {
+  const subject = `payout ${payout.id}`;
+  const movements = itemsOf(payout, ground) ?? [];
+  const isReconciled = ground.told.topic === 'payout.reconciliation_completed';
+  if (movements.length === 0 && isReconciled && isItemised(payout) && ground.listed === null)
+    return needs(MOVEMENTS, `${subject} is ${payout.status}, but only the balance tells what is in it`);
+  const events = movements.flatMap((movement) => factsAlong(movement, ground));
+  if (events.length > 0) return { events };
+  return { ignored: `${subject} is ${payout.status}: not paid yet, it is booked once it is` };
 }
 
 /** Manual and instant payouts cannot be taken apart; automatic ones once Stripe has finished reconciling them. */
@@ -42,8 +53,9 @@ function mustItemise(ground: Ground): boolean {
 function itemsOf(payout: Thing<'payout'>, ground: Ground): Thing<'balance_transaction'>[] | null {
   const own = (each: Thing<'balance_transaction'>) =>
     each.id === payout.balance_transaction || each.source === payout.id;
-  const movements = ground.bag.all('balance_transaction').filter((each) => !own(each));
-  return movements.length > 0 || ground.fetched.has(MOVEMENTS) ? movements : null;
+  return (
+    ground.listed?.flatMap((id) => ground.bag.get('balance_transaction', id) ?? []).filter((each) => !own(each)) ?? null
+  );
 }
 
 function payoutEvent(

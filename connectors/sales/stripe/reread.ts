@@ -1,7 +1,7 @@
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, RawDelivery } from '../../kit/contract.ts';
 import { parseJson } from '../../kit/json.ts';
-import { type Answered, asJson, type Caller, callerOf, get, listAll, type Query } from './client.ts';
+import { type Answered, asJson, type Caller, callerOf, get, listAll } from './client.ts';
 import { asNode, asText, plainTopic, toldIn } from './envelope.ts';
 import type { Kind } from './payload.ts';
 
@@ -100,18 +100,26 @@ async function chargeAndMore(id: string, caller: Caller): Promise<unknown[]> {
   return [charge, ...(await behindIntent(intentId, caller))];
 }
 
-/** The intent with the seller's own lines, and the session or invoice that was paid through it. */
+/** The intent, and the session or invoice that was paid through it; without either, the seller's own lines. */
 async function behindIntent(intentId: string, caller: Caller): Promise<unknown[]> {
-  const intent = await get(caller, `/v1/payment_intents/${intentId}`, { expand: ['amount_details.line_items'] });
+  const intent = await get(caller, `/v1/payment_intents/${intentId}`);
   const sessions = await listAll(caller, '/v1/checkout/sessions', { payment_intent: intentId });
   const payments = await listAll(caller, '/v1/invoice_payments', {
     'payment[type]': 'payment_intent',
     'payment[payment_intent]': intentId,
   });
+  if (sessions.length + payments.length === 0) return [await withOwnLines(intent, caller)];
   const found: unknown[] = [intent];
   for (const session of sessions) found.push(await withItems(session, caller));
   for (const payment of payments) found.push(...(await invoiceAndPayments(named(payment, 'invoice'), caller)));
   return found;
+}
+
+async function withOwnLines(intent: Answered, caller: Caller): Promise<Answered> {
+  const details = asNode(intent.amount_details);
+  if (details === null) return intent;
+  const data = await listAll(caller, `/v1/payment_intents/${asText(intent.id)}/amount_details_line_items`);
+  return { ...intent, amount_details: { ...details, line_items: { object: 'list', data, has_more: false } } };
 }
 
 async function withItems(session: Answered, caller: Caller): Promise<unknown> {
@@ -157,13 +165,16 @@ async function ratesIn(document: unknown, caller: Caller): Promise<unknown[]> {
   return rates;
 }
 
-const MOVEMENTS_OF_REFUND: Query = { expand: ['balance_transaction', 'failure_balance_transaction'] };
-
 /** A refund with its movements, and what tells which sale it belongs to. */
 async function readRefund({ id }: Root, caller: Caller): Promise<unknown[]> {
-  const refund = await get(caller, `/v1/refunds/${id}`, MOVEMENTS_OF_REFUND);
+  const refund = await get(caller, `/v1/refunds/${id}`, { expand: ['balance_transaction'] });
+  const failure = named(refund, 'failure_balance_transaction');
   const chargeId = named(refund, 'charge');
-  return [refund, ...(chargeId === '' ? [] : await chargeAndMore(chargeId, caller))];
+  return [
+    refund,
+    ...(failure === '' ? [] : [await readMovement(failure, caller)]),
+    ...(chargeId === '' ? [] : await chargeAndMore(chargeId, caller)),
+  ];
 }
 
 /** A credit note with all its lines, its refunds, and how its invoice was paid. */
