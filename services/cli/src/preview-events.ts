@@ -20,17 +20,34 @@ export interface Preview {
   currency: string;
   entries: ResolvedEntry[];
   documents: BookDocument[];
+  /** The same documents with the connection each comes from. */
+  owed: { document: BookDocument; origin: Origin }[];
   /** What the posting rules refuse; in the ledger it would wait for a person or for its sale. */
   refused: { event: string; code: DomainErrorCode; message: string }[];
   /** Events that are sound and owe the books nothing. */
   skipped: { event: string; reason: string }[];
 }
 
+/** The connection an event came by, as its entries and documents name it. */
+export type Origin = Pick<EventRow, 'connectionId' | 'account' | 'label' | 'records'>;
+
 /** Posts events into an empty ledger that exists only in memory, in the order and with the facts the ledger uses. Pure. */
-export function previewEvents(events: readonly CanonicalEvent[], books: Books): Preview {
+export function previewEvents(
+  events: readonly CanonicalEvent[],
+  books: Books,
+  originOf: (event: CanonicalEvent, index: number) => Origin = channelItself,
+): Preview {
   const memory = new Memory();
-  const preview: Preview = { currency: books.functionalCurrency, entries: [], documents: [], refused: [], skipped: [] };
-  for (const row of events.map(asRow).sort(inPostingOrder)) {
+  const preview: Preview = {
+    currency: books.functionalCurrency,
+    entries: [],
+    documents: [],
+    owed: [],
+    refused: [],
+    skipped: [],
+  };
+  const rows = events.map((event, index) => asRow(event, index, originOf(event, index)));
+  for (const row of rows.sort(inPostingOrder)) {
     const { event } = row;
     const name = `${event.type} ${event.id} (${event.channel})`;
     const known = memory.known(row, books);
@@ -45,6 +62,7 @@ export function previewEvents(events: readonly CanonicalEvent[], books: Books): 
         const documents = documentsFor(event, known.facts, books);
         preview.entries.push(...entries);
         preview.documents.push(...documents);
+        preview.owed.push(...documents.map((document) => ({ document, origin: row })));
         memory.book(row, entries);
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
@@ -55,14 +73,16 @@ export function previewEvents(events: readonly CanonicalEvent[], books: Books): 
   return preview;
 }
 
-function asRow(event: CanonicalEvent, index: number): EventRow {
+/** Events of a file come from no connection; each channel stands for one. */
+function channelItself({ channel }: CanonicalEvent): Origin {
+  return { connectionId: channel, account: 'preview', label: channel, records: 'sales' };
+}
+
+function asRow(event: CanonicalEvent, index: number, origin: Origin): EventRow {
   return {
     id: BigInt(index),
     companyId: 'preview',
-    connectionId: event.channel,
-    account: 'preview',
-    label: event.channel,
-    records: 'sales',
+    ...origin,
     contentHash: eventHash(event),
     event,
     previousId: null,

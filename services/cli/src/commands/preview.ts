@@ -16,11 +16,16 @@ import { parseExactJson, readInput } from '../input.ts';
 import { type Preview, previewEvents } from '../preview-events.ts';
 import { previewTable } from '../preview-table.ts';
 import { FoundError, json, type Terminal, UsageError } from '../terminal.ts';
+import { whatIf } from '../what-if.ts';
+import { booksSides, parseChange, pastEvents, whatIfTable } from '../what-if-command.ts';
 
 interface Options {
   company?: string;
   country?: string;
   currency?: string;
+  diff?: string;
+  from?: string;
+  to?: string;
   json?: boolean;
 }
 
@@ -29,21 +34,30 @@ The events are posted into an empty ledger that exists only in memory, in the le
 What a company has booked already is not taken into account, so a refund needs its sale in the same file. Nothing is
 written. On a terminal tables are drawn; elsewhere, or with --json, JSON is printed: debit and credit in minor units of
 the books' currency, amountTc in those of the line's currency. What the posting rules refuse stands under "refused" and
-makes the exit code 1; an event that contradicts itself makes it 2.`;
+makes the exit code 1; an event that contradicts itself makes it 2.
+
+--diff shows what a changed mapping would have changed over a company's past events, account by account; exit code 1 when
+anything differs. The file: {"roles": {"sales.shipping": "4055"}, "taxRules": [{"rate": "5", "code": "R5"}], "settings": {},
+"mappings": [{"connection": "<id>", "kind": "account", "ours": "sales.shipping", "theirs": "260", "validFrom": "2026-12-01"}]}`;
 
 /** `daybook preview`: what canonical events would post and owe; writes nothing. */
 export function registerPreview(root: Command, terminal: Terminal): void {
   root
     .command('preview')
     .description('print the journal entries and documents canonical events would produce')
-    .argument('<file>', 'events as `normalize` prints them (or an array of them), - for standard input')
+    .argument('[file]', 'events as `normalize` prints them (or an array of them), - for standard input')
     .option('--company <slug>', 'use the accounts, taxes, rates and periods of this company')
     .option('--country <code>', 'without a company: default chart of this country; US, GB and DE have their own')
     .option('--currency <code>', 'without a company: currency of the books; that of the first event otherwise')
+    .option('--diff <file>', 'with --company: what this change of mappings would have changed over its past events')
+    .option('--from <date>', 'with --diff: events from this day on, YYYY-MM-DD')
+    .option('--to <date>', 'with --diff: events up to this day')
     .option('--json', 'print JSON on a terminal too')
     .addHelpText('after', HELP)
-    .action(async (file: string, options: Options) => {
+    .action(async (file: string | undefined, options: Options) => {
       check(options);
+      if (options.diff !== undefined) return compare(options.diff, file, options, terminal);
+      if (file === undefined) throw new UsageError('name a file of events, or - for standard input');
       const events = parseEvents((await readInput(file, terminal)).toString(), file);
       const preview = previewEvents(events, await booksFor(options, events, terminal));
       terminal.out(terminal.live && !options.json ? previewTable(preview) : json(shape(preview)));
@@ -52,6 +66,25 @@ export function registerPreview(root: Command, terminal: Terminal): void {
       const more = others.length === 0 ? '' : `; refused besides: ${others.length}`;
       throw new FoundError(`daybook: ${first.message} [${first.code}]${more}`);
     });
+}
+
+/** Runs the rules twice over past events (or over those of a file) and prints what differs; writes nothing. */
+async function compare(diff: string, file: string | undefined, options: Options, terminal: Terminal): Promise<void> {
+  const { company: slug } = options;
+  if (slug === undefined) throw new UsageError('--diff compares over the past of a company; name it with --company');
+  const change = parseChange((await readInput(diff, terminal)).toString(), diff);
+  const given = file === undefined ? null : parseEvents((await readInput(file, terminal)).toString(), file);
+  await withDatabase(terminal, async (database) => {
+    const company = await companyNamed(database, slug);
+    const past = await pastEvents(database.sql, company.id, options);
+    const events = given ?? past.events;
+    const books = await booksOf(database.sql, company, events);
+    const sides = await booksSides(database.sql, company.id);
+    const found = whatIf(events, books, change, sides, given ? undefined : past.originOf);
+    terminal.out(terminal.live && !options.json ? whatIfTable(found, books) : json(found));
+    const differs = found.ledger.entriesChanged > 0 || found.books.some((side) => side.documentsChanged > 0);
+    if (differs) throw new FoundError('daybook: the change would have made a difference');
+  });
 }
 
 function check({ company, country, currency }: Options): void {
@@ -127,7 +160,7 @@ async function openYear(tx: Tx, companyId: string, date: string): Promise<void> 
 }
 
 /** Debit and credit side by side, as accountants read entries. */
-function shape({ entries, ...rest }: Preview): unknown {
+function shape({ entries, owed: _owed, ...rest }: Preview): unknown {
   const { currency, ...others } = rest;
   return { currency, entries: entries.map(twoSided), ...others };
 }
