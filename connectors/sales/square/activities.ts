@@ -18,7 +18,7 @@ const TYPES: readonly [types: string[], activity: Activity][] = [
   [['REFUND'], { kind: 'refund', told: 'payment' }],
   [words('DISPUTE OPEN_DISPUTE'), { kind: 'dispute', told: 'line' }],
   [
-    words(`FEE DEPOSIT_FEE DEPOSIT_FEE_REVERSED FREE_PROCESSING GIFT_CARD_LOAD_FEE GIFT_CARD_LOAD_FEE_REFUND
+    words(`DEPOSIT_FEE DEPOSIT_FEE_REVERSED FREE_PROCESSING GIFT_CARD_LOAD_FEE GIFT_CARD_LOAD_FEE_REFUND
       UNDO_GIFT_CARD_LOAD_FEE_REFUND LOCAL_OFFERS_FEE PAID_SERVICE_FEE PAID_SERVICE_FEE_REFUND SUBSCRIPTION_FEE
       SUBSCRIPTION_FEE_PAID_REFUND SUBSCRIPTION_FEE_REFUND THIRD_PARTY_FEE THIRD_PARTY_FEE_REFUND`),
     { kind: 'fee', told: 'here' },
@@ -40,7 +40,11 @@ const TYPES: readonly [types: string[], activity: Activity][] = [
 ];
 const BY_TYPE = new Map(TYPES.flatMap(([types, activity]) => types.map((type) => [type, activity] as const)));
 
-/** The activity of a payout entry's type (`ActivityType` of the API). */
-export function activityOf(type: string): Activity {
+/**
+ * The activity of a payout entry's type (`ActivityType` of the API). A fee that names a payment is an adjustment which
+ * the payment's own `processing_fee` tells; one that names none stands alone.
+ */
+export function activityOf(type: string, paymentId: string | null | undefined): Activity {
+  if (type === 'FEE') return { kind: 'fee', told: paymentId ? 'payment' : 'here' };
   return BY_TYPE.get(type) ?? { kind: 'adjustment', told: 'line' };
 }

@@ -55,10 +55,10 @@ const READERS: Readonly<Record<string, Reader>> = {
   'order.updated': readOrders,
   'order.fulfillment.updated': readOrders,
   orders: readOrders,
-  'dispute.created': readDisputes,
-  'dispute.state.updated': readDisputes,
-  'dispute.state.changed': readDisputes,
-  disputes: readDisputes,
+  'dispute.created': disputeReader(false),
+  'dispute.state.updated': disputeReader(false),
+  'dispute.state.changed': disputeReader(false),
+  disputes: disputeReader(true),
   'payout.sent': readPayouts,
   'payout.paid': readPayouts,
   'payout.failed': readPayouts,
@@ -228,9 +228,14 @@ function readRefund(refund: RefundPayload, reading: Reading): Outcome {
   return withFees(outcome, feeEvents(refund, 'refund', sale, around));
 }
 
-function readDisputes(content: unknown, { around }: Reading): Outcome {
-  const disputes = objectsIn(content, 'dispute', 'disputes');
-  return gathered(disputes.map((each) => normalizeDispute(readPayload(payloads.dispute, each, 'dispute'), around)));
+/** A webhook tells each state; what is polled only the one it is in. */
+function disputeReader(whole: boolean): Reader {
+  return (content, { around }) => {
+    const disputes = objectsIn(content, 'dispute', 'disputes').map((each) =>
+      readPayload(payloads.dispute, each, 'dispute'),
+    );
+    return gathered(disputes.map((each) => normalizeDispute(each, whole, around)));
+  };
 }
 
 function readPayouts(content: unknown, { known, around }: Reading): Outcome {

@@ -53,7 +53,7 @@ function entryPart(entry: PayoutEntryPayload, payout: PayoutPayload, scope: Scop
   if (gross - fee !== net) {
     throw contradiction(entryScope, 'net_amount_money', { what: 'gross less fee', amount: gross - fee }, net);
   }
-  const { kind, told } = activityOf(entry.type);
+  const { kind, told } = activityOf(entry.type, entry.about.payment_id);
   const sale = saleOf(entry, around);
   const feeOf = (id: string, amount: bigint) =>
     feeEvent({ id, amount, at: entry.effective_at, what: entry.type, sale }, payout, scope, around);

@@ -133,7 +133,7 @@ async function paymentsBehind(entries: readonly Raw[], location: string | undefi
 /** Refunds and disputes name themselves; of what else moves the balance, the payment tells the sale. */
 function paymentOf(entry: Raw): string | undefined {
   const { data } = payloads.payoutEntry.safeParse(asDelivered(entry));
-  if (!data || ['refund', 'dispute'].includes(activityOf(data.type).kind)) return undefined;
+  if (!data || ['refund', 'dispute'].includes(activityOf(data.type, data.about.payment_id).kind)) return undefined;
   return data.about.payment_id ?? undefined;
 }
 

@@ -52,29 +52,42 @@ const DISPUTE_STATUS: Readonly<Record<string, 'opened' | 'won' | 'lost'>> = {
 
 /**
  * A chargeback; an inquiry withdraws no money (accounting.md C13). Square charges no fee for it. Where the disputed
- * payment was read too it names the sale, and is a later revision than the same state without.
+ * payment was read too it names the sale, and is a later revision than the same state without. `whole`: the dispute is
+ * all we may ever see of it, so that one decided since tells that it was opened too.
  */
-export function normalizeDispute(dispute: DisputePayload, around: Surroundings): Outcome {
+export function normalizeDispute(dispute: DisputePayload, whole: boolean, around: Surroundings): Outcome {
   const subject = `dispute ${dispute.id}`;
   if (dispute.state.startsWith('INQUIRY')) return { ignored: `${subject} is an inquiry: no money was withdrawn` };
   const status = DISPUTE_STATUS[dispute.state];
   if (status === undefined) throw unreadable(subject, 'state', `"${dispute.state}" is not one that Square documents`);
+  const opened = disputeEvent(dispute, 'opened', dispute.created_at, around);
+  if (status === 'opened') return { events: [opened] };
+  const decided = disputeEvent(dispute, status, dispute.updated_at, around);
+  return { events: whole ? [opened, decided] : [decided] };
+}
+
+function disputeEvent(
+  dispute: DisputePayload,
+  status: 'opened' | 'won' | 'lost',
+  at: string | null | undefined,
+  around: Surroundings,
+): CanonicalEvent {
+  const subject = `dispute ${dispute.id}`;
   const scope = { subject, currency: currencyOf(subject, [dispute.amount_money], around.currency) };
-  const payment = around.payments.find(({ id }) => id === dispute.disputed_payment?.payment_id);
+  const disputed = dispute.disputed_payment?.payment_id;
+  const payment = around.payments.find(({ id }) => id === disputed);
   const sale = payment && (payment.order_id ?? payment.id);
-  const changed = status === 'opened' ? dispute.created_at : dispute.updated_at;
-  const event = makeEvent({
+  return makeEvent({
     ...common(scope, around),
     type: 'dispute',
     id: dispute.id,
     revision: `${revisionOf(subject, dispute.version, dispute.updated_at, dispute.created_at)}${sale ? '+sale' : ''}`,
-    occurredAt: instantOf(subject, 'created_at', changed, dispute.created_at, dispute.updated_at),
+    occurredAt: instantOf(subject, 'created_at', at, dispute.created_at, dispute.updated_at),
     ...(sale ? { order: { id: sale }, sale: { id: sale } } : {}),
     ...placed(dispute),
-    ...optional('memo', dispute.disputed_payment?.payment_id && `Payment ${dispute.disputed_payment.payment_id}`),
+    ...optional('memo', disputed && `Payment ${disputed}`),
     status,
     amount: minor(dispute.amount_money, scope, 'amount_money'),
     processor: PROCESSOR,
   });
-  return { events: [event] };
 }
