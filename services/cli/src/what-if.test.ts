@@ -75,7 +75,7 @@ describe('what a changed mapping would have made of the past', () => {
     ]);
   });
 
-  test('a role that would have no account says which events would wait', () => {
+  test('another tax rule moves revenue to that rate’s account', () => {
     const found = whatIf(
       events,
       books,
