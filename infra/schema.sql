@@ -151,18 +151,43 @@ CREATE TABLE documents (
   created_at timestamp with time zone not null,
   pushed_at timestamp with time zone,
   summary_id bigint,
+  undo_id uuid,
+  checked_at timestamp with time zone,
+  settled_snapshot text,
   constraint documents_pkey PRIMARY KEY (id),
   constraint documents_once UNIQUE (connection_id, kind, number),
   constraint documents_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
   constraint documents_connection_id_connections_id_fk FOREIGN KEY (connection_id) REFERENCES connections(id),
   constraint documents_kind CHECK ((kind = ANY (ARRAY['invoice'::text, 'credit_note'::text, 'payment'::text, 'allocation'::text, 'transfer'::text, 'bank_entry'::text, 'journal'::text]))),
   constraint documents_origin CHECK (((event_id IS NULL) <> (summary_id IS NULL))),
-  constraint documents_state CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'unknown'::text, 'pushed'::text, 'held'::text, 'rejected'::text])))
+  constraint documents_state CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'unknown'::text, 'pushed'::text, 'held'::text, 'rejected'::text, 'undoing'::text, 'undone'::text])))
 );
+CREATE INDEX documents_checked ON public.documents USING btree (connection_id, checked_at) WHERE (state = 'pushed'::text);
 CREATE INDEX documents_company ON public.documents USING btree (company_id, id);
 CREATE INDEX documents_event ON public.documents USING btree (event_id);
 CREATE INDEX documents_summary ON public.documents USING btree (summary_id) WHERE (summary_id IS NOT NULL);
+CREATE INDEX documents_undo ON public.documents USING btree (undo_id) WHERE (undo_id IS NOT NULL);
 CREATE INDEX documents_unfinished ON public.documents USING btree (connection_id, state) WHERE (state <> 'pushed'::text);
+
+CREATE TABLE drifts (
+  id uuid not null default gen_random_uuid(),
+  company_id uuid not null,
+  connection_id uuid not null,
+  document_id bigint not null,
+  kind text not null,
+  ours jsonb not null,
+  theirs jsonb,
+  snapshot text not null,
+  state text not null default 'open'::text,
+  seen_at timestamp with time zone not null,
+  settled_at timestamp with time zone,
+  constraint drifts_pkey PRIMARY KEY (id),
+  constraint drifts_document_id_documents_id_fk FOREIGN KEY (document_id) REFERENCES documents(id),
+  constraint drifts_kind CHECK ((kind = ANY (ARRAY['edited'::text, 'voided'::text, 'deleted'::text]))),
+  constraint drifts_state CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'restored'::text, 'ignored'::text, 'healed'::text])))
+);
+CREATE INDEX drifts_company ON public.drifts USING btree (company_id, seen_at);
+CREATE UNIQUE INDEX drifts_open ON public.drifts USING btree (document_id) WHERE (state = 'open'::text);
 
 CREATE TABLE events (
   id bigint generated always as identity not null,
@@ -506,6 +531,26 @@ CREATE TABLE token_sets (
   updated_at timestamp with time zone not null,
   constraint token_sets_pkey PRIMARY KEY (id)
 );
+
+CREATE TABLE undos (
+  id uuid not null default gen_random_uuid(),
+  company_id uuid not null,
+  connection_id uuid not null,
+  from_date date,
+  to_date date,
+  event_id bigint,
+  state text not null default 'running'::text,
+  reason text,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  reposted_at timestamp with time zone,
+  constraint undos_pkey PRIMARY KEY (id),
+  constraint undos_connection_id_connections_id_fk FOREIGN KEY (connection_id) REFERENCES connections(id),
+  constraint undos_scope CHECK (((event_id IS NULL) <> ((from_date IS NULL) AND (to_date IS NULL)))),
+  constraint undos_state CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text])))
+);
+CREATE INDEX undos_company ON public.undos USING btree (company_id, started_at);
+CREATE INDEX undos_connection ON public.undos USING btree (connection_id) WHERE (reposted_at IS NULL);
 
 CREATE TABLE webhook_secrets (
   id uuid not null default gen_random_uuid(),
