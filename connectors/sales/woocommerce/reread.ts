@@ -112,7 +112,7 @@ async function* changedOrders(range: ChangeRange, api: Api): AsyncIterable<Chang
     for (const order of due) deliveries.push(deliveryOf(await withRefunds(order, api), order.id));
     for (const order of due) seen.add(keyOf(order));
     const newest = orders.data.map(modified).sort().at(-1) ?? since;
-    if (newest > cursor && newest <= to) cursor = newest;
+    cursor = [cursor, ...due.map(modified)].sort().at(-1) ?? cursor;
     if (deliveries.length > 0) yield { deliveries, cursor };
     if (orders.data.length < PAGE || newest > to) return;
     [since, page] = newest > since ? [newest, 1] : [since, page + 1];
