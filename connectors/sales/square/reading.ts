@@ -132,9 +132,7 @@ async function readObjects(ids: readonly string[], caller: Caller): Promise<Raw[
     try {
       objects.push(...listIn(await send(caller, 'POST', '/v2/catalog/batch-retrieve', body), 'objects'));
     } catch (error) {
-      const isClosed =
-        error instanceof ConnectorError && ['CHANNEL_SCOPE_MISSING', 'CHANNEL_OBJECT_MISSING'].includes(error.code);
-      if (!isClosed) throw error;
+      if (!(error instanceof ConnectorError) || error.code !== 'CHANNEL_SCOPE_MISSING') throw error;
     }
   }
   return objects.map(withoutPrices);

@@ -2,6 +2,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import { stringify } from 'lossless-json';
 import { type Answer, badRequest, fine, notFound, refused } from './answers.ts';
 import { catalogBody, locationBody, merchantBody, payoutBody, refundBody } from './bodies.ts';
+import type { Cafe } from './cafe.ts';
 import { eventTypes, searchEvents, switchEvents } from './events-api.ts';
 import { type Bucket, bucket } from './limits.ts';
 import {
@@ -178,7 +179,17 @@ function sellerRoutes(options: ApiOptions): Route[] {
     ],
     ['get', '/v2/invoices/:id', may('INVOICES_READ'), ({ id }) => found('invoice', objects.invoices.get(id), id)],
     ['get', '/v2/catalog/object/:id', may('ITEMS_READ'), ({ id }) => found('object', catalogBody(cafe, id), id)],
+    ['post', '/v2/catalog/batch-retrieve', may('ITEMS_READ'), ({ body }) => severalObjects(cafe, body)],
   ];
+}
+
+/** Objects that do not exist are missing from the answer. */
+function severalObjects(cafe: Cafe, { object_ids: ids }: Record<string, unknown>): Answer {
+  if (!Array.isArray(ids) || ids.length === 0 || ids.length > 1_000) {
+    return badRequest('BAD_REQUEST', 'object_ids must name between 1 and 1000 objects.', 'object_ids');
+  }
+  const objects = ids.flatMap((id) => catalogBody(cafe, `${id}`) ?? []);
+  return fine(objects.length === 0 ? {} : { objects });
 }
 
 function oneShift({ store }: ApiOptions, { id, query }: Ask): Answer {
