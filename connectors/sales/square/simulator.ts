@@ -117,7 +117,10 @@ async function trade({ seed, cafe, store, post, now }: Trading): Promise<{ what:
   const { steps: step, objects } = store.state;
   const { what, ...left } = playStep({ seed, cafe, step, now: now().getTime(), objects });
   const deliveries = post.address(left.events);
-  store.record({ kind: 'step', step, ...left, deliveries });
+  // What nobody is told and nobody can search for is forgotten at once.
+  const told = new Set(deliveries.map(({ eventId }) => eventId));
+  const events = left.events.filter(({ id }) => store.state.searchable || told.has(id));
+  store.record({ kind: 'step', step, ...left, events, deliveries });
   await post.send(deliveries);
   return { what };
 }

@@ -37,21 +37,22 @@ const hasGiftCardLine = (sale: Order) => sale.line_items!.some(({ item_type }) =
 
 /** A sale by bank card or phone that nothing was done to. */
 export function untouchedCardSale(on: Stage, fits: (sale: Order) => boolean = () => true): KnownSale | undefined {
-  return reachable(on).find(({ sale, payment }) => isUntouched(payment) && isOnBalance(payment) && fits(sale));
+  return reachable(on).find((known) => isUntouched(known) && isOnBalance(known.payment) && fits(known.sale));
 }
 
 /** A sale for cash that nothing was done to. */
 export function untouchedCashSale(on: Stage): KnownSale | undefined {
-  return reachable(on).find(({ payment }) => isUntouched(payment) && payment.source_type === 'CASH');
+  return reachable(on).find((known) => isUntouched(known) && known.payment.source_type === 'CASH');
 }
 
 /** A sale paid by gift card alone that nothing was done to. */
 export function untouchedGiftCardSale(on: Stage): KnownSale | undefined {
-  return reachable(on).find(({ payment }) => isUntouched(payment) && isGiftCard(payment));
+  return reachable(on).find((known) => isUntouched(known) && isGiftCard(known.payment));
 }
 
-function isUntouched({ refund_ids }: Payment): boolean {
-  return refund_ids === undefined;
+/** Neither money nor goods came back; an exchange takes goods without touching the payment. */
+function isUntouched({ payment, earlier }: KnownSale): boolean {
+  return payment.refund_ids === undefined && earlier.length === 0;
 }
 
 /** A card sale of which units are left to take back; what was taken back before was named by the item. */

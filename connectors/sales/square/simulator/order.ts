@@ -72,6 +72,8 @@ export function withTotals(order: Order): Order {
   const taken = back.length === 0 ? null : back.reduce(plus);
   const net = minus(sold ?? NOTHING, taken ?? NOTHING);
   const paid = sum((order.tenders ?? []).map(({ amount_money }) => amount_money.amount));
+  // An exchange for something cheaper is complete once the difference is on its way back.
+  const due = order.state === 'COMPLETED' ? 0n : net.total_money.amount - paid;
   return {
     ...order,
     ...(taken === null ? {} : { return_amounts: taken }),
@@ -84,7 +86,7 @@ export function withTotals(order: Order): Order {
           total_discount_money: sold.discount_money,
           total_tip_money: sold.tip_money,
           total_service_charge_money: sold.service_charge_money,
-          net_amount_due_money: usd(net.total_money.amount - paid),
+          net_amount_due_money: usd(due),
         }),
   };
 }
@@ -100,6 +102,11 @@ function combined(a: MoneyAmounts, b: MoneyAmounts, sign: bigint): MoneyAmounts 
     tip_money: of('tip_money'),
     service_charge_money: of('service_charge_money'),
   };
+}
+
+/** Whether an order sells something and takes something back. */
+export function isExchange({ line_items, returns }: Order): boolean {
+  return line_items !== undefined && returns !== undefined;
 }
 
 /** Cents still to be paid; tips are paid with the tender that brings them. */

@@ -52,7 +52,8 @@ describe('an order is priced as Square prices it', () => {
     const orderDiscount = { name: 'Neighbours', percentage: '10' };
     const lines = [{ ...of('CROISSANT', '2'), discount: 100n }, of('POSTCARD', '3')];
     const { line_items, discounts, total_discount_money } = order({ lines, orderDiscount });
-    // 8.90 − 1.00 = 7.90 and 7.50: 10 % of 15.40 is 1.54, split 0.79 and 0.75. 8.875 % of 7.11 is 0.63; 6.75 holds 0.55.
+    // 8.90 − 1.00 = 7.90 and 7.50: 10 % of 15.40 is 1.54, split 0.79 and 0.75.
+    // 8.875 % of 7.11 is 0.63; 6.75 holds 0.55.
     expect(figures(line_items![0]!)).toEqual([890n, 179n, 63n, 774n]);
     expect(figures(line_items![1]!)).toEqual([695n, 75n, 55n, 675n]);
     expect(discounts!.map(({ scope, applied_money }) => [scope, applied_money.amount])).toEqual([

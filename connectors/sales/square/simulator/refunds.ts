@@ -4,7 +4,7 @@ import { putBack } from './gift-cards.ts';
 import { longId, shortId } from './ids.ts';
 import { changed, returnOrder } from './order.ts';
 import type { Stage } from './stage.ts';
-import { tellOrder, tellRefund } from './tell.ts';
+import { tellOrder, tellPayment, tellRefund } from './tell.ts';
 import { isGiftCard, isOnBalance, update } from './till.ts';
 import { type Order, type OrderReturn, type PaymentRefund, type ProcessingFee, usd } from './wire.ts';
 
@@ -14,14 +14,16 @@ export interface Asked {
   /** What the refund's own order says was taken back; its total is the money that goes back. */
   taken: OrderReturn;
   reason: string;
+  /** The order that takes it back where it sells something too: the difference goes back. */
+  exchange?: Order;
 }
 
 /** A refund is asked for: PENDING, with an order of its own that stays open. The payment learns its id. */
-export function askRefund(on: Stage, { sale, paymentId, taken, reason }: Asked): PaymentRefund {
+export function askRefund(on: Stage, { sale, paymentId, taken, reason, exchange }: Asked): PaymentRefund {
   const payment = on.get('payments', paymentId);
   const at = on.tick(payment.updated_at);
   const head = { id: longId(on.chance), location_id: sale.location_id, source: sale.source.name, at };
-  const order = on.keep('orders', returnOrder({ ...head, versioned: sale.version !== undefined }, taken));
+  const order = on.keep('orders', exchange ?? returnOrder({ ...head, versioned: sale.version !== undefined }, taken));
   tellOrder(on, order, 'created');
   const refund: PaymentRefund = {
     id: `${payment.id}_${shortId(on.chance, 42)}`,
@@ -29,7 +31,7 @@ export function askRefund(on: Stage, { sale, paymentId, taken, reason }: Asked):
     location_id: payment.location_id,
     unlinked: false,
     destination_type: payment.source_type,
-    amount_money: taken.return_amounts.total_money,
+    amount_money: usd(-order.net_amounts.total_money.amount),
     payment_id: payment.id,
     order_id: order.id,
     reason,
@@ -68,8 +70,9 @@ export function settleRefund(on: Stage, asked: PaymentRefund, feeBack = 0n): Pay
   if (payment.source_type === 'CASH') {
     cashMoves(on, refund.location_id, 'CASH_TENDER_REFUND', refund.amount_money.amount);
   }
-  // Told twice more in the same state, as it happens.
-  for (let again = on.chance.between(0, 2); again > 0; again -= 1) tellRefund(on, refund, 'updated');
+  // Both are told again in the same state, as it happens.
+  tellPayment(on, on.get('payments', payment.id), 'updated');
+  for (let again = on.chance.between(1, 3); again > 0; again -= 1) tellRefund(on, refund, 'updated');
   return refund;
 }
 

@@ -1,6 +1,6 @@
 import { divideHalfUp } from '@daybook/domain';
 import { assessFee, awaitsFee } from './balance.ts';
-import { gratuityBasket, line, taxedBasket, usualBasket } from './baskets.ts';
+import { article, gratuityBasket, line, taxedBasket, usualBasket } from './baskets.ts';
 import { longId } from './ids.ts';
 import {
   type KnownSale,
@@ -11,10 +11,10 @@ import {
   untouchedGiftCardSale,
 } from './known.ts';
 import { changed, dueOn, openOrder } from './order.ts';
-import { priced } from './pricing.ts';
+import { type BasketLine, priced } from './pricing.ts';
 import { type Asked, askRefund, rejectRefund, settleRefund } from './refunds.ts';
 import { amountReturn, itemisedReturn, type TakenBack } from './returns.ts';
-import { cardSale, cashSale, giftCardSale, type Script } from './scripts-sales.ts';
+import { cardSale, cashSale, giftCardSale, type Script, saleScripts } from './scripts-sales.ts';
 import type { Stage } from './stage.ts';
 import { tellOrder } from './tell.ts';
 import { approve, bankCard, complete } from './till.ts';
@@ -60,25 +60,54 @@ function feeShare(on: Stage, refund: PaymentRefund): bigint {
   return divideHalfUp(fee * refund.amount_money.amount, payment.total_money.amount);
 }
 
-/** An order that takes something back and sells something dearer; the buyer pays the difference by card. */
-function exchange(on: Stage, known: KnownSale): void {
-  const { sale, earlier } = known;
-  const taken = itemisedReturn(sale, someUnits(on, known), earlier, on.uid);
-  const opened = exchangeOrder(on, sale, taken);
-  tellOrder(on, on.keep('orders', opened), 'created');
-  complete(on, approve(on, opened, dueOn(opened), bankCard(on)));
-}
-
-function exchangeOrder(on: Stage, sale: Order, taken: OrderReturn): Order {
-  const { lines } = taxedBasket(on);
-  const mug = on.cafe.articles.find(({ sku }) => sku === 'MUG-ENAMEL')!;
+/** Opens an order that sells these lines and takes something back. */
+function exchangeOrder(on: Stage, sale: Order, taken: OrderReturn, lines: BasketLine[]): Order {
   const at = on.tick(sale.updated_at);
   const head = { id: longId(on.chance), location_id: sale.location_id, source: sale.source.name, at, versioned: false };
-  for (let mugs = 1; ; mugs += 1) {
-    const parts = priced({ lines: [...lines, line(mug, mugs)] }, on.cafe.catalogVersion, on.uid);
-    const order = changed(openOrder(head, parts), { returns: [taken] }, at);
-    if (dueOn(order) >= 100n) return order;
+  return changed(openOrder(head, priced({ lines }, on.cafe.catalogVersion, on.uid)), { returns: [taken] }, at);
+}
+
+/** The buyer pays the difference by card. */
+function exchangeForMore(on: Stage, known: KnownSale): void {
+  const { sale, earlier } = known;
+  const taken = itemisedReturn(sale, someUnits(on, known), earlier, on.uid);
+  const { lines } = taxedBasket(on);
+  let order = exchangeOrder(on, sale, taken, lines);
+  for (let mugs = 1; dueOn(order) < 100n; mugs += 1) {
+    order = exchangeOrder(on, sale, taken, [...lines, line(article(on, 'MUG-ENAMEL'), mugs)]);
   }
+  tellOrder(on, on.keep('orders', order), 'created');
+  complete(on, approve(on, order, dueOn(order), bankCard(on)));
+}
+
+/** A mug goes back, a coffee is taken instead, and the difference goes back to the card. */
+function exchangeForLess(on: Stage): void {
+  const known = fresh(on, cardSale(on, { lines: [line(article(on, 'MUG-ENAMEL'), on.chance.between(1, 2))] }));
+  const { sale, payment } = known;
+  const taken = itemisedReturn(sale, someUnits(on, known), [], on.uid);
+  const order = exchangeOrder(on, sale, taken, [line(article(on, 'ESPRESSO'), 1)]);
+  settleRefund(on, askRefund(on, { sale, paymentId: payment.id, taken, reason: 'Exchange', exchange: order }));
+}
+
+/** Like for like: no money moves, and no payment tells of it. */
+function evenExchange(on: Stage): void {
+  const lines = [line(article(on, on.chance.pick(['LATTE-12', 'CROISSANT', 'POSTCARD'])), on.chance.between(1, 2))];
+  const known = fresh(on, cardSale(on, { lines: [...lines, line(article(on, 'WATER-05'), 1)] }));
+  const [first] = known.sale.line_items!;
+  const back = { lines: [{ line: first!, quantity: first!.quantity }], charges: false, tips: false, cash: false };
+  const order = on.keep('orders', exchangeOrder(on, known.sale, itemisedReturn(known.sale, back, [], on.uid), lines));
+  tellOrder(on, order, 'created');
+  const at = on.tick(order.updated_at);
+  tellOrder(on, on.keep('orders', changed(order, { state: 'COMPLETED', closed_at: at }, at)), 'updated');
+}
+
+/** What one of two cards paid goes back to it; nobody says for which goods. */
+function refundOneOfTwo(on: Stage): void {
+  saleScripts['split tender: two cards']!(on);
+  const sale = on.list('orders').at(-1)!;
+  const payment = on.get('payments', on.chance.pick(sale.tenders!).payment_id);
+  const taken = amountReturn(sale, payment.total_money.amount, on.uid);
+  settleRefund(on, askRefund(on, { sale, paymentId: payment.id, taken, reason: 'Paid twice' }));
 }
 
 /** Every way to give money back, by the name that `trade` answers. */
@@ -115,10 +144,12 @@ export const refundScripts: Readonly<Record<string, Script>> = {
     if (known === null) return void settleRefund(on, askRefund(on, goodwill(on, cardSaleToRefund(on))));
     settleRefund(on, askRefund(on, itemised(on, known, everything(known, false), 'Returned goods')));
   },
+  'refund of one payment of two': refundOneOfTwo,
   'exchange for something dearer': (on) => {
-    const known = returnableSale(on) ?? fresh(on, cardSale(on, usualBasket(on, 2)));
-    exchange(on, known);
+    exchangeForMore(on, returnableSale(on) ?? fresh(on, cardSale(on, usualBasket(on, 2))));
   },
+  'exchange for something cheaper': exchangeForLess,
+  'exchange of like for like': evenExchange,
 };
 
 /** A new sale by gift card, unless the card did not reach and a bank card had to help. */

@@ -1,5 +1,6 @@
 import { random } from '../../../kit/random.ts';
 import { payoutBody } from './bodies.ts';
+import { isExchange } from './order.ts';
 import type { Stage } from './stage.ts';
 import type { Order, Payment, PaymentRefund } from './wire.ts';
 import type { Dispute, GiftCardActivity, Invoice, Payout } from './wire-money.ts';
@@ -16,10 +17,12 @@ export function tellRefund(on: Stage, refund: PaymentRefund, what: 'created' | '
 
 /**
  * `order.created` or `order.updated`: no more than id, state and version. Orders of the tills are announced for some
- * only: always or never for one order, by chance.
+ * only: always or never for one order, by chance. Exchanges are always announced, because some bring no payment that
+ * would tell of them.
  */
 export function tellOrder(on: Stage, order: Order, what: 'created' | 'updated'): void {
-  if (order.version === undefined && !random(0, 'announced', order.id).chance(1, 2)) return;
+  const isSilent = order.version === undefined && !isExchange(order);
+  if (isSilent && !random(0, 'announced', order.id).chance(1, 2)) return;
   const name = `order_${what}`;
   const thin = {
     created_at: order.created_at,

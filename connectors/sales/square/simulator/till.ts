@@ -1,4 +1,3 @@
-import { sum } from '@daybook/domain';
 import type { Location } from './cafe.ts';
 import { capitalId, longId, shortId } from './ids.ts';
 import { changed, dueOn, openOrder, withTender } from './order.ts';
@@ -196,11 +195,6 @@ export function due(on: Stage, order: Order): bigint {
 /** All that was paid on an order and stays paid. */
 export function paymentsOf(on: Stage, order: Order): Payment[] {
   return (order.tenders ?? []).map(({ payment_id }) => on.get('payments', payment_id));
-}
-
-/** Sum of total_money. */
-export function totalOf(payments: readonly Payment[]): bigint {
-  return sum(payments.map(({ total_money }) => total_money.amount));
 }
 
 function tenderOf(payment: Payment): Tender {
