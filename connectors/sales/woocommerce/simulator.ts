@@ -65,6 +65,8 @@ export async function start(options: WooCommerceSimulatorOptions): Promise<WooCo
   };
   const { account, name, country, currency, timeZone } = site;
   const caughtUp = runBeats(running);
+  /** Steps happen one after the other, whoever asks for them. */
+  let before: Promise<unknown> = caughtUp;
   return {
     url,
     hosts: { api: `${url}/{account}`, auth: `${url}/{account}` },
@@ -88,8 +90,9 @@ export async function start(options: WooCommerceSimulatorOptions): Promise<WooCo
     },
     trade: async (of) => {
       known(of);
-      await caughtUp;
-      return trade(running);
+      const step = before.then(() => trade(running));
+      before = step;
+      return step;
     },
     webhookUrl: (of) => {
       known(of);
