@@ -15,11 +15,15 @@ const EMAIL = /^[\x21-\x3f\x41-\x7e]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
 
 export type ContactKind = 'customer' | 'vendor';
 const NAMES: Readonly<Record<ContactKind, string>> = { customer: 'Customer', vendor: 'Vendor' };
+/** Where our id stands: customers have notes, vendors an account number with them (developer.intuit.com, Vendor). */
+const MARKS = { customer: 'Notes', vendor: 'AcctNum' } as const;
+const MAX_MARK = 100;
 
 const contact = z.object({
   Id: z.string(),
   DisplayName: z.string(),
   Notes: z.string().nullish(),
+  AcctNum: z.string().nullish(),
   Active: z.boolean().nullish(),
   CurrencyRef: z.object({ value: z.string() }).nullish(),
   PrimaryEmailAddr: z.object({ Address: z.string().nullish() }).nullish(),
@@ -29,7 +33,7 @@ type RemoteContact = z.infer<typeof contact>;
 /** A customer or vendor that we want there. */
 export interface Contact {
   kind: ContactKind;
-  /** Ours, unique per kind: stands in the notes, which queries cannot ask for, and tells ours from namesakes. */
+  /** Ours, unique per kind: stands in a field that queries cannot ask for, and tells ours from namesakes. */
   id: string;
   name: string;
   email?: string | undefined;
@@ -39,7 +43,7 @@ export interface Contact {
 }
 
 /**
- * Finds or makes contacts of one kind, by display name and our id in the notes. Customers, vendors and employees share
+ * Finds or makes contacts of one kind, by display name and our id. Customers, vendors and employees share
  * one namespace (6240): where the name is somebody else's, ours gets a suffix; nobody is taken over by name. Answers our
  * id → Id. Throws BOOKS_CONTACT_NAME_TAKEN when even that is taken.
  */
@@ -75,7 +79,7 @@ async function lookUp(kind: ContactKind, wanted: readonly Contact[], api: Api): 
   }
   const ids = new Map<string, string>();
   for (const each of wanted) {
-    const ours = found.filter(({ Notes }) => Notes?.includes(marker(each.id)));
+    const ours = found.filter((contact) => contact[MARKS[kind]]?.includes(markOf(each.id)));
     const match = ours.find(({ Active }) => Active !== false) ?? ours[0];
     if (match) ids.set(each.id, match.Id);
   }
@@ -86,7 +90,7 @@ async function create(wanted: Contact, name: string, api: Api): Promise<string> 
   const { kind, email, country, currency } = wanted;
   const body = toJson({
     DisplayName: name,
-    Notes: marker(wanted.id),
+    [MARKS[kind]]: markOf(wanted.id),
     PrimaryEmailAddr: isAddress(email) ? { Address: email } : undefined,
     BillAddr: country ? { Country: country } : undefined,
     CurrencyRef: currency === undefined ? undefined : { value: currency },
@@ -132,9 +136,10 @@ function parsed(record: unknown, call: Call): RemoteContact {
   throw unreadable(call, z.prettifyError(result.error), result.error);
 }
 
-/** In brackets, so that no id is found inside a longer one. */
-function marker(id: string): string {
-  return `[Daybook ${id}]`;
+/** Our id in brackets, so that none is found inside a longer one; its hash where it would not fit. */
+function markOf(id: string): string {
+  const whole = `[Daybook ${id}]`;
+  return whole.length <= MAX_MARK ? whole : `[Daybook ${createHash('sha256').update(id).digest('hex')}]`;
 }
 
 /** Names hold no colon, tab or line break. */

@@ -7,7 +7,7 @@ import { headOf } from './head.ts';
 import { contactKey, receivableKey, recordFor } from './record-keys.ts';
 import { accountOf, TAX_ON_PURCHASES } from './records.ts';
 import { MAX_DESCRIPTION, TAX_LINE } from './sales.ts';
-import { type CodedLine, coded, taxDetail, taxOfItsOwn } from './tax.ts';
+import { type CodedLine, coded, taxFields, taxOfItsOwn } from './tax.ts';
 import {
   type DepositBody,
   decimal,
@@ -101,8 +101,7 @@ export function bankEntryBody(entry: BankEntry, mapping: BooksMapping): Purchase
   const lines = coded(entry.lines, mapping);
   const entity = entityOf(entry, mapping);
   if (entity === 'journalentry') return bankJournal(entry, lines, mapping);
-  const detail = taxDetail(entry, lines, 'purchase', mapping);
-  const taxed = detail === undefined ? {} : { GlobalTaxCalculation: 'TaxExcluded' as const, TxnTaxDetail: detail };
+  const taxed = taxFields(entry, lines, 'purchase', mapping);
   const contact = contactOf(entry, mapping);
   if (entity === 'deposit') {
     return {

@@ -6,7 +6,7 @@ import { shortNumber } from './entities.ts';
 import { headOf } from './head.ts';
 import { contactKey, itemKey, recordFor } from './record-keys.ts';
 import { accountOf, TAX_ON_SALES } from './records.ts';
-import { type CodedLine, coded, taxDetail, taxOfItsOwn } from './tax.ts';
+import { type CodedLine, coded, taxFields, taxOfItsOwn } from './tax.ts';
 import { decimal, type Line, type SalesBody } from './wire.ts';
 
 /** Longest description of a line (Finance.xsd, Line). */
@@ -21,7 +21,6 @@ export function salesBody(document: Invoice | CreditNote, mapping: BooksMapping)
   const rows = lines.map((each) => row(each, document, mapping));
   const own = taxOfItsOwn(lines);
   if (own !== 0n) rows.push(taxRow(own, document, mapping));
-  const detail = taxDetail(document, lines, 'sales', mapping);
   const body: SalesBody = {
     DocNumber: shortNumber(document.number),
     ...headOf(document),
@@ -29,7 +28,7 @@ export function salesBody(document: Invoice | CreditNote, mapping: BooksMapping)
     Line: rows,
   };
   if (document.kind === 'invoice') body.DueDate = document.dueDate;
-  return detail === undefined ? body : { ...body, GlobalTaxCalculation: 'TaxExcluded', TxnTaxDetail: detail };
+  return { ...body, ...taxFields(document, lines, 'sales', mapping) };
 }
 
 function row({ line, code }: CodedLine, document: Invoice | CreditNote, mapping: BooksMapping): Line {

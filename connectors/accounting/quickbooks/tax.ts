@@ -5,7 +5,7 @@ import { amountText } from './amounts.ts';
 import { NOT_TAXED } from './books.ts';
 import { subjectOf } from './errors.ts';
 import { rateKey, recordFor } from './record-keys.ts';
-import { decimal, type Line, type TaxDetail } from './wire.ts';
+import { decimal, type Line, type Taxed } from './wire.ts';
 
 /** A line of ours with the tax code it is mapped to. */
 export interface CodedLine {
@@ -49,20 +49,20 @@ function ratesIn(text: string): Rate[] {
 
 /**
  * Pins our tax: one tax line per rate with the amount we want. The provider rounds per rate over the whole form
- * (provider section 2), channels round per line, so a cent apart is usual; the first rate of a code bears it. Undefined
+ * (provider section 2), channels round per line, so a cent apart is usual; the first rate of a code bears it. Nothing
  * where no line has a tax code of theirs. Throws BOOKS_TAX_REFUSED for tax under a code without rates.
  */
-export function taxDetail(
+export function taxFields(
   document: BookDocument,
   lines: readonly CodedLine[],
   direction: 'sales' | 'purchase',
   mapping: BooksMapping,
-): TaxDetail | undefined {
+): Taxed {
   const byCode = Map.groupBy(
     lines.filter(({ code }) => code !== NOT_TAXED),
     ({ code }) => code,
   );
-  if (byCode.size === 0) return undefined;
+  if (byCode.size === 0) return {};
   const shares = new Map<string, Share>();
   for (const [code, same] of byCode) {
     const net = sum(same.map(({ line }) => line.net));
@@ -71,9 +71,15 @@ export function taxDetail(
     if (rates.length === 0 && tax !== 0n) throw withoutRate(document, code);
     for (const share of sharesOf(rates, net, tax)) add(shares, share);
   }
-  const taxLines = [...shares.values()].map((share) => taxLine(share, document));
+  if (shares.size === 0) return { GlobalTaxCalculation: 'TaxExcluded' };
   const total = sum([...shares.values()].map(({ amount }) => amount));
-  return { TotalTax: decimal(amountText(total, document)), TaxLine: taxLines };
+  return {
+    GlobalTaxCalculation: 'TaxExcluded',
+    TxnTaxDetail: {
+      TotalTax: decimal(amountText(total, document)),
+      TaxLine: [...shares.values()].map((share) => taxLine(share, document)),
+    },
+  };
 }
 
 interface Share extends Rate {

@@ -29,7 +29,7 @@ export interface Line {
   };
 }
 
-export interface TaxDetail {
+interface TaxDetail {
   TotalTax: LosslessNumber;
   TaxLine: Line[];
 }
@@ -41,7 +41,7 @@ interface Head {
   PrivateNote: string;
 }
 
-interface Taxed {
+export interface Taxed {
   GlobalTaxCalculation?: 'TaxExcluded' | 'NotApplicable';
   TxnTaxDetail?: TaxDetail;
 }
