@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { stepBackfill } from './backfill.ts';
 import { jobs } from './catalog.ts';
 import type { WorkerDeps } from './deps.ts';
+import { watchAll } from './drift/watch.ts';
 import { describe } from './failure.ts';
 import { normalizeDeliveries } from './normalize-deliveries.ts';
 import { postEvents } from './post-events.ts';
@@ -29,6 +30,7 @@ const handlers: { [Name in JobName]: Handler<Name> } = {
 const UPKEEP = {
   sweep: { everyMs: 5_000, work: sweep },
   poll: { everyMs: 5 * 60_000, work: pollAll },
+  watch: { everyMs: 10 * 60_000, work: watchAll },
   summarise: { everyMs: 60_000, work: summariseAll },
   repair: { everyMs: 60 * 60_000, work: repairWebhooks },
 } as const;

@@ -22,7 +22,8 @@ export async function sweep(deps: WorkerDeps): Promise<{ rung: number }> {
     select t.connection_id as "connectionId", count(*) as count from todo t join connections c on c.id = t.connection_id
     where t.stage = 'push' and t.held is null and t.due_at <= ${before} and c.state = 'active'
       and (c.paused_until is null or c.paused_until <= ${deps.clock()})
-    group by t.connection_id`;
+    group by t.connection_id
+    union all select connection_id, 1 from undos where state = 'running'`;
   for (const { connectionId } of pushes) await ringPush(deps, connectionId);
   const imports = await deps.sql<
     { id: string }[]

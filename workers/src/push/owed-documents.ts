@@ -1,5 +1,6 @@
 import type { BookDocument } from '@daybook/domain';
 import type { Sql, Tx } from '@daybook/platform/db';
+import { inScope } from '../undo/undos.ts';
 import { reviveDocument } from './revive.ts';
 
 /** A document that is due to be pushed, or whose fate is not known. */
@@ -38,6 +39,7 @@ export async function dueDocuments(sql: Sql, connectionId: string, now: Date, li
     select d.id, d.state, t.attempts, d.payload, ${channelOf(sql)} as channel
     from todo t join documents d on d.id = t.ref
     where t.stage = 'push' and t.connection_id = ${connectionId} and t.held is null and t.due_at <= ${now}
+      and (d.state in ('sending', 'unknown') or not ${isUndone(sql)})
       and not exists (
         select 1 from documents p
         where p.connection_id = d.connection_id and p.state <> 'pushed' and (
@@ -62,6 +64,11 @@ export async function uncertainWith(sql: Sql, uncertain: readonly OwedDocument[]
       where a.document_ids && ${ids}::bigint[] and a.outcome in ('sent', 'unknown'))
     order by d.id`;
   return [...uncertain, ...rows.map(({ payload, ...row }) => ({ ...row, document: reviveDocument(payload) }))];
+}
+
+/** Whether a document `d` lies in a scope that was taken out and not pushed again: nothing of it is pushed meanwhile. */
+function isUndone(sql: Sql) {
+  return sql`exists (select 1 from undos u where u.reposted_at is null and ${inScope(sql)})`;
 }
 
 /** Connection of the channel whose event or summary owes a document `d`. */

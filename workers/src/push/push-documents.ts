@@ -5,6 +5,7 @@ import { askToReconnect } from '../access.ts';
 import type { WorkerDeps } from '../deps.ts';
 import { ringPush } from '../doorbell.ts';
 import { describe } from '../failure.ts';
+import { takeBack } from '../undo/take-back.ts';
 import { withLock } from './lock.ts';
 import { loadMappings } from './mapping.ts';
 import {
@@ -54,7 +55,26 @@ interface Outcome {
   waitMs: number;
 }
 
+/** What must come out of the books comes out before anything new goes in. */
+async function takeBackFirst(connectionId: string, deps: WorkerDeps): Promise<Outcome | null> {
+  const [running] =
+    await deps.sql`select 1 from undos where connection_id = ${connectionId} and state = 'running' limit 1`;
+  const connection = running && (await readBooksConnection(deps.sql, connectionId));
+  const connector = connection && deps.books.get(connection.connector);
+  if (!connection || !connector || connection.state !== 'active') return null;
+  try {
+    await takeBack(connection, connector, deps);
+    return null;
+  } catch (error) {
+    const outcome = await stopFor(error, [], connection, deps);
+    // Nothing is put back that would become due: the sweep rings again for what is still to be taken out.
+    return outcome.waitMs > 0 ? outcome : { done: 'stopped', waitMs: 0 };
+  }
+}
+
 async function pushWhileDue(connectionId: string, deps: WorkerDeps): Promise<Outcome> {
+  const stopped = await takeBackFirst(connectionId, deps);
+  if (stopped) return stopped;
   for (let sent = false; ; sent = true) {
     const connection = await readBooksConnection(deps.sql, connectionId);
     const connector = connection && deps.books.get(connection.connector);

@@ -15,6 +15,7 @@ import { listProofs } from './proofs.ts';
 import { listJournalEntries, trialBalanceReport } from './reports.ts';
 import { type Route, serve } from './route.ts';
 import { listSales } from './sales.ts';
+import { addUndo, continueUndo, listDrifts, listUndos, putDrift, repostUndo } from './undos.ts';
 
 /** Everything below /api/v1. */
 export const routes: readonly Route[] = [
@@ -48,6 +49,12 @@ export const routes: readonly Route[] = [
   listDocuments,
   listJournalEntries,
   trialBalanceReport,
+  listUndos,
+  addUndo,
+  continueUndo,
+  repostUndo,
+  listDrifts,
+  putDrift,
 ];
 
 /** `/api/v1/*`, and its description for programs at `/api/openapi.json` and for people at `/api/docs`. */

@@ -149,7 +149,7 @@ const unfinishedWork: Check = {
           and state not in ('posted', 'unchanged', 'superseded') and state in ('pending', 'waiting', 'failed')
         union all
         select 'push', d.id, d.state from documents d join connections c on c.id = d.connection_id
-        where d.company_id = ${companyId} and d.state <> 'pushed' and c.state <> 'disconnected'
+        where d.company_id = ${companyId} and d.state not in ('pushed', 'undone') and c.state <> 'disconnected'
       )
       select count(*)::int as rows, min(format('%s of %s (%s) is not done and not owed', u.stage, u.id, u.state))
         filter (where t.id is null) as bad

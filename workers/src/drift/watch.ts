@@ -1,0 +1,132 @@
+import type { AccountingConnector } from '@daybook/connectors/kit/contract';
+import { formatMinor, toWire } from '@daybook/domain';
+import type { WorkerDeps } from '../deps.ts';
+import { describe } from '../failure.ts';
+import { fingerprint, openIssue, resolveIssue } from '../issues.ts';
+import { withLock } from '../push/lock.ts';
+import { loadMappings } from '../push/mapping.ts';
+import { type BooksConnection, type OwedDocument, readBooksConnection } from '../push/owed-documents.ts';
+import { reviveDocument } from '../push/revive.ts';
+import { compare, type Difference } from './compare.ts';
+
+/** A document is not read back before this long after it was pushed, nor again before this long after the last time. */
+const REST_MS = 60_000;
+
+interface Pushed extends OwedDocument {
+  companyId: string;
+  remoteId: string;
+  settledSnapshot: string | null;
+}
+
+/** Reads documents of every set of books back. One connection's fault does not stop the others. */
+export async function watchAll(deps: WorkerDeps): Promise<void> {
+  const rows = await deps.sql<{ id: string }[]>`
+    select id from connections where kind = 'accounting' and state = 'active'
+      and (paused_until is null or paused_until <= ${deps.clock()})`;
+  for (const { id } of rows) {
+    await watchBooks(id, deps).catch((error: unknown) => {
+      deps.log.warn({ connection: id, error: describe(error) }, 'drift.failed');
+    });
+  }
+}
+
+/**
+ * Reads pushed documents back as far as a quarter of a minute's budget goes: what the books said has changed first, then
+ * what was not looked at for longest. Never while a push is under way: that goes first. Answers how many were read.
+ */
+export async function watchBooks(connectionId: string, deps: WorkerDeps): Promise<number> {
+  const connection = await readBooksConnection(deps.sql, connectionId);
+  const connector = connection && deps.books.get(connection.connector);
+  if (!connection || !connector) return 0;
+  const looked = await withLock(deps.sql, connectionId, () => look(connection, connector, deps));
+  return looked === 'busy' ? 0 : looked;
+}
+
+async function look(connection: BooksConnection, connector: AccountingConnector, deps: WorkerDeps): Promise<number> {
+  const [{ last = null } = {}] = await deps.sql<{ last: bigint | null }[]>`
+    select max(id) as last from book_changes where connection_id = ${connection.id}`;
+  const documents = await toLookAt(connection.id, Math.max(1, connector.limits.requestsPerMinute >> 2), deps);
+  if (documents.length > 0) {
+    const api = await deps.access.api(connection.id);
+    const mappingFor = await loadMappings(connection, connector, api, documents, deps);
+    for (const each of documents) {
+      const mapping = mappingFor(each);
+      const remote = await connector.inspect(each.document, each.remoteId, mapping, api);
+      await note(each, compare(each.document, remote, mapping), connection, deps);
+    }
+  }
+  if (last !== null) {
+    await deps.sql`
+      delete from book_changes b where b.connection_id = ${connection.id} and b.id <= ${last} and not exists (
+        select 1 from documents d where d.connection_id = b.connection_id and d.remote_id = b.remote_id
+          and d.state = 'pushed' and (d.checked_at is null or d.checked_at < b.told_at))`;
+  }
+  return documents.length;
+}
+
+async function toLookAt(connectionId: string, most: number, deps: WorkerDeps): Promise<Pushed[]> {
+  const { sql } = deps;
+  const before = new Date(deps.clock().getTime() - REST_MS);
+  const rows = await sql<(Omit<Pushed, 'document'> & { payload: unknown })[]>`
+    select d.id, d.company_id as "companyId", d.state, d.attempts, d.payload, d.remote_id as "remoteId",
+           d.settled_snapshot as "settledSnapshot",
+           coalesce((select e.connection_id from events e where e.id = d.event_id),
+                    (select s.connection_id from summaries s where s.id = d.summary_id))::text as channel
+    from documents d
+    where d.connection_id = ${connectionId} and d.state = 'pushed' and d.remote_id is not null
+      and d.pushed_at <= ${before} and (d.checked_at is null or d.checked_at <= ${before})
+    order by (not exists (select 1 from book_changes b where b.connection_id = d.connection_id and b.remote_id = d.remote_id)),
+             d.checked_at nulls first, d.id limit ${most}`;
+  return rows.map(({ payload, ...row }) => ({ ...row, document: reviveDocument(payload) }));
+}
+
+/** Writes down what was seen: a new difference, another one than before, or that an old one is gone. */
+async function note(
+  pushed: Pushed,
+  difference: Difference | null,
+  connection: BooksConnection,
+  deps: WorkerDeps,
+): Promise<void> {
+  const now = deps.clock();
+  const shown = difference !== null && difference.snapshot !== pushed.settledSnapshot ? difference : null;
+  await deps.sql.begin(async (tx) => {
+    await tx`update documents set checked_at = ${now} where id = ${pushed.id}`;
+    if (!shown) {
+      const healed = await tx`
+        update drifts set state = 'healed', settled_at = ${now} where document_id = ${pushed.id} and state = 'open' returning id`;
+      if (healed.length > 0) await resolveIssue(tx, connection.companyId, printOf(pushed, connection), now);
+      return;
+    }
+    await tx`
+      insert into drifts (company_id, connection_id, document_id, kind, ours, theirs, snapshot, seen_at)
+      values (${connection.companyId}, ${connection.id}, ${pushed.id}, ${shown.kind}, ${toWire(shown.ours)},
+              ${shown.theirs && toWire(shown.theirs)}, ${shown.snapshot}, ${now})
+      on conflict (document_id) where state = 'open' do update
+        set kind = excluded.kind, theirs = excluded.theirs, snapshot = excluded.snapshot, seen_at = excluded.seen_at`;
+    await openIssue(tx, issueOf(pushed, shown, connection), now);
+  });
+}
+
+/** Fingerprint of the issue about a drifted document. */
+export function printOf({ document }: Pick<Pushed, 'document'>, connection: { id: string }): string {
+  return fingerprint({ code: 'BOOKS_DRIFTED', connectionId: connection.id, subject: subjectOf(document) });
+}
+
+function subjectOf(document: Pushed['document']): string {
+  return `${document.kind} ${document.number}`;
+}
+
+function issueOf({ document }: Pushed, { kind, ours, theirs }: Difference, connection: BooksConnection) {
+  const show = (total: bigint) => `${document.currency} ${formatMinor(total, document.currency)}`;
+  const change =
+    kind === 'edited' && theirs && theirs.total !== ours.total
+      ? `was changed by hand from ${show(ours.total)} to ${show(theirs.total)}`
+      : `was ${kind} by hand`;
+  return {
+    companyId: connection.companyId,
+    connectionId: connection.id,
+    code: 'BOOKS_DRIFTED',
+    subject: subjectOf(document),
+    message: `${document.kind.replace('_', ' ')} ${document.number} (${show(ours.total)}) ${change} in ${connection.label}. Accept it as it is there, restore ours, or ignore it.`,
+  };
+}
