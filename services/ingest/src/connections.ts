@@ -65,7 +65,8 @@ export function connectionLookup(options: ConnectionsOptions): Connections {
   };
 
   const remembered = {
-    connection: remembering(connection, (found) => found === null, options.clock),
+    // A handshake may come while its secret is still being made: having none is not worth remembering either.
+    connection: remembering(connection, (found) => found === null || found.secrets.length === 0, options.clock),
     application: remembering(application, (found) => found === null, options.clock),
     connectionsOf: remembering(connectionsOf, (found) => found.length === 0, options.clock),
   };
