@@ -29,7 +29,10 @@ export interface Weighed {
 }
 
 /** Name and currency of an order. */
-export function orderScope(order: OrderPayload, { currency }: Pick<Surroundings, 'currency'>): Scope {
+export function orderScope(
+  order: OrderPayload,
+  { currency, payments }: Pick<Surroundings, 'currency' | 'payments'>,
+): Scope {
   const subject = `order ${order.id}`;
   const amounts = [
     order.total_money,
@@ -37,6 +40,8 @@ export function orderScope(order: OrderPayload, { currency }: Pick<Surroundings,
     order.return_amounts?.total_money,
     ...order.line_items.map((item) => item.total_money),
     ...order.returns.flatMap((each) => each.return_line_items.map((item) => item.total_money)),
+    ...order.tenders.map((tender) => tender.amount_money),
+    ...payments.filter((payment) => payment.order_id === order.id).map((payment) => payment.total_money),
   ];
   return { subject, currency: currencyOf(subject, amounts, currency) };
 }

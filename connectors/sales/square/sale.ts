@@ -14,6 +14,7 @@ export type Outcome = { events: CanonicalEvent[] } | { ignored: string; needs?: 
  * `retryable` when its lines are not there yet although it was paid.
  */
 export function normalizeOrder(order: OrderPayload, around: Surroundings): Outcome {
+  if (isBlank(order, around)) return { ignored: `order ${order.id} has no lines and nothing was paid for it` };
   const scope = orderScope(order, around);
   const { subject } = scope;
   if (order.state === 'DRAFT') return { ignored: `${subject} is a draft` };
@@ -79,12 +80,18 @@ export function placed(object: { location_id?: string | null | undefined; custom
   };
 }
 
+/** Made and not filled yet; it may not even name its currency. */
+function isBlank(order: OrderPayload, { payments }: Surroundings): boolean {
+  const isPaid = order.tenders.length > 0 || payments.some((payment) => payment.order_id === order.id);
+  return !hasLines(order) && order.returns.length === 0 && !isPaid;
+}
+
 /** In the first seconds after a payment its order may come without lines. */
 function withoutLines(order: OrderPayload, unpaid: boolean, { subject }: Scope): Outcome {
   if (order.returns.length > 0) {
     return { ignored: `${subject} only says what was returned: its refund is booked with it` };
   }
-  if (unpaid) return { ignored: `${subject} has no lines and nothing was paid for it` };
+  if (unpaid) return { ignored: `${subject} has no lines, and its payment was not completed` };
   throw incomplete(subject, 'what was sold in it');
 }
 
