@@ -153,6 +153,9 @@ describe('the API of the simulated Stripe', () => {
     ).body;
     expect(shown.line_items.data[0].object).toBe('item');
     expect(shown.payment_intent.latest_charge.object).toBe('charge');
+    const list = await at.call('/v1/checkout/sessions?limit=100&expand[]=data.shipping_cost.shipping_rate');
+    const shipped = list.body.data.filter((each: { shipping_cost: object | null }) => each.shipping_cost !== null);
+    expect(shipped[0].shipping_cost.shipping_rate.display_name).toBe('Ground shipping');
   });
 
   test('the lines of a payout can be asked for once it is reconciled, and not before', async () => {

@@ -1,7 +1,7 @@
-import { ARTICLES, CUSTOMERS, MERCHANT } from './catalogue.ts';
+import { ARTICLES, CUSTOMERS, MERCHANT, SHIPPING_RATE } from './catalogue.ts';
 import { badParam } from './refusals.ts';
 import { body } from './render.ts';
-import { accountBody, customerBody, priceBody, productBody } from './render-catalogue.ts';
+import { accountBody, customerBody, priceBody, productBody, shippingRateBody } from './render-catalogue.ts';
 import { sessionItemBody, sessionItemDiscounts, sessionItemTaxes } from './render-sessions.ts';
 import type { Session } from './things.ts';
 import { innerList, type Json, type JsonObject, type View } from './wire.ts';
@@ -25,6 +25,7 @@ const REFERENCES: Record<string, readonly string[]> = {
   product: ['default_price'],
   refund: ['balance_transaction', 'charge', 'payment_intent', 'failure_balance_transaction'],
   refunds: ['refund'],
+  shipping_cost: ['shipping_rate'],
 };
 
 /** Fields that are only there when they are asked for, by the object's type. */
@@ -105,7 +106,7 @@ function shownAs(object: JsonObject, name: string, path: string, isLast: boolean
   if (included !== undefined) return object[name] ?? included(object, view);
   const value = object[name];
   const isReference = REFERENCES[type]?.includes(name) ?? false;
-  const isPassage = !isLast && typeof value === 'object' && value !== null;
+  const isPassage = !isLast && typeof value === 'object';
   if (value === undefined || !(isReference || isPassage))
     throw badParam('expand', `This property cannot be expanded (${path}).`);
   return typeof value === 'string' ? (objectOf(value, view) ?? value) : value;
@@ -119,6 +120,7 @@ export function objectOf(id: string, view: View): JsonObject | undefined {
   if (article !== undefined) return id === article.price ? priceBody(article) : productBody(article);
   const customer = CUSTOMERS.find((each) => each.id === id);
   if (customer !== undefined) return customerBody(customer);
+  if (id === SHIPPING_RATE) return shippingRateBody();
   return id === MERCHANT.account ? accountBody(id) : undefined;
 }
 

@@ -107,13 +107,11 @@ function arriveAndReconcile(on: Stage, sent: Payout, kind: number): void {
   reconcile(on, payoutArrives(on, sent), kind === 0);
 }
 
+/** The bank sends the newest payout back; a debit of its own it keeps. */
 function failPayout(on: Stage): string | null {
-  const paid = on
-    .all('payout')
-    .filter(({ status, amount }) => status === 'paid' && amount > 0n)
-    .at(-1);
-  if (paid === undefined) return null;
-  payoutFails(on, paid);
+  const newest = on.all('payout').at(-1);
+  if (newest?.status !== 'paid' || newest.amount < 0n) return null;
+  payoutFails(on, newest);
   return 'payout failed';
 }
 

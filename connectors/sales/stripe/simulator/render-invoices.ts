@@ -6,31 +6,50 @@ import { innerList, type Json, type JsonObject, lower } from './wire.ts';
 
 /** An invoice as the API shows it. Who paid it is told by its payments, not by the invoice. */
 export function invoiceBody(invoice: Invoice): JsonObject {
-  const { subtotal, discount, tax, total } = figuresOf(invoice);
-  const customer = CUSTOMERS.find(({ id }) => id === invoice.customer);
-  const due = invoice.status === 'draft' || invoice.status === 'open' || invoice.status === 'paid' ? total : 0n;
   return {
     id: invoice.id,
     object: 'invoice',
-    account_country: MERCHANT.country,
-    account_name: MERCHANT.name,
-    account_tax_ids: null,
-    amount_due: due,
-    amount_overpaid: 0,
-    amount_paid: invoice.paid,
-    amount_remaining: invoice.status === 'open' || invoice.status === 'draft' ? total - invoice.paid : 0n,
-    amount_shipping: 0,
-    application: null,
+    ...partiesOf(invoice),
+    ...settingsOf(invoice),
+    ...amountsOf(invoice),
     attempt_count: invoice.paidAt === null ? 0 : 1,
     attempted: invoice.paidAt !== null,
-    auto_advance: false,
-    automatic_tax: { disabled_reason: null, enabled: false, liability: null, provider: null, status: null },
-    automatically_finalizes_at: null,
     billing_reason: 'manual',
     collection_method: invoice.isSent ? 'send_invoice' : 'charge_automatically',
     created: invoice.created,
     currency: lower(invoice.currency),
-    custom_fields: null,
+    discounts: invoice.discounts,
+    due_date: invoice.dueDate,
+    effective_at: invoice.finalizedAt,
+    hosted_invoice_url: invoice.number === null ? null : `https://invoice.stripe.example/i/${invoice.id}`,
+    invoice_pdf: invoice.number === null ? null : `https://invoice.stripe.example/i/${invoice.id}/pdf`,
+    lines: innerList(
+      `/v1/invoices/${invoice.id}/lines`,
+      invoice.lines.map((line) => invoiceLineBody(line, invoice)),
+    ),
+    livemode: invoice.live,
+    metadata: {},
+    number: invoice.number,
+    period_end: invoice.created,
+    period_start: invoice.created,
+    status: invoice.status,
+    status_transitions: {
+      finalized_at: invoice.finalizedAt,
+      marked_uncollectible_at: null,
+      paid_at: invoice.paidAt,
+      voided_at: invoice.voidedAt,
+    },
+    webhooks_delivered_at: invoice.finalizedAt,
+  };
+}
+
+function partiesOf(invoice: Invoice): JsonObject {
+  const customer = CUSTOMERS.find(({ id }) => id === invoice.customer);
+  return {
+    account_country: MERCHANT.country,
+    account_name: MERCHANT.name,
+    account_tax_ids: null,
+    application: null,
     customer: invoice.customer,
     customer_account: null,
     customer_address: null,
@@ -40,58 +59,58 @@ export function invoiceBody(invoice: Invoice): JsonObject {
     customer_shipping: null,
     customer_tax_exempt: 'none',
     customer_tax_ids: [],
+    issuer: { type: 'self' },
+    on_behalf_of: null,
+  };
+}
+
+/** What this merchant leaves as Stripe sets it. */
+function settingsOf({ status }: Invoice): JsonObject {
+  return {
+    auto_advance: false,
+    automatic_tax: { disabled_reason: null, enabled: false, liability: null, provider: null, status: null },
+    automatically_finalizes_at: null,
+    custom_fields: null,
     default_payment_method: null,
     default_source: null,
     default_tax_rates: [],
     description: null,
-    discounts: invoice.discounts,
-    due_date: invoice.dueDate,
-    effective_at: invoice.finalizedAt,
-    ending_balance: invoice.status === 'draft' ? null : 0,
+    ending_balance: status === 'draft' ? null : 0,
     footer: null,
     from_invoice: null,
-    hosted_invoice_url: invoice.number === null ? null : `https://invoice.stripe.example/i/${invoice.id}`,
-    invoice_pdf: invoice.number === null ? null : `https://invoice.stripe.example/i/${invoice.id}/pdf`,
-    issuer: { type: 'self' },
     last_finalization_error: null,
     latest_revision: null,
-    lines: innerList(
-      `/v1/invoices/${invoice.id}/lines`,
-      invoice.lines.map((line) => invoiceLineBody(line, invoice)),
-    ),
-    livemode: invoice.live,
-    metadata: {},
     next_payment_attempt: null,
-    number: invoice.number,
-    on_behalf_of: null,
     parent: null,
     payment_settings: { default_mandate: null, payment_method_options: null, payment_method_types: null },
-    period_end: invoice.created,
-    period_start: invoice.created,
-    post_payment_credit_notes_amount: invoice.credited,
-    pre_payment_credit_notes_amount: 0,
     receipt_number: null,
     rendering: null,
     shipping_cost: null,
     shipping_details: null,
     starting_balance: 0,
     statement_descriptor: null,
-    status: invoice.status,
-    status_transitions: {
-      finalized_at: invoice.finalizedAt,
-      marked_uncollectible_at: null,
-      paid_at: invoice.paidAt,
-      voided_at: invoice.voidedAt,
-    },
+    test_clock: null,
+  };
+}
+
+function amountsOf(invoice: Invoice): JsonObject {
+  const { subtotal, discount, tax, total } = figuresOf(invoice);
+  const isOwed = invoice.status === 'open' || invoice.status === 'draft';
+  return {
+    amount_due: isOwed || invoice.status === 'paid' ? total : 0n,
+    amount_overpaid: 0,
+    amount_paid: invoice.paid,
+    amount_remaining: isOwed ? total - invoice.paid : 0n,
+    amount_shipping: 0,
+    post_payment_credit_notes_amount: invoice.credited,
+    pre_payment_credit_notes_amount: 0,
     subtotal,
     subtotal_excluding_tax: subtotal,
-    test_clock: null,
     total,
     total_discount_amounts: allDiscounts(invoice),
     total_excluding_tax: subtotal - discount,
     total_pretax_credit_amounts: [],
     total_taxes: [taxBody(tax, subtotal - discount)],
-    webhooks_delivered_at: invoice.finalizedAt,
   };
 }
 

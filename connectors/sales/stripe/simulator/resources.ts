@@ -3,7 +3,14 @@ import { eventAnswer, eventList } from './event-lists.ts';
 import { onlyKnown, type Param, textParam } from './params.ts';
 import { badParam, missing, noAccess } from './refusals.ts';
 import { balanceBody } from './render-balance.ts';
-import { accountBody, customerBody, priceBody, productBody, taxRateBody } from './render-catalogue.ts';
+import {
+  accountBody,
+  customerBody,
+  priceBody,
+  productBody,
+  shippingRateBody,
+  taxRateBody,
+} from './render-catalogue.ts';
 import { creditLineBody, invoiceLineBody } from './render-invoices.ts';
 import { sessionItemBody } from './render-sessions.ts';
 import { type Answer, type Ask, fixed, lines, routesOf } from './routes.ts';
@@ -135,5 +142,6 @@ export const reads: readonly [path: string, Answer][] = [
   ...fixed('/v1/products', 'product', ARTICLES.map(productBody)),
   ...fixed('/v1/prices', 'price', ARTICLES.map(priceBody)),
   ...fixed('/v1/customers', 'customer', CUSTOMERS.map(customerBody)),
+  ...fixed('/v1/shipping_rates', 'shipping_rate', [shippingRateBody()]),
   ...fixed('/v1/tax_rates', 'tax_rate', [taxRateBody('exclusive'), taxRateBody('inclusive')]),
 ];
