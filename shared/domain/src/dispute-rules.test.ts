@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { balances, booksIn, disputeOf, factsWith, refundOf, rows, saleOf, taxed } from '../test/books.ts';
 import { c1, c18, card, GB, US } from '../test/examples.ts';
+import { documentsFor } from './document-rules.ts';
 import { type CanonicalEvent, stageOf } from './events.ts';
 import { entriesFor, type PostingFacts, relatedFacts } from './posting-rules.ts';
 
@@ -68,6 +69,27 @@ describe('a dispute', () => {
     const entries = [...sold, ...back, ...post(rest, { sale: c1, earlierRefunds: [half] }, asRefund)];
     const left = balances(entries, (line) => (line.role.startsWith('sales.') ? 'sales' : line.role));
     expect([...left.keys()]).toEqual(['clearing.stripe USD', 'dispute.held USD']);
+  });
+
+  test('treated as a refund, it counts for the refunds that follow', () => {
+    const sale = saleOf({
+      currency: 'USD',
+      lines: [{ kind: 'product', net: 100n, taxes: taxed(20n, '20') }],
+      tenders: [card('stripe', 120n)],
+    });
+    const refund = refundOf({
+      currency: 'USD',
+      lines: [{ kind: 'adjustment', net: 40n, taxUnknown: true }],
+      tenders: [card('stripe', 40n)],
+    });
+    const gone = disputeOf({ currency: 'USD', amount: 40n, status: 'lost' });
+    // 0.40 × 20/120 is 0.07, 0.80 × 20/120 is 0.13: the second one gives back 0.06.
+    expect(rows(post(gone, { sale }, asRefund)[0], 'USD')[1]).toBe('Dr tax.output 0.07');
+    const after = { sale, earlierLosses: [gone] };
+    expect(rows(post(refund, after, asRefund)[0], 'USD')).toContain('Dr tax.output 0.06');
+    expect(rows(post(refund, after, US)[0], 'USD')).toContain('Dr tax.output 0.07');
+    const [note] = documentsFor(refund, factsWith(after), asRefund);
+    expect(note).toMatchObject({ kind: 'credit_note', total: 40n, tax: 6n });
   });
 
   test('treated as a refund, it waits for a sale still to come, and is a loss where nobody knows the sale', () => {

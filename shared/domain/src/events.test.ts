@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { refundOf, saleOf, taxed } from '../test/books.ts';
+import { disputeOf, feeOf, moved, payoutOf, refundOf, saleOf, taxed } from '../test/books.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { eventHash, eventSchemas, makeEvent, toWire } from './events.ts';
 
@@ -128,4 +128,25 @@ test('the hash is of what an event says: field order and revision do not count, 
   expect(canonicalJson({ b: 1n, a: [undefined, { d: null, c: 'x' }], e: undefined })).toBe(
     '{"a":[null,{"c":"x","d":null}],"b":1}',
   );
+});
+
+test('the hash of a payout does not depend on the order of its lines, but on what they say', () => {
+  const lines = [moved('sale', 900n, 'ch_1'), moved('fee', -20n, 'fee_1'), moved('reserve', -80n)];
+  const payout = payoutOf({ currency: 'GBP', amount: 800n, lines });
+  const hash = eventHash(payout);
+  expect(eventHash(payoutOf({ currency: 'GBP', revision: '2', amount: 800n, lines: lines.toReversed() }))).toBe(hash);
+  const other = [moved('sale', 900n, 'ch_2'), ...lines.slice(1)];
+  expect(eventHash(payoutOf({ currency: 'GBP', amount: 800n, lines: other }))).not.toBe(hash);
+  const held = [moved('sale', 900n, 'ch_1'), moved('fee', -20n, 'fee_1'), moved('adjustment', -80n)];
+  expect(eventHash(payoutOf({ currency: 'GBP', amount: 800n, lines: held }))).not.toBe(hash);
+  expect(eventHash(payoutOf({ currency: 'GBP', amount: 800n, lines, arrivalDate: '2026-03-13' }))).not.toBe(hash);
+});
+
+test('a fee is the same once it has been paid out; a dispute is another fact at every stage', () => {
+  const fee = feeOf({ currency: 'GBP' });
+  expect(eventHash(feeOf({ currency: 'GBP', payout: { id: 'po_1' } }))).toBe(eventHash(fee));
+  expect(eventHash(feeOf({ currency: 'GBP', taxCode: 'RC20' }))).not.toBe(eventHash(fee));
+  const stages = ['opened', 'won', 'lost'] as const;
+  const hashes = stages.map((status) => eventHash(disputeOf({ currency: 'GBP', amount: 100n, status })));
+  expect(new Set(hashes).size).toBe(3);
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   balances,
   booksIn,
+  disputeOf,
   factsWith,
   feeOf,
   moved,
@@ -107,30 +108,15 @@ describe('a conversion', () => {
     expect(lines(post(parts[0] as CanonicalEvent, { related: about('1001', ...c18a) })[0])?.[0]?.[3]).toBe(-2226n);
   });
 
-  test('revised in a closed month, its difference counts as the same fact', () => {
-    const closed = booksIn('US', {
-      roles: { 'clearing.stripe.JPY': '1104' },
-      rates: { JPY: '0.00668' },
-      openFrom: '2026-04-01',
-    });
-    const half = settlementOf({ currency: 'USD', id: 'a', from: { currency: 'JPY', amount: 5000n }, amount: 3300n });
-    const more = settlementOf({
-      currency: 'USD',
-      id: 'a',
-      revision: '2',
-      from: { currency: 'JPY', amount: 6000n },
-      amount: 3960n,
-    });
-    const rest = settlementOf({ currency: 'USD', id: 'b', from: { currency: 'JPY', amount: 5000n }, amount: 3300n });
-    const first = post(half, { related: about('1001', ...c18a) });
-    const second = post(
-      more,
-      { related: about('1001', ...c18a), previous: { version: 1, event: half, entries: first } },
-      closed,
-    );
-    expect(second).toHaveLength(1);
-    const third = post(rest, { related: about('1001', ...c18a, ...first, ...second) });
-    expect([...byRole([...c18a, ...first, ...second, ...third]).keys()]).not.toContain('clearing.stripe.JPY JPY');
+  test('of what a fee has left takes the value that the fee has left', () => {
+    const rates = { 'JPY 2026-03-10': '0.00668', 'JPY 2026-03-12': '0.00700' };
+    const books = booksIn('US', { roles: { 'clearing.stripe.JPY': '1104' }, rates });
+    const late = { occurredAt: '2026-03-12T12:00:00Z' };
+    const fee = post(feeOf({ currency: 'JPY', amount: 1000n, sale: { id: '1001' }, ...late }), {}, books);
+    const half = settlementOf({ currency: 'USD', from: { currency: 'JPY', amount: 5000n }, amount: 3300n });
+    // 73.48 less 7.00 for 10 000 yen, of which half leaves.
+    const entries = post(half, { related: about('1001', ...c18a, ...fee) }, books);
+    expect(lines(entries[0])?.[0]).toEqual(['clearing.stripe.JPY', 'JPY', -5000n, -3324n]);
   });
 
   test('of a sale that never comes uses the rate of the day; of one still to come it waits', () => {
@@ -200,6 +186,30 @@ describe('a payout in a foreign currency', () => {
     const paid = post(payout, { related: about('1001', ...sold, ...fee) }, books);
     expect(rows(paid[0], 'GBP')).toEqual(['Dr bank.EUR 115.28', 'Cr clearing.stripe.EUR 114.48', 'Cr fx.gain 0.80']);
     expect([...byRole([...sold, ...fee, ...paid]).keys()]).not.toContain('clearing.stripe.EUR EUR');
+  });
+
+  test('of a sale that its fee has used up leaves not even the difference between their rates', () => {
+    const small = post(untaxed('EUR', 10000n), {}, books);
+    const late = { occurredAt: '2026-03-12T12:00:00Z' };
+    const all = post(feeOf({ currency: 'EUR', amount: 10000n, sale: { id: '1001' }, ...late }), {}, books);
+    const nothing = { kind: 'sale' as const, gross: 10000n, fee: 10000n, net: 0n, source: '1001' };
+    const payout = payoutOf({ currency: 'EUR', amount: 0n, lines: [nothing] });
+    const paid = post(payout, { related: about('1001', ...small, ...all) }, books);
+    expect(rows(paid[0], 'GBP')).toEqual(['Dr clearing.stripe.EUR 0.60', 'Cr fx.gain 0.60']);
+  });
+
+  test('of a dispute that was corrected in a closed month counts the correction as the same fact', () => {
+    const flat = booksIn('GB', { roles: { 'bank.EUR': '1201' }, rates: { EUR: '0.8637' } });
+    const closed = { ...flat, isOpen: (date: string) => date >= '2026-04-01', firstOpenDay: '2026-04-01' };
+    const opened = disputeOf({ currency: 'EUR', amount: 1000n });
+    const first = post(opened, {}, flat);
+    const previous = { version: 1, event: opened, entries: first };
+    const second = post(disputeOf({ currency: 'EUR', revision: '2', amount: 900n }), { previous }, closed);
+    expect(second).toHaveLength(1);
+    const payout = payoutOf({ currency: 'EUR', amount: -900n, lines: [moved('dispute', -900n, 'dp_1')] });
+    const related = new Map([['dispute:dp_1', [...first, ...second]]]);
+    const entries = [...first, ...second, ...post(payout, { related }, flat)];
+    expect([...byRole(entries).keys()]).not.toContain('clearing.stripe.EUR EUR');
   });
 
   test('that is not itemised, or of a sale nobody knows, leaves at the day’s rate too', () => {
