@@ -1,4 +1,3 @@
-import { formatMinor } from '@daybook/domain';
 import { amount, type Json } from './answer.ts';
 import { currencyBody } from './head.ts';
 import { pacific } from './instants.ts';
@@ -98,9 +97,4 @@ export function balanceOf(company: Company, row: ListRow): bigint {
   const debit = company.balances.get(row.id) ?? 0n;
   const { classification } = row.account!;
   return classification === 'Asset' || classification === 'Expense' ? debit : -debit;
-}
-
-/** Decimal text of an amount, for comparing in queries. */
-export function plain(minor: bigint, currency: string): string {
-  return formatMinor(minor, currency);
 }

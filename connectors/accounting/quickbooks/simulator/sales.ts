@@ -1,7 +1,7 @@
 import { sum } from '@daybook/domain';
 import { amount, type Json } from './answer.ts';
 import { type Book, currencyBody, type Draft, dateOf, echoed, headBody, numberOf, totalsBody } from './head.ts';
-import { openAmount } from './links.ts';
+import { appliedTo } from './links.ts';
 import { postingsOf, rateOf, type Side, toHome } from './postings.ts';
 import { accountOf, activeRow, currencyFor, MONEY_TYPES, refTo } from './references.ts';
 import { business, missing } from './refusal.ts';
@@ -105,7 +105,7 @@ function sidesOf(entity: SalesEntity, { counter, customer, lines, tax, total, co
 
 /** A form that is applied elsewhere keeps its customer and cannot fall below what is applied. */
 function keepsItsLinks(existing: BookedDocument, total: bigint, customer: ListRow | null, { company }: Context): void {
-  const applied = existing.total - openAmount(company, existing);
+  const applied = appliedTo(company, existing.id);
   if (applied === 0n) return;
   if (total < applied) throw business('The amount cannot be less than what has already been applied.');
   if (customer?.id !== existing.party) {
