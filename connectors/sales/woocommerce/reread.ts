@@ -186,9 +186,10 @@ async function readDeposits(api: Api, from: string, page: number) {
     if (!found.success) throw unreadable(api, 'list of payouts');
     return found.data.data;
   } catch (error) {
-    // No such route, or a plugin that is not set up: there is nothing to read.
-    if (error instanceof ConnectorError && error.kind === 'rejected') return [];
-    throw error;
+    // No such plugin, or one that is not set up and says so in its own way. Nothing is lost: the next look starts over.
+    if (!(error instanceof ConnectorError) || !['rejected', 'retryable'].includes(error.kind)) throw error;
+    api.log('deposits.unavailable', { why: error.code });
+    return [];
   }
 }
 

@@ -5,8 +5,9 @@ import { simulatorFaults } from '../../kit/simulator-faults.ts';
 import { consentRoutes, decide, makeKey } from './simulator/consent.ts';
 import { type Deliveries, deliveries } from './simulator/deliveries.ts';
 import type { Order } from './simulator/order.ts';
-import { playStep } from './simulator/programme.ts';
+import { playAdministration, playStep, type StepContext, type StepResult } from './simulator/programme.ts';
 import { noRoute, restRoutes } from './simulator/rest.ts';
+import type { administration } from './simulator/scripts.ts';
 import { BOOKSHOP, type Site } from './simulator/site.ts';
 import { type ApiKey, openStore, type Store, type Webhook } from './simulator/state.ts';
 import { totalsOf } from './simulator/totals.ts';
@@ -30,6 +31,8 @@ export interface WooCommerceSimulator extends SalesSimulator {
   makeKeys(permissions: ApiKey['permissions']): { consumerKey: string; consumerSecret: string };
   /** An administrator deletes all keys. */
   deleteKeys(): void;
+  /** An administrator works on the order that came last; its webhooks follow. */
+  administer(what: keyof typeof administration): Promise<void>;
   /** Resolves when the background work that was left over from the last run is done. */
   caughtUp: Promise<void>;
 }
@@ -67,6 +70,11 @@ export async function start(options: WooCommerceSimulatorOptions): Promise<WooCo
   const caughtUp = runBeats(running);
   /** Steps happen one after the other, whoever asks for them. */
   let before: Promise<unknown> = caughtUp;
+  const next = (play: (context: StepContext) => StepResult) => {
+    const step = before.then(() => takeStep(running, play));
+    before = step.catch(() => undefined);
+    return step;
+  };
   return {
     url,
     hosts: { api: `${url}/{account}`, auth: `${url}/{account}` },
@@ -90,10 +98,9 @@ export async function start(options: WooCommerceSimulatorOptions): Promise<WooCo
     },
     trade: async (of) => {
       known(of);
-      const step = before.then(() => trade(running));
-      before = step;
-      return step;
+      return next(playStep);
     },
+    administer: async (what) => void (await next((context) => playAdministration(context, what))),
     webhookUrl: (of) => {
       known(of);
       return [...store.state.webhooks.values()].find((each) => each.status === 'active')?.deliveryUrl ?? null;
@@ -118,10 +125,10 @@ function newKey(running: Running, permissions: ApiKey['permissions']): ApiKey {
 }
 
 /** Plans a step, remembers it, then lets it happen beat by beat. */
-async function trade(running: Running): Promise<{ what: string }> {
+async function takeStep(running: Running, play: (context: StepContext) => StepResult): Promise<{ what: string }> {
   const { seed, site, store, now } = running;
   const { steps: step, nextId, orders } = store.state;
-  const { what, ...played } = playStep({
+  const { what, ...played } = play({
     seed,
     site,
     step,

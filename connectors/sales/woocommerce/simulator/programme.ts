@@ -1,6 +1,6 @@
 import { type Random, random } from '../../../kit/random.ts';
 import type { Order } from './order.ts';
-import { scripts, wayKinds } from './scripts.ts';
+import { administration, type Script, scripts, wayKinds } from './scripts.ts';
 import type { Site } from './site.ts';
 import { stage } from './stage.ts';
 import type { Beat } from './state.ts';
@@ -32,13 +32,29 @@ const WITHIN_REACH = 60;
  * later ones are chosen at random for ever. A step depends on seed, step number, time and known orders only.
  */
 export function playStep(context: StepContext): StepResult {
-  const { seed, site, step, orders } = context;
-  const chance = random(seed, site.account, 'step', step);
+  const chance = random(context.seed, context.site.account, 'step', context.step);
   const what = kindOf(context, chance);
-  const on = stage({ site, chance, now: context.now, firstId: context.nextId });
+  const played = perform(context, chance, what, scripts[what]!);
+  if (!wayKinds.has(what)) disturb(played.beats, chance);
+  return played;
+}
+
+/** Something an administrator does to the newest order, in place of a step. */
+export function playAdministration(context: StepContext, what: keyof typeof administration): StepResult {
+  const newest = context.orders.at(-1);
+  if (newest === undefined) throw new Error('The store has no order yet.');
+  const chance = random(context.seed, context.site.account, 'step', context.step);
+  return perform(context, chance, what, (on) => {
+    administration[what](on, newest);
+    on.run();
+  });
+}
+
+function perform(context: StepContext, chance: Random, what: string, script: Script): StepResult {
+  const { site, now, nextId: firstId, orders } = context;
+  const on = stage({ site, chance, now, firstId });
   const reachable = chance.shuffle(orders.slice(-WITHIN_REACH));
-  scripts[what]!(on, (fits) => reachable.find(fits));
-  if (!wayKinds.has(what)) disturb(on.beats, chance);
+  script(on, (fits) => reachable.find(fits));
   return { what, beats: on.beats, nextId: on.nextId() };
 }
 

@@ -245,3 +245,13 @@ export const wayKinds: ReadonlySet<string> = new Set(Object.keys(ways));
 
 /** Every kind of step the store can play, by the name that `trade` answers; the plainest comes first. */
 export const scripts: Readonly<Record<string, Script>> = { ...sales, ...payments, ...refunds, ...edits, ...ways };
+
+/** What an administrator does to the order that came last; not part of the programme. */
+export const administration = {
+  'refund an amount': (on, order) => void refundAmount(on, order),
+  'delete the refund': (on, order) => void deleteRefund(on, order),
+  'move it to the trash': (on, order) =>
+    void on.save({ ...order, status: 'trash', statusBefore: order.status }, 'order.deleted'),
+  'restore it': (on, order) =>
+    void on.save({ ...order, status: order.statusBefore, statusBefore: '' }, 'order.restored'),
+} as const satisfies Record<string, (on: Stage, order: Order) => void>;
