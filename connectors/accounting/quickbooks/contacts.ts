@@ -143,8 +143,12 @@ function markOf(id: string): string {
 }
 
 /** Names hold no colon, tab or line break. */
+function plain(name: string): string {
+  return name.replaceAll(/[\s:]+/g, ' ');
+}
+
 function nameOf({ name, id }: Contact): string {
-  return clean(name.replaceAll(':', ' '), MAX_NAME) || clean(id.replaceAll(':', ' '), MAX_NAME);
+  return clean(plain(name), MAX_NAME) || clean(plain(id), MAX_NAME);
 }
 
 function suffixedName(wanted: Contact): string {

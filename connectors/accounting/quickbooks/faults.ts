@@ -154,7 +154,10 @@ const TEXTS: readonly { match: RegExp; rule: Rule }[] = [
   { match: /closed|closing date/i, rule: LOCKED },
   { match: /currenc/i, rule: CURRENCY },
   { match: /deposited|reconciled|linked to|cannot be (deleted|voided)/i, rule: IN_USE },
-  { match: /(greater|more|larger|exceed\w*).*(balance|open|amount|credit|due)|nothing (is )?open/i, rule: EXCEEDS },
+  {
+    match: /can't apply|(greater|more|larger|exceed\w*).*(balance|open|amount|credit|due)|nothing (is )?open/i,
+    rule: EXCEEDS,
+  },
   { match: /tax|vat\b|gst\b/i, rule: TAX },
   { match: /account|element id/i, rule: ACCOUNT },
 ];

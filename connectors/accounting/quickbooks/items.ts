@@ -44,7 +44,7 @@ export async function ensureItem(account: RemoteAccount, api: Api): Promise<stri
 /** Names of products hold no colon, tab or line break. */
 function namesFor({ code, name, remoteId }: RemoteAccount): string[] {
   const label = code === remoteId ? name : `${code} ${name}`;
-  const base = `Daybook ${label.replaceAll(':', ' ')}`;
+  const base = `Daybook ${label.replaceAll(/[\s:]+/g, ' ')}`;
   const suffix = ` (${remoteId})`;
   return [clean(base, MAX_NAME), `${clean(base, MAX_NAME - suffix.length)}${suffix}`];
 }
