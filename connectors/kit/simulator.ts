@@ -58,7 +58,15 @@ export interface SalesSimulator extends Simulator {
   /** Whether the provider sends a webhook again that was not taken; where it does not, only polling finds it. */
   redelivers: boolean;
   /** Tenants that can be connected, e.g. two shops in two currencies. */
-  accounts: { account: string; label: string; country: string; currency: string; timeZone: string }[];
+  accounts: {
+    account: string;
+    label: string;
+    country: string;
+    currency: string;
+    timeZone: string;
+    /** Other currencies it takes money in, with the rate (of the account's per one of theirs) that is about right. */
+    alsoTakes?: { processor: string; currency: string; rate: string }[];
+  }[];
   /**
    * Does the next thing of its seeded programme (an order, a refund, an edit …) and delivers the webhooks that follow,
    * duplicated and shuffled now and then, through `deliver`. Resolves when all were acknowledged or given up.

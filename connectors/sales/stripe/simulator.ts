@@ -69,7 +69,7 @@ export async function start(options: StripeSimulatorOptions): Promise<StripeSimu
     url,
     hosts: { api: url, auth: url },
     redelivers: true,
-    accounts: [{ account, label: name, country, currency, timeZone }],
+    accounts: [{ account, label: name, country, currency, timeZone, alsoTakes: FOREIGN }],
     inject: faults.inject,
     consent,
     keys: (asked) => {
@@ -89,6 +89,12 @@ export async function start(options: StripeSimulatorOptions): Promise<StripeSimu
     close: () => close(server, post),
   };
 }
+
+/** What the programme also charges in; about the rates it settles at. */
+const FOREIGN = [
+  { processor: 'stripe', currency: 'EUR', rate: '1.085' },
+  { processor: 'stripe', currency: 'JPY', rate: '0.0066' },
+];
 
 interface Trading {
   seed: number;

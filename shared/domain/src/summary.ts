@@ -87,7 +87,7 @@ export function summaryEntry(receipts: readonly ResolvedEntry[], head: SummaryHe
 
 const KEY_ENDINGS: Readonly<Record<string, string>> = { SAL: '', RFD: ':refunds', FEE: ':fee', DEP: ':deposits' };
 
-/** `square:day:R1:2026-03-03`-like identity of a summary. */
+/** Identity of a summary, like `<channel>:<tenant>:day:R1:2026-03-03:refunds`. */
 function summaryKey({ channel, source, register, journal, day, taxPoint, version }: SummaryHead): string {
   const late = taxPoint === day ? '' : `:for-${taxPoint}`;
   const again = version === 1 ? '' : `:${version}`;

@@ -54,6 +54,41 @@ export const putRole = route({
     }),
 });
 
+/** Adds an account to our chart, e.g. the clearing account of one more currency; events that waited for its roles go on. */
+export const addAccount = route({
+  method: 'post',
+  path: '/companies/{slug}/accounts',
+  summary: 'Add an account to our chart, with the roles it plays; events that waited for one of them go on',
+  params: ofSlug,
+  body: z.strictObject({
+    code: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,19}$/, 'is not an account code such as 1104'),
+    name: short,
+    type: z.enum(['asset', 'liability', 'equity', 'income', 'expense']),
+    normalSide: z.enum(['debit', 'credit']),
+    roles: z.array(short).max(20).default([]),
+  }),
+  answer: resumed,
+  handle: ({ params, body }, context) =>
+    mend(context, params.slug, 'ACCOUNT_UNRESOLVED', async (tx, companyId) => {
+      const [made] = await tx`
+        insert into accounts (company_id, code, name, type, normal_side)
+        values (${companyId}, ${body.code}, ${body.name}, ${body.type}, ${body.normalSide})
+        on conflict (company_id, code) do nothing returning code`;
+      if (!made)
+        throw new ApiError(
+          409,
+          'ACCOUNT_EXISTS',
+          `The chart has an account ${body.code} already.`,
+          'Choose another code.',
+        );
+      for (const role of body.roles) {
+        await tx`
+          insert into account_roles (company_id, role, account) values (${companyId}, ${role}, ${body.code})
+          on conflict (company_id, role) do update set account = excluded.account`;
+      }
+    }),
+});
+
 /** Maps a channel's tax to a code of ours; events that waited for it are posted. */
 export const addTaxRule = route({
   method: 'post',

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import type { ApiContext } from '../context.ts';
 import { docsPage } from '../docs-page.ts';
 import { openApiDocument } from '../openapi.ts';
-import { addTaxRule, listAccounts, putRate, putRole } from './accounts.ts';
+import { addAccount, addTaxRule, listAccounts, putRate, putRole } from './accounts.ts';
 import { addBackfill, continueBackfill, listBackfills, showCoverage, stopBackfill } from './backfills.ts';
 import { addCompany, listCompanies, listCurrencies } from './companies.ts';
 import { addConnection, listConnections } from './connections.ts';
@@ -24,6 +24,7 @@ export const routes: readonly Route[] = [
   listProofs,
   listCurrencies,
   listAccounts,
+  addAccount,
   putRole,
   addTaxRule,
   putRate,

@@ -1,5 +1,6 @@
+import type { SalesSimulator } from '@daybook/connectors/kit/simulator';
 import { createCompany } from '@daybook/ledger/company';
-import type { Sql } from '@daybook/platform/db';
+import type { Sql, Tx } from '@daybook/platform/db';
 import { subscribe } from '@daybook/workers/subscriptions';
 import type { Hub } from '../hub.ts';
 import { Browser } from './browser.ts';
@@ -84,14 +85,41 @@ function organisationFor(systems: BooksSystem[], currency: string, taken: Readon
 
 async function ensureCompany(
   hub: Hub,
-  company: { slug: string; label: string; country: string; currency: string; timeZone: string },
+  company: SalesSimulator['accounts'][number] & { slug: string },
 ): Promise<string> {
   const { sql, clock } = hub.deps;
   const [known] = await sql<{ id: string }[]>`select id from companies where slug = ${company.slug}`;
   if (known) return known.id;
   const { slug, label: name, country, currency, timeZone } = company;
-  const made = await sql.begin((tx) => createCompany(tx, { slug, name, country, currency, timeZone, now: clock() }));
-  return made.id;
+  const now = clock();
+  return sql.begin(async (tx) => {
+    const made = await createCompany(tx, { slug, name, country, currency, timeZone, now });
+    for (const foreign of company.alsoTakes ?? []) await openCurrency(tx, made.id, foreign, now);
+    return made.id;
+  });
+}
+
+/** Another currency has a clearing account of its own, and a rate of the day. */
+async function openCurrency(
+  tx: Tx,
+  companyId: string,
+  { processor, currency, rate }: { processor: string; currency: string; rate: string },
+  now: Date,
+): Promise<void> {
+  const role = `clearing.${processor}`;
+  await tx`
+    insert into accounts (company_id, code, name, type, normal_side)
+    select company_id, code || '-' || ${currency}, name || ' ' || ${currency}, type, normal_side
+    from accounts where company_id = ${companyId} and code = (
+      select account from account_roles where company_id = ${companyId} and role = ${role}) on conflict do nothing`;
+  await tx`
+    insert into account_roles (company_id, role, account)
+    select ${companyId}, ${`${role}.${currency}`}, account || '-' || ${currency} from account_roles
+    where company_id = ${companyId} and role = ${role} on conflict do nothing`;
+  const day = new Date(now.getTime() - 7 * 24 * 60 * 60_000).toISOString().slice(0, 10);
+  await tx`
+    insert into fx_rates (company_id, currency, day, rate, source)
+    values (${companyId}, ${currency}, ${day}, ${rate}, 'sandbox') on conflict do nothing`;
 }
 
 async function isConnected(sql: Sql, companyId: string, connector: string, account: string): Promise<string | null> {
