@@ -15,8 +15,8 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 /** Every stored state of the order's refund, oldest first. */
-async function refundStates(): Promise<unknown[]> {
-  return world.database.sql`
+function refundStates(): Promise<object[]> {
+  return world.database.sql<object[]>`
     select split_part(revision, '-', 1) as stage, state, payload->>'total' as total from events
     where type = 'refund' order by id`;
 }

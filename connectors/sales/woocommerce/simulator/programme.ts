@@ -28,8 +28,8 @@ export interface StepContext {
 const WITHIN_REACH = 60;
 
 /**
- * Plays the step. The first steps go through every kind once, in an order the seed decides, beginning with the plainest;
- * later ones are chosen at random for ever. A step depends on seed, step number, time and known orders only.
+ * Plays the step. The first steps go through every kind once, the plainest first, the others in an order the seed
+ * decides; later ones are chosen at random for ever. A step depends on seed, step number, time and known orders only.
  */
 export function playStep(context: StepContext): StepResult {
   const chance = random(context.seed, context.site.account, 'step', context.step);
