@@ -5,7 +5,7 @@ import { type BooksWorld, openBooks } from './conformance-books.ts';
 import { allocation, creditNote, invoice, PARTY, payment } from './conformance-documents.ts';
 import { handworkConformance, movementConformance, undoConformance } from './conformance-movements.ts';
 import { failureOf, leaks, opened, type Subject } from './conformance-world.ts';
-import type { AccountingConnector } from './contract.ts';
+import type { AccountingConnector, BooksMapping, SendResult } from './contract.ts';
 
 /** What every system of books must do, against its simulator. */
 export function accountingConformance(subject: Subject<AccountingConnector>): void {
@@ -202,8 +202,15 @@ function refusalConformance(connector: AccountingConnector, books: () => BooksWo
 
   test('a document that names an account the books do not have is rejected', async () => {
     const { terms, send, mapping } = books();
-    const lost = { ...mapping, account: () => 'no-such-account' };
-    const [result] = await send([invoice(terms())], undefined, lost);
-    expect(result).toMatchObject({ ok: false, error: { kind: 'rejected' } });
+    const gone = 'no-such-account';
+    const lost: BooksMapping = {
+      ...mapping,
+      account: () => gone,
+      remoteAccount: (role, code) => ({ ...mapping.remoteAccount(role, code), code: gone, remoteId: gone }),
+    };
+    // Books that need a record per account cannot even make it, and refuse before anything is sent.
+    const outcome = await failureOf(() => send([invoice(terms())], undefined, lost));
+    const [result] = (outcome as { answered?: SendResult[] }).answered ?? [];
+    expect(result && !result.ok ? result.error : outcome).toMatchObject({ kind: 'rejected' });
   });
 }
