@@ -134,6 +134,7 @@ function statusOf(entity: Entity, found: Booked, currency: string): string {
   return minor(found.Balance ?? '0', currency) === 0n ? 'Closed' : 'Open';
 }
 
+/** The lines of a record; [] where the answer has none, as payments of nothing and voided ones may. */
 export function linesOf(found: Booked): BookedLine[] {
   return found.Line ?? [];
 }

@@ -44,8 +44,8 @@ export interface Contact {
 
 /**
  * Finds or makes contacts of one kind, by display name and our id. Customers, vendors and employees share
- * one namespace (6240): where the name is somebody else's, ours gets a suffix; nobody is taken over by name. Answers our
- * id → Id. Throws BOOKS_CONTACT_NAME_TAKEN when even that is taken.
+ * one namespace (6240): where the name is somebody else's, ours gets a suffix; nobody is taken over by name. Answers
+ * our id → Id. Throws BOOKS_CONTACT_NAME_TAKEN when even that is taken.
  */
 export async function ensureContacts(kind: ContactKind, wanted: Contact[], api: Api): Promise<Map<string, string>> {
   const ids = await lookUp(kind, wanted, api);

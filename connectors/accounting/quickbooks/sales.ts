@@ -54,7 +54,8 @@ function descriptionOf(line: DocumentLine, isOnePiece: boolean): string {
 
 /**
  * American books take only "taxable or not" per line, and with automated sales tax they ignore any amount we send
- * (provider section 2). So nothing is taxable there and the tax the customer paid is a line that posts to the liability.
+ * (provider section 2). So nothing is taxable there, and the tax the customer paid is a line that posts to the
+ * liability.
  */
 function taxRow(tax: bigint, document: Invoice | CreditNote, mapping: BooksMapping): Line {
   return {

@@ -61,8 +61,8 @@ async function reopen(document: Extract<BookDocument, { kind: 'payment' }>, atte
 }
 
 /**
- * The provider would take an invoice out from under its payments, which then float. What is settled shows in the balance;
- * a payment that lies in a bank deposit is linked to it.
+ * The provider would take an invoice out from under its payments, which then float. What is settled shows in the
+ * balance; a payment that lies in a bank deposit is linked to it.
  */
 function checkFree(document: BookDocument, entity: Entity, found: Booked, currency: string): void {
   const links = (found.LinkedTxn ?? []).filter(
