@@ -279,6 +279,14 @@ describe('refunds', () => {
     expect(result).toMatchObject({ code: 'PAYLOAD_UNREADABLE', subject: 'parent_id' });
   });
 
+  test('refunds of another order are refused', () => {
+    const fetched = { refunds: [detail(80, { parent_id: 8 })] };
+    expect(outcome('orders', plainOrder(), { fetched })).toMatchObject({
+      code: 'PAYLOAD_CONTRADICTS_ITSELF',
+      message: expect.stringContaining('belongs to order 8, but was read for order 7'),
+    });
+  });
+
   test('what a delivery lists: in short it is not complete, read again it is', () => {
     const body = (value: unknown) => ({
       topic: 'order.updated',

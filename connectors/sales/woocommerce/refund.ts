@@ -125,7 +125,7 @@ export function fullRefund(refund: RefundPayload, order: OrderPayload | null, ar
     throw new ConnectorError('rejected', message, { code: 'PAYLOAD_UNREADABLE', subject: 'date_created_gmt' });
   }
   if (amount === 0n) return [];
-  const sale = order?.id ?? orderOf(refund);
+  const sale = saleOf(refund, order);
   return [
     refundEvent({
       id: refund.id,
@@ -141,11 +141,25 @@ export function fullRefund(refund: RefundPayload, order: OrderPayload | null, ar
   ];
 }
 
+/** The order a refund names, in `parent_id` or, in older stores, in its links. */
+function namedOrder(refund: RefundPayload): string | undefined {
+  if (refund.parent_id && refund.parent_id !== '0') return refund.parent_id;
+  const links = [...(refund._links?.up ?? []), ...(refund._links?.self ?? [])];
+  return links.map((each) => /\/orders\/(\d+)(?:\/|$)/.exec(each.href ?? '')?.[1]).find(Boolean);
+}
+
+/** The order at hand, which has to be the one the refund names. */
+function saleOf(refund: RefundPayload, order: OrderPayload | null): string {
+  if (order === null) return orderOf(refund);
+  const named = namedOrder(refund) ?? order.id;
+  if (named === order.id) return named;
+  const message = `Refund ${refund.id} belongs to order ${named}, but was read for order ${order.id}. Nothing was booked.`;
+  throw new ConnectorError('rejected', message, { code: 'PAYLOAD_CONTRADICTS_ITSELF', subject: 'parent_id' });
+}
+
 /** The order a refund belongs to, from its own fields. Throws `rejected` when none says. */
 export function orderOf(refund: RefundPayload): string {
-  const links = [...(refund._links?.up ?? []), ...(refund._links?.self ?? [])];
-  const linked = links.map((each) => /\/orders\/(\d+)(?:\/|$)/.exec(each.href ?? '')?.[1]).find(Boolean);
-  const found = (refund.parent_id && refund.parent_id !== '0' ? refund.parent_id : undefined) ?? linked;
+  const found = namedOrder(refund);
   if (found !== undefined) return found;
   const message = `Refund ${refund.id} names no order: neither parent_id nor its links do. Nothing was booked.`;
   throw new ConnectorError('rejected', message, { code: 'PAYLOAD_UNREADABLE', subject: 'parent_id' });
