@@ -177,11 +177,13 @@ describe('an edited sale', () => {
 
   test('whose money moved from card to cash is credited and invoiced afresh', () => {
     expect(revisions(mugs(2n, { tenders: [card(2400n)] }), mugs(2n, { tenders: [cash(2400n)] }, '2'))[1]).toEqual([
-      'credit_note N-2-r 24.00 = sales.revenue.standard/S20 2: 20.00+4.00',
-      'payment N-2-r-p1 24.00 clearing.stripe on credit_note N-2-r',
+      'credit_note Nr2 24.00 = sales.revenue.standard/S20 2: 20.00+4.00',
+      'payment Nr2-p1 24.00 clearing.stripe on credit_note Nr2',
       'invoice N-2 24.00 = sales.revenue.standard/S20 2: 20.00+4.00',
       'payment N-2-p1 24.00 cash.drawer on invoice N-2',
     ]);
+    // Three letters, eight of the order, six digits and two hyphens are 19; the shortest limit of the books is 21.
+    expect(INVOICE.length - '1001'.length + 8 + 'r2'.length).toBe(21);
   });
 
   test('that renames an item, or swaps it at the same price, owes nothing', () => {

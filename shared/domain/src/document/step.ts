@@ -54,15 +54,20 @@ export function standingOfDocuments(documents: readonly BookDocument[]): Standin
 /**
  * Documents that lead from one standing to the next: an invoice with the payments it got; for a smaller total a credit
  * note, paid back or set against what was still open; for tenders alone only payments. Where money moved from one
- * tender to another, which no books can express as a difference, everything so far is undone (number + `-r`) and the
+ * tender to another, which no books can express as a difference, everything so far is undone (`-2` becomes `r2`) and the
  * newest standing put up afresh. Money beyond what the invoices come to (an edit made a paid order cheaper) waits for
  * the next step: books refuse a payment above what is open, and either the refund or a new line will take it up.
  */
 export function stepTo(before: Standing, target: Target, change: Change): Step {
   if (isExpressible(before, target)) return plainStep(before, target, change);
-  const undone = plainStep(before, NOTHING, { ...change, number: `${change.number}-r` });
+  const undone = plainStep(before, NOTHING, { ...change, number: undoneNumber(change.number) });
   const redone = plainStep({ ...NOTHING, credits: undone.after.credits }, target, change);
   return { documents: [...undone.documents, ...redone.documents], after: redone.after };
+}
+
+/** As long as the number of the revision itself, which books have room for. */
+function undoneNumber(number: string): string {
+  return number.replace(/-(\d+)$/, 'r$1');
 }
 
 function isExpressible(before: Standing, target: Target): boolean {
