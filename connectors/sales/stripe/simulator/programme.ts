@@ -1,8 +1,10 @@
+import { sum } from '@daybook/domain';
 import { type Random, random } from '../../../kit/random.ts';
+import { netOf } from './money.ts';
 import { payable, payOut, payoutArrives, payoutFails, reconcile, reserve, standAloneFee } from './payouts.ts';
 import { fullRefund, scripts } from './scripts.ts';
 import { type Stage, stage } from './stage.ts';
-import type { Announcement, Books, Movement, Payout, Thing } from './things.ts';
+import type { Announcement, Books, Payout, Thing } from './things.ts';
 
 /** What a step of the programme did: every version things went through, and what to announce. */
 export interface StepResult {
@@ -74,7 +76,7 @@ function payoutStep(on: Stage, step: number): string | null {
 
 function makePayout(on: Stage, kind: number): string | null {
   on.happen();
-  if (kind === 0) reserve(on, BigInt(on.chance.between(1_000, 5_000)), false);
+  if (kind === 0 || kind === 1) holdTenth(on);
   if (kind === 1 || kind === 5) standAloneFee(on, BigInt(on.chance.between(200, 900)));
   if (kind === 3) releaseAll(on);
   const payout = payOut(on, payable(on));
@@ -90,10 +92,20 @@ function negativePayout(on: Stage): string {
   return 'payout, negative';
 }
 
+/** A tenth of what would be paid out is held back, unless something is already. */
+function holdTenth(on: Stage): void {
+  const amount = sum(payable(on).map(netOf)) / 10n;
+  if (amount > 0n && held(on) === 0n) reserve(on, amount, false);
+}
+
 function releaseAll(on: Stage): void {
-  const held = on.all('movement').filter(({ category }) => category === 'risk_reserved_funds');
-  const amount = held.reduce((total: bigint, each: Movement) => total - each.amount, 0n);
+  const amount = held(on);
   if (amount > 0n) reserve(on, amount, true);
+}
+
+function held(on: Stage): bigint {
+  const moved = on.all('movement').filter(({ category }) => category === 'risk_reserved_funds');
+  return -sum(moved.map(netOf));
 }
 
 function forEachSent(on: Stage, what: string, act: (sent: Payout) => void): string | null {

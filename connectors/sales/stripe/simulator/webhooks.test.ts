@@ -115,7 +115,7 @@ describe('webhooks of the simulated Stripe', () => {
   });
 
   test('a retry is signed for the moment it is sent', async () => {
-    const late = await stand({ ladderMs: [60] });
+    const late = await stand({ ladderMs: [500] });
     await at.stripe.close();
     at = late;
     await listen(['charge.succeeded']);
