@@ -49,8 +49,9 @@ export function isSummarisable(event: CanonicalEvent, facts: PostingFacts): bool
 
 /**
  * One entry for the receipts of a day (accounting.md C20 and the end of C): one line per account, tax code and
- * currency, whose amounts are the receipts' own added up, never computed anew. Debits and credits of one account stay apart, as
- * gift cards used and sold; a receipt taken back cancels its own side. Lines may be empty: everything cancelled out.
+ * currency, whose amounts are the receipts' own added up, never computed anew. Debits and credits of one account stay
+ * apart, as gift cards used and sold; a receipt taken back cancels its own side. Lines may be empty: everything
+ * cancelled out.
  */
 export function summaryEntry(receipts: readonly ResolvedEntry[], head: SummaryHead): ResolvedEntry {
   const sides = new Map<string, ResolvedLine>();
