@@ -17,10 +17,10 @@ interface Position {
 }
 
 /**
- * Objects of a feed changed since the cursor, place by place, oldest first where Square can list them so. The cursor of a
- * page in the middle says in which place and how far, so that a run that is throttled or killed goes on there; that of
- * the last page is the end of the window. Throws ConnectorError `unsupported` for a feed there is none of, and what the
- * calls throw, after handing over what was read before.
+ * Objects of a feed changed since the cursor, place by place, oldest first where Square can list them so. The cursor
+ * of a page in the middle says in which place and how far, so that a run that is throttled or killed goes on there;
+ * that of the last page is the end of the window. Throws ConnectorError `unsupported` for a feed there is none of, and
+ * what the calls throw, after handing over what was read before.
  */
 export async function* changesSince(range: ChangeRange, api: Api): AsyncIterable<ChangePage> {
   const feed = FEEDS[range.feed];
