@@ -44,6 +44,8 @@ export const connector: SalesConnector = {
   reread: { fetch: 'order', topic: 'orders' },
   fetch: fetchFor,
   feeds: Object.keys(FEEDS),
+  // A drawer has no event, and neither has many an order made at the till, so that its cancellation is only found.
+  polledOnly: ['register_close', 'void'],
   changesSince,
   registerWebhooks,
   oauth,
