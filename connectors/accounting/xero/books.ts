@@ -20,7 +20,14 @@ const organisations = z.object({
 });
 const accounts = z.object({
   Accounts: z.array(
-    z.object({ AccountID: text, Code: text.nullish(), Name: text, Type: text, Status: text.nullish() }),
+    z.object({
+      AccountID: text,
+      Code: text.nullish(),
+      Name: text,
+      Type: text,
+      Status: text.nullish(),
+      CurrencyCode: text.nullish(),
+    }),
   ),
 });
 const taxRates = z.object({
@@ -47,6 +54,8 @@ export async function readBooks(api: Api): Promise<RemoteBooks> {
       name: account.Name,
       type: account.Type,
       remoteId: account.AccountID,
+      isBank: account.Type === 'BANK',
+      ...(account.CurrencyCode && account.Type === 'BANK' ? { currency: account.CurrencyCode } : {}),
     })),
     taxRates: rates.TaxRates.filter(isActive).map((rate) => ({
       code: rate.TaxType,

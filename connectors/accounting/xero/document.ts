@@ -6,13 +6,20 @@ import {
   type DocumentKind,
   type DocumentLine,
   exponentOf,
-  formatMinor,
   type Invoice,
-  sum,
 } from '@daybook/domain';
-import { ConnectorError } from '../../kit/connector-error.ts';
 import type { BooksMapping, PreparedRequest } from '../../kit/contract.ts';
-import { subjectOf } from './errors.ts';
+import {
+  amountText,
+  checkNumber,
+  checkPositive,
+  checkTotals,
+  clean,
+  invalid,
+  MAX_DESCRIPTION,
+  MAX_TEXT,
+} from './checks.ts';
+import { type Movement, movementBody, resourceOf } from './movements.ts';
 import {
   type AllocationBody,
   type CreditNoteBody,
@@ -22,10 +29,6 @@ import {
   toJson,
 } from './wire.ts';
 
-/** Longest description of an item line that the provider documents (openapi.yaml, Item.Description). */
-const MAX_DESCRIPTION = 4000;
-/** Longest InvoiceNumber (openapi.yaml); used for references too, whose maximum is not documented. */
-const MAX_TEXT = 255;
 /** One write may carry 3.5 MB (provider section 4). */
 const MAX_BODY_BYTES = 3_500_000;
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -46,6 +49,10 @@ export function encode(document: BookDocument, mapping: BooksMapping): string {
       return toJson(paymentBody(document, mapping));
     case 'allocation':
       return toJson(allocationBody(document, mapping));
+    case 'transfer':
+    case 'bank_entry':
+    case 'journal':
+      return toJson(movementBody(document, mapping));
   }
 }
 
@@ -54,13 +61,13 @@ export function encode(document: BookDocument, mapping: BooksMapping): string {
  * would edit that document. `summarizeErrors=false` is said because specification and guide disagree on the default.
  */
 export function prepare(
-  kind: DocumentKind,
+  _kind: DocumentKind,
   encoded: string[],
   document: BookDocument,
   mapping: BooksMapping,
 ): PreparedRequest {
   const list = encoded.join(',');
-  const body = kind === 'allocation' ? `{"Allocations":[${list}]}` : `{"${COLLECTIONS[kind]}":[${list}]}`;
+  const body = `{"${collectionOf(document, mapping)}":[${list}]}`;
   if (Buffer.byteLength(body) > MAX_BODY_BYTES) {
     throw invalid(
       document,
@@ -69,10 +76,10 @@ export function prepare(
       'BOOKS_TOO_LARGE',
     );
   }
-  return { method: 'PUT', path: pathOf(kind, document, mapping), body };
+  return { method: 'PUT', path: pathOf(document, mapping), body };
 }
 
-/** Name of the list in requests and answers, and of the resource. */
+/** Name of the list in requests and answers, and of the resource. Movements are named by what they became. */
 export const COLLECTIONS = {
   invoice: 'Invoices',
   credit_note: 'CreditNotes',
@@ -80,12 +87,22 @@ export const COLLECTIONS = {
   allocation: 'Allocations',
 } as const;
 
-function pathOf(kind: DocumentKind, document: BookDocument, mapping: BooksMapping): string {
-  if (kind === 'allocation' && document.kind === 'allocation') {
+/** The list a document stands in. */
+export function collectionOf(document: BookDocument, mapping: BooksMapping): string {
+  return isMovement(document) ? resourceOf(document, mapping) : COLLECTIONS[document.kind];
+}
+
+/** Whether a document is money that no customer is party to. */
+export function isMovement(document: BookDocument): document is Movement {
+  return document.kind === 'transfer' || document.kind === 'bank_entry' || document.kind === 'journal';
+}
+
+function pathOf(document: BookDocument, mapping: BooksMapping): string {
+  if (document.kind === 'allocation') {
     return `/CreditNotes/${mapping.remoteId('credit_note', document.creditNote)}/Allocations?summarizeErrors=false`;
   }
-  const decimals = kind === 'payment' ? '' : '&unitdp=4';
-  return `/${COLLECTIONS[kind]}?summarizeErrors=false${decimals}`;
+  const decimals = document.kind === 'invoice' || document.kind === 'credit_note' ? '&unitdp=4' : '';
+  return `/${collectionOf(document, mapping)}?summarizeErrors=false${decimals}`;
 }
 
 function invoiceBody(invoice: Invoice, mapping: BooksMapping): InvoiceBody {
@@ -178,61 +195,4 @@ function unitAmount(net: bigint, quantity: string, currency: string): string | n
   const digits = (unit < 0n ? -unit : unit).toString().padStart(5, '0');
   const text = `${digits.slice(0, -4)}.${digits.slice(-4)}`.replace(/0{1,2}$/, '');
   return unit < 0n ? `-${text}` : text;
-}
-
-/** Exact decimal text; refuses digits beyond the second decimal, which the provider would round away. */
-function amountText(minor: bigint, document: BookDocument): string {
-  const finer = 10n ** BigInt(Math.max(0, exponentOf(document.currency) - 2));
-  if (minor % finer !== 0n) {
-    const amount = `${document.currency} ${formatMinor(minor, document.currency)}`;
-    throw invalid(
-      document,
-      `its amount ${amount} has more than the two decimals that Xero keeps`,
-      'Enter this document in Xero by hand, rounded, and mark it as done here.',
-      'BOOKS_AMOUNT_TOO_FINE',
-    );
-  }
-  return formatMinor(minor, document.currency);
-}
-
-function checkTotals(document: Invoice | CreditNote): void {
-  const net = sum(document.lines.map((line) => line.net));
-  const tax = sum(document.lines.map((line) => line.tax));
-  const text = (minor: bigint) => formatMinor(minor, document.currency);
-  if (document.lines.length === 0) throw invalid(document, 'it has no lines', REPORT);
-  if (document.total < 0n) throw invalid(document, 'its total is negative, which Xero does not take', REPORT);
-  if (tax !== document.tax) {
-    throw invalid(document, `its lines carry ${text(tax)} of tax but the document says ${text(document.tax)}`, REPORT);
-  }
-  if (net + tax !== document.total) {
-    throw invalid(
-      document,
-      `its lines come to ${text(net + tax)} but the document says ${text(document.total)}`,
-      REPORT,
-    );
-  }
-}
-
-function checkPositive(document: BookPayment | Allocation): void {
-  if (document.amount <= 0n) throw invalid(document, 'its amount is not above zero', REPORT);
-}
-
-/** Numbers are put into comma-separated lists and quoted filters when we look documents up. */
-function checkNumber(document: BookDocument): void {
-  if (!/^[^",\\\p{Cc}]{1,255}$/u.test(document.number)) {
-    throw invalid(document, 'its number is empty, too long, or has a quote, comma or backslash in it', REPORT);
-  }
-}
-
-const REPORT = 'Nothing was sent. Report this to support with the number: a rule of Daybook made a wrong document.';
-
-function invalid(document: BookDocument, why: string, todo: string, code = 'BOOKS_DOCUMENT_INVALID'): ConnectorError {
-  return new ConnectorError('rejected', `${subjectOf(document)} was not sent to Xero: ${why}. ${todo}`, { code });
-}
-
-/** Without control characters, at most `max` characters, never half of a surrogate pair. */
-function clean(text: string, max: number): string {
-  const printable = text.replace(/\p{Cc}+/gu, ' ').trim();
-  const cut = printable.slice(0, max);
-  return cut.isWellFormed() ? cut : cut.slice(0, -1).toWellFormed();
 }

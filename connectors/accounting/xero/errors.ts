@@ -5,7 +5,15 @@ import { parseJson } from '../../kit/json.ts';
 
 /** "Invoice S-1001 (GBP 119.00)": what a message is about. */
 export function subjectOf(document: BookDocument): string {
-  const names = { invoice: 'Invoice', credit_note: 'Credit note', payment: 'Payment', allocation: 'Allocation' };
+  const names = {
+    invoice: 'Invoice',
+    credit_note: 'Credit note',
+    payment: 'Payment',
+    allocation: 'Allocation',
+    transfer: 'Transfer',
+    bank_entry: 'Bank entry',
+    journal: 'Journal',
+  };
   const minor = 'total' in document ? document.total : document.amount;
   return `${names[document.kind]} ${document.number} (${document.currency} ${formatMinor(minor, document.currency)})`;
 }

@@ -1,5 +1,17 @@
 import { LosslessNumber, stringify } from 'lossless-json';
-import type { Address, Allocation, Contact, CreditNote, Invoice, LineAmountTypes, Payment } from 'xero-node';
+import type {
+  Account,
+  Address,
+  Allocation,
+  BankTransaction,
+  BankTransfer,
+  Contact,
+  CreditNote,
+  Invoice,
+  LineAmountTypes,
+  ManualJournal,
+  Payment,
+} from 'xero-node';
 
 /**
  * What goes over the wire, held by the compiler to the models that the provider publishes in its own package: the
@@ -34,14 +46,24 @@ type EnumName<Value> = Value extends Invoice.TypeEnum
           ? keyof typeof LineAmountTypes
           : Value extends Address.AddressTypeEnum
             ? keyof typeof Address.AddressTypeEnum
-            : // Currencies and the few enumerations we never send.
-              string;
+            : Value extends BankTransaction.TypeEnum
+              ? keyof typeof BankTransaction.TypeEnum
+              : Value extends BankTransaction.StatusEnum
+                ? keyof typeof BankTransaction.StatusEnum
+                : Value extends ManualJournal.StatusEnum
+                  ? keyof typeof ManualJournal.StatusEnum
+                  : // Currencies and the few enumerations we never send.
+                    string;
 
 export type InvoiceBody = Wire<Invoice>;
 export type CreditNoteBody = Wire<CreditNote>;
 export type PaymentBody = Wire<Payment>;
 export type AllocationBody = Wire<Allocation>;
 export type ContactBody = Wire<Contact>;
+export type AccountRefBody = Wire<Account>;
+export type BankEntryBody = Wire<BankTransaction>;
+export type BankTransferBody = Wire<BankTransfer>;
+export type JournalBody = Wire<ManualJournal>;
 
 /** A number that is written into the JSON exactly as this text. */
 export function decimal(text: string): LosslessNumber {
