@@ -90,7 +90,6 @@ const order = z.object({
   id: z.string(),
   location_id: text,
   reference_id: text,
-  source: z.object({ name: text }).nullish(),
   customer_id: text,
   state: text,
   version: text,

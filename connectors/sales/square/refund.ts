@@ -1,6 +1,6 @@
 import { allocate, type CanonicalEvent, divideHalfUp, makeEvent } from '@daybook/domain';
 import { type DraftLine, totalOf } from './lines.ts';
-import { contradiction, currencyOf, instantOf, minor, optional, revisionOf, type Scope, unreadable } from './money.ts';
+import { contradiction, currencyOf, instantOf, minor, revisionOf, type Scope, unreadable } from './money.ts';
 import { hasLines, orderScope, type Surroundings, weigh } from './order.ts';
 import type { OrderPayload, PaymentPayload, RefundPayload } from './payload.ts';
 import { amountLine } from './returns.ts';
@@ -64,7 +64,6 @@ function refundEvent(
     occurredAt: instantOf(scope.subject, 'created_at', refund.created_at, refund.updated_at),
     ...placed(refund),
     ...(sale ? { order: { id: sale } } : {}),
-    ...optional('memo', refund.reason),
     sale: sale === null ? null : { id: sale },
     lines,
     tenders,

@@ -131,7 +131,6 @@ function saleEvent(
     ...numbered(order),
     ...placed(order),
     ...registerOf(around.payments.filter((payment) => payment.order_id === order.id)),
-    ...optional('memo', order.source?.name),
     pricesIncludeTax: applied.length > 0 && applied.every((tax) => tax.type === 'INCLUSIVE'),
     lines,
     tenders: [...taken.tenders, ...bridge(exchanged)],

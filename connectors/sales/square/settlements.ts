@@ -1,5 +1,5 @@
 import { type CanonicalEvent, makeEvent } from '@daybook/domain';
-import { currencyOf, instantOf, minor, optional, revisionOf, unreadable } from './money.ts';
+import { currencyOf, instantOf, minor, revisionOf, unreadable } from './money.ts';
 import type { Surroundings } from './order.ts';
 import type { DisputePayload, FeePayload, MoneyPayload } from './payload.ts';
 import { common, type Outcome, placed } from './sale.ts';
@@ -74,8 +74,7 @@ function disputeEvent(
 ): CanonicalEvent {
   const subject = `dispute ${dispute.id}`;
   const scope = { subject, currency: currencyOf(subject, [dispute.amount_money], around.currency) };
-  const disputed = dispute.disputed_payment?.payment_id;
-  const payment = around.payments.find(({ id }) => id === disputed);
+  const payment = around.payments.find(({ id }) => id === dispute.disputed_payment?.payment_id);
   const sale = payment && (payment.order_id ?? payment.id);
   return makeEvent({
     ...common(scope, around),
@@ -85,7 +84,6 @@ function disputeEvent(
     occurredAt: instantOf(subject, 'created_at', at, dispute.created_at, dispute.updated_at),
     ...(sale ? { order: { id: sale }, sale: { id: sale } } : {}),
     ...placed(dispute),
-    ...optional('memo', disputed && `Payment ${disputed}`),
     status,
     amount: minor(dispute.amount_money, scope, 'amount_money'),
     processor: PROCESSOR,
