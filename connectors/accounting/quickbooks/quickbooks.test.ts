@@ -194,10 +194,15 @@ describe('tax', () => {
     });
   });
 
-  test('lines without any rate need no tax lines, only the word that tax comes on top', () => {
-    const body = bodyOf(invoiceOf('GBP', [line({ net: 100n, taxCode: null })]));
+  test.each([null, 'Z0'])('lines under %s need no tax lines, only the word that tax comes on top', (taxCode) => {
+    const body = bodyOf(invoiceOf('GBP', [line({ net: 100n, taxCode })]));
     expect(body.GlobalTaxCalculation).toBe('TaxExcluded');
     expect(body).not.toHaveProperty('TxnTaxDetail');
+  });
+
+  test('tax under a zero rate is pinned like any other', () => {
+    const odd = invoiceOf('GBP', [line({ net: 100n, tax: 1n, taxCode: 'Z0' })]);
+    expect(taxLines(odd)).toMatchObject([{ Amount: 0.01, TaxPercent: 0, OverrideDeltaAmount: 0.01 }]);
   });
 
   test('tax under a code without a rate is refused here', async () => {

@@ -71,7 +71,8 @@ export function taxFields(
     if (rates.length === 0 && tax !== 0n) throw withoutRate(document, code);
     for (const share of sharesOf(rates, net, tax)) add(shares, share);
   }
-  if (shares.size === 0) return { GlobalTaxCalculation: 'TaxExcluded' };
+  const isUntaxed = [...shares.values()].every(({ percent, amount }) => percent === '0' && amount === 0n);
+  if (isUntaxed) return { GlobalTaxCalculation: 'TaxExcluded' };
   const total = sum([...shares.values()].map(({ amount }) => amount));
   return {
     GlobalTaxCalculation: 'TaxExcluded',
