@@ -208,6 +208,18 @@ function tradingConformance(subject: Subject<SalesConnector>): void {
     expect(new Set([...ids.values()].flatMap((each) => [...each])).size).toBeGreaterThan(STEPS / 2);
   });
 
+  moneyConformance(connector, trade);
+
+  test('no secret reached the log', () => {
+    expect(leaks(world(), connector.secrets)).toEqual([]);
+  });
+}
+
+/** What webhooks tell, and what polling finds, comes to what the shop and its processors count themselves. */
+function moneyConformance(connector: SalesConnector, trade: () => Trade): void {
+  const world = () => trade().world;
+  const inbox = () => trade().inbox;
+
   test('every refund points at a sale, and all sales less refunds are what the shop counts', async () => {
     const facts = await factsOf(
       connector,
@@ -233,10 +245,6 @@ function tradingConformance(subject: Subject<SalesConnector>): void {
     const facts = await factsOf(connector, world(), deliveries);
     expect(netOf(facts, world())).toBe(world().simulator.totals(world().account).total);
     expect(owedByProcessors(facts.values(), processorsOf(world()))).toEqual(owedBySimulator(world()));
-  });
-
-  test('no secret reached the log', () => {
-    expect(leaks(world(), connector.secrets)).toEqual([]);
   });
 }
 
