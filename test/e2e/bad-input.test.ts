@@ -59,6 +59,12 @@ async function send({
   };
 }
 
+/** The signature of other bytes, or by another secret. */
+function signedFor(body: string, by: string) {
+  const message = { body: Buffer.from(body), url: '', at: new Date() };
+  return { [connector.signature.header]: sign(connector.signature, message, by) };
+}
+
 /** A small paid order that adds up: one line, one gateway. */
 function order(id: string, change: Record<string, unknown> = {}): string {
   return JSON.stringify({
@@ -126,13 +132,7 @@ describe('what intake refuses is answered at once and stores nothing', () => {
     [
       'a wrong signature',
       () => ({
-        headers: {
-          [connector.signature.header]: sign(
-            connector.signature,
-            { body: Buffer.from('{}'), url: '', at: new Date() },
-            'another',
-          ),
-        },
+        headers: signedFor('{}', 'another'),
       }),
       401,
       'BAD_SIGNATURE',
@@ -142,13 +142,7 @@ describe('what intake refuses is answered at once and stores nothing', () => {
       'a changed byte',
       () => ({
         body: '{"a":1}',
-        headers: {
-          [connector.signature.header]: sign(
-            connector.signature,
-            { body: Buffer.from('{"a":2}'), url: '', at: new Date() },
-            secret,
-          ),
-        },
+        headers: signedFor('{"a":2}', secret),
       }),
       401,
       'BAD_SIGNATURE',
