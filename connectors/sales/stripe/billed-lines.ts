@@ -94,8 +94,10 @@ function shippingOf({ shipping, currency, subject }: Bill): SoldLine[] {
   const read = (text: string) => readMinor(text, currency, `${subject}, shipping_cost`);
   const [total, tax] = [read(shipping.amount_total), read(shipping.amount_tax)];
   if (total === 0n) return [];
-  const taxes: SoldTax[] = (shipping.taxes ?? []).map(({ amount, rate }) => taxOf(rate, read(amount)));
+  const taxes: SoldTax[] = (shipping.taxes ?? []).map(({ amount, rate, taxability_reason: reason }) =>
+    taxOf({ rate, reason }, read(amount)),
+  );
   const net = total - tax;
   const line = { quantity: '1', listNet: net, discount: 0n, net };
-  return [{ kind: 'shipping', ...line, taxes: taxes.length > 0 || tax === 0n ? taxes : [taxOf(null, tax)] }];
+  return [{ kind: 'shipping', ...line, taxes: taxes.length > 0 || tax === 0n ? taxes : [taxOf({ rate: null }, tax)] }];
 }

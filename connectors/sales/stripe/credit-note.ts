@@ -32,6 +32,7 @@ export function creditNoteFacts(note: Thing<'credit_note'>, ground: Ground): Nor
   const currency = readCurrency(note.currency, `${subject}, currency`);
   const total = readMinor(note.total, currency, `${subject}, total`);
   if (note.status === 'void') throw voided(subject, total, currency);
+  if (note.lines.has_more) return needs('credit_note', `${subject} holds only the first of its lines`);
   if (looksUp(ground, 'credit_note')) return needs('credit_note', `${subject} only names its invoice and refunds`);
   const parts = partsOf(note, currency, total);
   const own = parts.due + parts.outside + parts.balance;

@@ -1,6 +1,6 @@
 import { type CanonicalEvent, sum } from '@daybook/domain';
 import type { Normalized } from '../../kit/contract.ts';
-import { factOf, type Ground, looksUp, needs, PROCESSOR } from './ground.ts';
+import { factOf, type Ground, looksUp, needs, onlySettles, PROCESSOR } from './ground.ts';
 import { contradiction, instantOf } from './money.ts';
 import { amountsOf } from './movement.ts';
 import type { Thing } from './payload.ts';
@@ -29,7 +29,8 @@ export function disputeFacts(dispute: Thing<'dispute'>, ground: Ground): Normali
     const why = isInquiry ? 'is an inquiry: no money was withdrawn' : 'has moved no money yet';
     return { ignored: `${subject} (${dispute.status}) ${why}` };
   }
-  if (looksUp(ground, 'payment')) return needs('payment', `${subject} does not say what its charge paid`);
+  if (looksUp(ground, 'payment') && !onlySettles(ground))
+    return needs('payment', `${subject} does not say what its charge paid`);
   const events = stagesOf(dispute, movements, ground).map((stage) => eventOf(dispute, stage, ground));
   return { events };
 }
@@ -49,7 +50,7 @@ function stagesOf(dispute: Thing<'dispute'>, movements: Thing<'balance_transacti
   }
   const opened = stageOf(
     'opened',
-    moved.filter(({ gross }) => gross < 0n),
+    moved.filter(({ gross }) => gross <= 0n),
   );
   const won = stageOf(
     'won',

@@ -22,8 +22,8 @@ type Delivery = ChangePage['deliveries'][number];
 
 /**
  * Objects of a feed made since the cursor, oldest first. Stripe lists the newest first and cannot be asked the other
- * way round, so a range is read in slices of time, each whole and then turned. The cursor is the end of the slices read,
- * in whole seconds; what comes twice has the same event id.
+ * way round, so a range is read in slices of time, each whole and then turned. The cursor is the end of the slices
+ * read, in whole seconds; what comes twice has the same event id.
  */
 export async function* changesSince(range: ChangeRange, api: Api): AsyncIterable<ChangePage> {
   const caller = callerOf(api);

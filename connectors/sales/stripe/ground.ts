@@ -24,6 +24,11 @@ export function looksUp(ground: Ground, name: string): boolean {
   return ground.settings.lookups === 'on' && !ground.fetched.has(name);
 }
 
+/** Whether the sales are told by a shop in front: then nothing that only concerns them is worth a call. */
+export function onlySettles(ground: Pick<Ground, 'settings'>): boolean {
+  return ground.settings.records === 'settlements';
+}
+
 /** The word that something must be read before this can become events. */
 export function needs(name: string, why: string): Normalized {
   return { ignored: `needs ${name}: ${why}`, needs: name };

@@ -47,16 +47,34 @@ export function priced(net: bigint): Pick<SoldLine, 'listNet' | 'discount' | 'ne
   return { listNet: net, discount: 0n, net };
 }
 
-/** A tax as it stands on a receipt: "VAT", or "Los Angeles Sales Tax" where a state, county or city imposes it. */
-export function taxOf(rate: Thing<'tax_rate'> | undefined | null, amount: bigint, id?: string | null): SoldTax {
-  if (!rate) return { name: id || 'Tax', rate: null, amount };
+/** What Stripe says of a tax besides its amount. */
+export interface TaxWords {
+  rate: Thing<'tax_rate'> | undefined | null;
+  /** The rate's id, where nothing but that is known of it. */
+  id?: string | null | undefined;
+  reason?: string | null | undefined;
+}
+
+/** Reasons for which nothing is taxed, whatever the rate would be. */
+const UNTAXED =
+  /^(reverse_charge|zero_rated|customer_exempt|product_exempt(_holiday)?|not_(collecting|subject_to_tax|supported|available))$/;
+
+/**
+ * A tax as it stands on a receipt: "VAT", or "Los Angeles Sales Tax" where a state, county or city imposes it. One that
+ * was not charged for a reason has the rate 0 and names the reason, so that it finds the tax code of that reason.
+ */
+export function taxOf({ rate, id, reason }: TaxWords, amount: bigint): SoldTax {
+  const name = nameOf(rate, id);
+  if (amount === 0n && reason && UNTAXED.test(reason))
+    return { name: `${name} (${reason.replaceAll('_', ' ')})`, rate: '0', amount };
+  return { name, rate: rate?.effective_percentage ?? rate?.percentage ?? null, amount };
+}
+
+function nameOf(rate: TaxWords['rate'], id: TaxWords['id']): string {
+  if (!rate) return id || 'Tax';
   const { display_name: name, jurisdiction, jurisdiction_level: level } = rate;
   const isLocal = jurisdiction && level && level !== 'country';
-  return {
-    name: `${isLocal ? `${jurisdiction} ` : ''}${name || 'Tax'}`,
-    rate: rate.effective_percentage ?? rate.percentage ?? null,
-    amount,
-  };
+  return `${isLocal ? `${jurisdiction} ` : ''}${name || 'Tax'}`;
 }
 
 /**
@@ -98,12 +116,15 @@ export function statedTaxes(line: BilledLine, bag: Bag, currency: string, where:
         const id = tax.tax_rate_details?.tax_rate;
         return {
           inside: tax.tax_behavior === 'inclusive',
-          tax: taxOf(bag.get('tax_rate', id), read(tax.amount), id),
+          tax: taxOf({ rate: bag.get('tax_rate', id), id, reason: tax.taxability_reason }, read(tax.amount)),
         };
       })
     : (line.tax_amounts ?? []).map((tax) => ({
         inside: tax.inclusive === true,
-        tax: taxOf(bag.get('tax_rate', tax.tax_rate), read(tax.amount), tax.tax_rate),
+        tax: taxOf(
+          { rate: bag.get('tax_rate', tax.tax_rate), id: tax.tax_rate, reason: tax.taxability_reason },
+          read(tax.amount),
+        ),
       }));
   const of = (inside: boolean) => all.filter((each) => each.inside === inside).map(({ tax }) => tax);
   return { inclusive: of(true), exclusive: of(false) };

@@ -6,7 +6,7 @@ import { bagOf } from './bag.ts';
 import { creditNoteFacts } from './credit-note.ts';
 import { disputeFacts } from './dispute.ts';
 import { asNode, kindOfTopic, plainTopic, type Told, toldIn } from './envelope.ts';
-import { type Ground, needs } from './ground.ts';
+import { type Ground, needs, onlySettles } from './ground.ts';
 import { movementFacts } from './movement.ts';
 import type { Kind, Thing } from './payload.ts';
 import { payoutFacts } from './payout.ts';
@@ -94,6 +94,7 @@ function movementsIn(fetched: readonly unknown[]): string[] | null {
 
 function readOne(told: Told, ground: Ground): Normalized {
   const read = READERS[told.kind];
+  if (SALES_ONLY.has(told.kind) && onlySettles(ground)) return { ignored: ONLY_SETTLEMENTS };
   if (!read) return { ignored: `a ${told.kind} carries no accounting fact of its own` };
   if (ground.bag.get(told.kind, told.id) === undefined)
     return needs('related_object', `a thin event only names ${told.kind} ${told.id}`);
@@ -124,6 +125,9 @@ function unique(events: readonly CanonicalEvent[]): CanonicalEvent[] {
   return [...new Map(events.map((event) => [`${event.type} ${event.id} ${event.revision}`, event])).values()];
 }
 
+/** Views of a sale that no money on the balance hangs on. */
+const SALES_ONLY: ReadonlySet<Kind> = new Set(['payment_intent', 'checkout.session', 'invoice', 'credit_note']);
+const ONLY_SETTLEMENTS = 'this connection only records settlements (setting records=settlements)';
 const SETTLES: ReadonlySet<string> = new Set(['fee', 'payout', 'dispute', 'settlement']);
 
 /** A shop whose payments are booked elsewhere: only what settles is taken from here (design.md, one owner per fact). */
@@ -131,5 +135,5 @@ function ownFacts(result: Normalized, settings: Readonly<Record<string, string>>
   if (settings.records !== 'settlements' || !('events' in result)) return result;
   const events = result.events.filter(({ type }) => SETTLES.has(type));
   if (events.length > 0) return { events };
-  return { ignored: 'this connection only records settlements (setting records=settlements)' };
+  return { ignored: ONLY_SETTLEMENTS };
 }

@@ -100,7 +100,7 @@ const taxRate = z.object({
   jurisdiction: text,
   jurisdiction_level: text,
 });
-const namedTax = z.object({ amount: integer, rate: taxRate.nullish() });
+const namedTax = z.object({ amount: integer, rate: taxRate.nullish(), taxability_reason: text });
 const shippingCost = z
   .object({
     amount_subtotal: integer,
@@ -141,8 +141,9 @@ const newTax = z.object({
   amount: integer,
   tax_behavior: text,
   tax_rate_details: z.object({ tax_rate: text }).nullish(),
+  taxability_reason: text,
 });
-const oldTax = z.object({ amount: integer, inclusive: flag, tax_rate: ref });
+const oldTax = z.object({ amount: integer, inclusive: flag, tax_rate: ref, taxability_reason: text });
 const discountAmount = z.object({ amount: integer });
 const billedLine = {
   id: z.string(),

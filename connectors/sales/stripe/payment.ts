@@ -84,7 +84,8 @@ function chargeBehind({ payment }: Thing<'invoice_payment'>, bag: Bag): string |
   return payment.charge ?? chargeOfIntent(payment.payment_intent, bag);
 }
 
-function chargeOfIntent(intentId: string | null, bag: Bag): string | null {
+/** The charge that fulfilled an intent, by the intent or by the charge itself; null while neither is known. */
+export function chargeOfIntent(intentId: string | null, bag: Bag): string | null {
   if (intentId === null) return null;
   const intent = bag.get('payment_intent', intentId);
   const named = intent ? chargeOf(intent) : null;

@@ -104,7 +104,7 @@ function soldFor(picture: Picture, taken: Taken, ground: Ground): Sold {
     const bill = billOf(invoice);
     return { ...billedLines(bill, ground.bag), from: 'invoice', credit: bill.total - taken.amount };
   }
-  const fromSession = session && taken.whole ? sessionLines(session) : null;
+  const fromSession = session && taken.whole ? sessionLines(session, ground.bag) : null;
   if (session && fromSession && isSameCurrency(session, taken)) {
     checkTotal(chargeId, session.id, fromSession.lines, taken);
     return { ...fromSession, from: 'session', credit: 0n };

@@ -1,4 +1,5 @@
 import { sum } from '@daybook/domain';
+import type { Bag } from './bag.ts';
 import { discounted, type Lines, type SoldLine, type SoldTax, taxOf, totalOf } from './lines.ts';
 import { contradiction, readCurrency, readMinor } from './money.ts';
 import type { Thing } from './payload.ts';
@@ -14,8 +15,9 @@ interface Amounts {
  * Lines of a checkout session: `amount_total` less `amount_tax` is net whether or not the price contains the tax. Null
  * when the session's line items are not known. Throws PAYLOAD_CONTRADICTS_ITSELF when they do not come to the session.
  */
-export function sessionLines(session: Thing<'checkout.session'>): Lines | null {
-  const { line_items: items, amount_total: stated } = session;
+export function sessionLines(session: Thing<'checkout.session'>, bag: Bag): Lines | null {
+  const { amount_total: stated } = session;
+  const items = session.line_items ?? itemsAround(bag);
   if (!items || items.has_more || !session.currency || !stated) return null;
   const subject = `checkout session ${session.id}`;
   const currency = readCurrency(session.currency, `${subject}, currency`);
@@ -38,6 +40,12 @@ export function sessionLines(session: Thing<'checkout.session'>): Lines | null {
     pricesIncludeTax: all.some(({ includesTax }) => includesTax),
     ratesKnown: lines.every((line) => line.taxes.every(({ rate }) => rate !== null)),
   };
+}
+
+/** Items read by themselves do not name their session: they are those of the only one there is. */
+function itemsAround(bag: Bag): { data: Thing<'item'>[]; has_more: false } | null {
+  const data = bag.all('item');
+  return data.length > 0 && bag.all('checkout.session').length === 1 ? { data, has_more: false } : null;
 }
 
 interface Priced {
@@ -93,8 +101,10 @@ function pricedLine(
 }
 
 function taxesOf(tax: bigint, stated: Thing<'item'>['taxes'], currency: string, subject: string): SoldTax[] {
-  const taxes = (stated ?? []).map(({ amount, rate }) => taxOf(rate, readMinor(amount, currency, `${subject}, taxes`)));
-  if (taxes.length === 0) return tax === 0n ? [] : [taxOf(null, tax)];
+  const taxes = (stated ?? []).map(({ amount, rate, taxability_reason: reason }) =>
+    taxOf({ rate, reason }, readMinor(amount, currency, `${subject}, taxes`)),
+  );
+  if (taxes.length === 0) return tax === 0n ? [] : [taxOf({ rate: null }, tax)];
   const found = sum(taxes.map(({ amount }) => amount));
   if (found !== tax) throw contradiction(subject, 'amount_tax', { what: 'its taxes', amount: found }, tax, currency);
   return taxes;

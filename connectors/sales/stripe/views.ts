@@ -1,10 +1,10 @@
-import type { CanonicalEvent } from '@daybook/domain';
+import { type CanonicalEvent, sum } from '@daybook/domain';
 import type { Normalized } from '../../kit/contract.ts';
-import { type Ground, looksUp, needs } from './ground.ts';
+import { type Ground, looksUp, needs, onlySettles } from './ground.ts';
 import { accountSale, creditedInvoice, paidOutside, voidedInvoice } from './invoice-facts.ts';
 import { factsAlong } from './movement.ts';
 import type { Thing } from './payload.ts';
-import { chargeOf, isOnAccount, isTaken, pictureOf, settledBy } from './payment.ts';
+import { chargeOf, chargeOfIntent, isOnAccount, isTaken, pictureOf, settledBy } from './payment.ts';
 import { refundFacts } from './refund.ts';
 import { paymentFacts } from './sale.ts';
 
@@ -17,11 +17,12 @@ export function chargeFacts(charge: Thing<'charge'>, ground: Ground): Normalized
   const movement = ground.bag.get('balance_transaction', charge.balance_transaction);
   const { told } = ground;
   const isAboutFee = told.topic === 'charge.updated' && told.changed.includes('balance_transaction');
-  if (looksUp(ground, PAYMENT)) return needs(PAYMENT, `charge ${charge.id} names neither lines nor taxes`);
+  if (looksUp(ground, PAYMENT) && !onlySettles(ground))
+    return needs(PAYMENT, `charge ${charge.id} names neither lines nor taxes`);
   if (isAboutFee && charge.balance_transaction && !movement)
     return needs('balance_transaction', `charge ${charge.id} only names the movement that bears its fee`);
   const refunds = refundsOf(charge, ground);
-  if (told.topic === 'charge.refunded' && refunds === null)
+  if (told.topic === 'charge.refunded' && refunds === null && !onlySettles(ground))
     return needs('refunds', `charge ${charge.id} says how much was refunded, not by which refunds`);
   const back = (refunds ?? []).map((refund) => refundFacts(refund, ground));
   return {
@@ -44,7 +45,7 @@ function refundsOf(charge: Thing<'charge'>, { bag, fetched }: Ground): Thing<'re
   const known = bag.all('refund').filter((refund) => refund.charge === charge.id);
   const { refunds } = charge;
   if (fetched.has('refunds')) return known;
-  return refunds && !refunds.has_more && refunds.data.length > 0 ? known : null;
+  return !refunds?.has_more && known.length > 0 ? known : null;
 }
 
 /** A refund, with the fees and conversions it caused where they are there. */
@@ -79,8 +80,7 @@ export function sessionFacts(session: Thing<'checkout.session'>, ground: Ground)
     return { ignored: `${subject} is ${session.payment_status.replaceAll('_', ' ')}: no money was taken` };
   if (session.payment_intent === null)
     return { ignored: `${subject} (${session.mode}) took no payment itself: its invoice tells of it` };
-  const intent = ground.bag.get('payment_intent', session.payment_intent);
-  const chargeId = intent ? chargeOf(intent) : null;
+  const chargeId = chargeOfIntent(session.payment_intent, ground.bag);
   if (chargeId === null || looksUp(ground, PAYMENT))
     return needs(PAYMENT, `${subject} names neither its charge nor its line items`);
   return viewOf(chargeId, ground);
@@ -100,25 +100,26 @@ export function invoiceFacts(invoice: Thing<'invoice'>, ground: Ground): Normali
   if (invoice.status === 'draft' || invoice.status === null || invoice.status === undefined)
     return { ignored: `${subject} is a draft` };
   if (invoice.total === '0') return { ignored: `${subject} comes to nothing` };
-  if (invoice.total.startsWith('-') && invoice.status !== 'void') return { events: [creditedInvoice(invoice, ground)] };
   const payments = settledBy(invoice, ground.bag);
   const onAccount = isOnAccount(invoice, payments);
   if (invoice.status === 'void') {
     if (!onAccount) return { ignored: `${subject} was voided before it was paid: nothing was booked for it` };
     return { events: [voidedInvoice(invoice, ground)] };
   }
+  if (invoice.lines.has_more) return needs(PAYMENT, `${subject} holds only the first of its lines`);
+  if (invoice.total.startsWith('-')) return { events: [creditedInvoice(invoice, ground)] };
   if (looksUp(ground, PAYMENT)) return needs(PAYMENT, `${subject} does not say how it was paid`);
   if (payments.some(({ chargeId }) => chargeId === null))
     return needs(PAYMENT, `${subject} does not name the charge that paid it`);
   if (!onAccount && payments.length === 0)
     return { ignored: `${subject} is charged automatically: the charge that pays it will book the sale` };
   const views = payments.flatMap(({ chargeId }) => (chargeId ? [viewOf(chargeId, ground)] : []));
-  const outside = payments.flatMap(({ chargeId, amount }) => (chargeId === undefined ? [amount] : []));
+  const outside = sum(payments.map(({ chargeId, amount }) => (chargeId === undefined ? amount : 0n)));
   return {
     events: [
       ...(onAccount ? [accountSale(invoice, ground)] : []),
       ...views.flatMap((view) => ('events' in view ? view.events : [])),
-      ...outside.map((amount) => paidOutside(invoice, amount, ground)),
+      ...(outside > 0n ? [paidOutside(invoice, outside, ground)] : []),
     ],
   };
 }
