@@ -235,6 +235,11 @@ describe('what is read again', () => {
       code: 'CHANNEL_OBJECT_MISSING',
     });
     await expect(fetched('order', 'payments', { id: 'P1' })).rejects.toMatchObject({ kind: 'rejected' });
+    square().get('/v2/payments/P1').reply(404, errors('NOT_FOUND'));
+    await expect(fetched('payment', 'refunds', { id: 'R1', payment_id: 'P1' })).rejects.toMatchObject({
+      kind: 'rejected',
+      code: 'CHANNEL_OBJECT_MISSING',
+    });
     await expect(fetched('weather', 'payments', {})).rejects.toMatchObject({ kind: 'unsupported' });
   });
 });

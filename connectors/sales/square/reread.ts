@@ -27,7 +27,7 @@ type Fetch = (delivery: RawDelivery, caller: Caller) => Promise<Record<string, u
 
 const READERS: Readonly<Record<string, Fetch>> = {
   order: fetchOrder,
-  payment: async (delivery, caller) => ({ payment: await paymentBehind(delivery, caller) }),
+  payment: fetchPayment,
   payments: fetchPayments,
   payout_entries: fetchEntries,
 };
@@ -63,6 +63,13 @@ async function fetchOrder(delivery: RawDelivery, caller: Caller): Promise<Record
     payments: [...bundles.flatMap((each) => each.payments), ...refunded.filter((each) => each !== undefined)],
     objects: bundles.flatMap((each) => each.objects),
   };
+}
+
+async function fetchPayment(delivery: RawDelivery, caller: Caller): Promise<Record<string, unknown>> {
+  const payment = await paymentBehind(delivery, caller);
+  if (payment) return { payment };
+  const message = `Square has no payment that we may read for a delivery of topic ${delivery.topic}, so its sale is not known.`;
+  throw new ConnectorError('rejected', message, { code: 'CHANNEL_OBJECT_MISSING', subject: 'payment' });
 }
 
 /** The payment of a refund or dispute. */
