@@ -73,7 +73,7 @@ describe('a batch', () => {
   });
 
   test('leaves nothing of a refused item behind, not even what it began', async () => {
-    await bench.qbo.lock(bench.harbor, '2026-10-31');
+    bench.qbo.lock(bench.harbor, '2026-10-31');
     const { BatchItemResponse } = (await send([create('a', 1, { TxnDate: '2026-10-01' }), create('b', 2)])).body;
     expect(BatchItemResponse).toMatchObject([{ Fault: { Error: [{ code: '6210' }] } }, { Invoice: { TotalAmt: 2 } }]);
     expect(bench.qbo.balances(bench.harbor)).toEqual({ '1200': 200n, '4000': -200n });
@@ -101,7 +101,7 @@ describe('a requestid', () => {
     bench.qbo.lock(bench.harbor, '2026-12-31');
     const first = await post('k-1', 10);
     expect(errorOf(first)).toMatchObject({ code: '6210' });
-    bench.qbo.lock(bench.harbor, null);
+    bench.qbo.lock(bench.harbor, '2026-10-31');
     const second = await post('k-1', 10);
     expect([second.status, second.text]).toEqual([400, first.text]);
     expect(count()).toBe(0);

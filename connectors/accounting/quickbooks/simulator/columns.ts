@@ -52,8 +52,8 @@ const PERSON: Columns<ListRow> = {
 };
 
 /**
- * What each entity can be filtered by: the attributes that Intuit's reference pages mark as filterable. Others exist but
- * are refused ("is not queryable"), PrivateNote among them.
+ * What each entity can be filtered by: the attributes that Intuit's reference pages mark as filterable. Others exist
+ * but are refused ("is not queryable"), PrivateNote among them.
  */
 export const DOCUMENT_COLUMNS: Readonly<Record<BookedDocument['entity'], Columns<BookedDocument>>> = {
   Invoice: { ...DOCUMENT, DocNumber, CustomerRef, TotalAmt, Balance, DueDate },

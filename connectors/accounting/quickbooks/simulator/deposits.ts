@@ -39,7 +39,7 @@ export const depositBook: Book = (body, existing, context) => {
   const lines = said.map((line, index) => depositLine(line, index, { currency, existing, context }));
   const mode = taxModeOf(company, body);
   const taxed = company.salesTax === 'vat';
-  const tax = taxed ? taxOfForm(company, body, lines, mode, currency) : { total: 0n, detail: {} };
+  const tax = taxed ? taxOfForm(company, body, lines, mode, currency, sideOf(said)) : { total: 0n, detail: {} };
   const back = cashBack(body, currency, context);
   const total = sum(lines.map(({ net }) => net)) + tax.total - (back?.amount ?? 0n);
   if (total < 0n) throw business('You must specify a transaction amount that is 0 or greater.');
@@ -76,6 +76,12 @@ export const depositBook: Book = (body, existing, context) => {
     },
   } satisfies Draft;
 };
+
+/** Whose tax it is, as the lines say (TaxApplicableOn): what was paid for comes back, or something was sold. */
+function sideOf(said: readonly unknown[]): 'sales' | 'purchases' {
+  const isPurchase = (line: unknown) => text(member(line, 'DepositLineDetail'), 'TaxApplicableOn') === 'Purchase';
+  return said.some(isPurchase) ? 'purchases' : 'sales';
+}
 
 function depositLine(line: unknown, index: number, setting: Setting): DepositLine {
   const { currency } = setting;

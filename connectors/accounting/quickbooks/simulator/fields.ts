@@ -2,9 +2,9 @@ import type { Json } from './answer.ts';
 import { Refused } from './refusal.ts';
 
 /**
- * The properties that may be sent, by shape; `Name:Shape` goes on inside, `+Shape` takes over those of another. They are
- * those of Intuit's schema that this simulator knows what to do with, or may ignore as QuickBooks does. Anything else is
- * a misspelt name.
+ * The properties that may be sent, by shape; `Name:Shape` goes on inside, `+Shape` takes over those of another. They
+ * are those of Intuit's schema that this simulator knows what to do with, or may ignore as QuickBooks does. Anything
+ * else is a misspelt name.
  */
 export const SHAPES: Readonly<Record<string, string>> = {
   Ref: 'value name type',

@@ -19,8 +19,8 @@ const VOIDABLE: readonly BookedDocument['entity'][] = [
 ];
 
 /**
- * A person works on a document in QuickBooks' own pages: voids it (deletes what cannot be voided), or makes an amount on
- * it 1.00 larger. Throws when there is no live document of that id, or QuickBooks would not let them.
+ * A person works on a document in QuickBooks' own pages: voids it (deletes what cannot be voided), or makes an amount
+ * on it 1.00 larger. Throws when there is no live document of that id, or QuickBooks would not let them.
  */
 export function tamper(store: Store, company: Company, id: string, how: 'void' | 'edit', now: number): void {
   const document = company.documents.get(id);

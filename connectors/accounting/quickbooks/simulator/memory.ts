@@ -3,8 +3,8 @@ import { Refused } from './refusal.ts';
 import type { Company, StoredAnswer } from './world.ts';
 
 /**
- * How long a repeated requestid is answered from memory. Intuit does not say; the simulator forgets after a day, so that
- * nobody relies on longer.
+ * How long a repeated requestid is answered from memory. Intuit does not say; the simulator forgets after a day, so
+ * that nobody relies on longer.
  */
 const REMEMBERED_MS = 24 * 60 * 60_000;
 const LONGEST = 50;

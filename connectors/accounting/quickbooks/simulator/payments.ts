@@ -25,8 +25,8 @@ interface Setting {
 }
 
 /**
- * Money received from a customer, set against what they owe. Credits among the lines add to it, so a payment of 0 sets a
- * credit against a charge; what is left over stays with the customer as UnappliedAmt.
+ * Money received from a customer, set against what they owe. Credits among the lines add to it, so a payment of 0 sets
+ * a credit against a charge; what is left over stays with the customer as UnappliedAmt.
  */
 export const paymentBook: Book = (body, existing, context) => {
   const { company } = context;

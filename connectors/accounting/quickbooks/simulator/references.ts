@@ -33,7 +33,7 @@ export function accountOf(company: Company, id: string, types: readonly string[]
 
 export const MONEY_TYPES = ['Bank', 'Other Current Asset'] as const;
 
-export const isReceivable = (row: ListRow) => row.account?.type === 'Accounts Receivable';
+const isReceivable = (row: ListRow) => row.account?.type === 'Accounts Receivable';
 const isPayable = (row: ListRow) => row.account?.type === 'Accounts Payable';
 
 /**

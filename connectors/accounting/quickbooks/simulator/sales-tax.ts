@@ -38,8 +38,8 @@ export function taxModeOf(company: Company, body: unknown): TaxMode {
 }
 
 /**
- * The tax code of a line. US: TAX or NON, NON when nothing is said. Elsewhere one of the company's codes, and every line
- * has to have one unless the form says NotApplicable. Throws 6100 for another, 6000 for a missing one.
+ * The tax code of a line. US: TAX or NON, NON when nothing is said. Elsewhere one of the company's codes, and every
+ * line has to have one unless the form says NotApplicable. Throws 6100 for another, 6000 for a missing one.
  */
 export function taxCodeOf(company: Company, detail: unknown, mode: TaxMode, isTaxable: boolean): TaxCode | null {
   const said = text(member(detail, 'TaxCodeRef'), 'value');

@@ -6,7 +6,8 @@ import type { BookedDocument } from './world.ts';
 
 /**
  * A document made void, with what that does to others: all its amounts become 0, "Voided" is put before its note, and
- * payments that were set against it keep their money unapplied. A payment of 0, which only set a credit against it, goes.
+ * payments that were set against it keep their money unapplied. A payment of 0, which only set a credit against it,
+ * goes.
  */
 export function voided(existing: BookedDocument, context: Context): BookedDocument[] {
   const { company } = context;
