@@ -191,6 +191,18 @@ describe('British books', () => {
     expect(await find([refund])).toEqual([null]);
   });
 
+  test('a fee that is given back with its tax takes both off again', async () => {
+    const world = books();
+    const { simulator, account, push } = world;
+    const before = simulator.balances(account);
+    const fee = aDay(world).find(({ kind }) => kind === 'bank_entry') as BankEntry;
+    const back: BankEntry = { ...fee, number: `${fee.number}-2`, direction: 'receive' };
+    for (const document of [fee, back]) {
+      expect(await push(document)).toMatchObject({ total: fee.total, tax: fee.tax });
+    }
+    expect(moved(simulator.balances(account), before)).toEqual({});
+  });
+
   test('a sale in euros goes to a customer kept in euros', async () => {
     const { terms, push, remote } = books();
     expect(remote.currencies).toContain('EUR');
