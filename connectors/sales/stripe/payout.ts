@@ -49,13 +49,13 @@ function mustItemise(ground: Ground): boolean {
   return looksUp(ground, MOVEMENTS) || ground.told.topic === 'payout.reconciliation_completed';
 }
 
-/** Movements behind a payout without its own; null when they were not read. */
-function itemsOf(payout: Thing<'payout'>, ground: Ground): Thing<'balance_transaction'>[] | null {
+/** Movements behind a payout without its own, oldest first however they were listed; null when they were not read. */
+function itemsOf(payout: Thing<'payout'>, { bag, listed }: Ground): Thing<'balance_transaction'>[] | null {
   const own = (each: Thing<'balance_transaction'>) =>
     each.id === payout.balance_transaction || each.source === payout.id;
-  return (
-    ground.listed?.flatMap((id) => ground.bag.get('balance_transaction', id) ?? []).filter((each) => !own(each)) ?? null
-  );
+  const order = ({ created, id }: Thing<'balance_transaction'>) => `${created.padStart(11, '0')} ${id}`;
+  const movements = listed?.flatMap((id) => bag.get('balance_transaction', id) ?? []).filter((each) => !own(each));
+  return movements?.sort((a, b) => (order(a) < order(b) ? -1 : 1)) ?? null;
 }
 
 function payoutEvent(

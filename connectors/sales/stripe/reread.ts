@@ -9,8 +9,7 @@ import type { Kind } from './payload.ts';
 interface Root {
   kind: Kind;
   id: string;
-  /** Address under the API, which thin events give. */
-  path: string | null;
+  /** Null in a thin event. */
   value: unknown;
 }
 
@@ -18,7 +17,7 @@ type Reader = (root: Root, caller: Caller) => Promise<unknown[]>;
 
 const READERS: Readonly<Record<string, Reader>> = {
   payment: readPayment,
-  related_object: async ({ path, kind, id }, caller) => [await get(caller, path ?? `${PATHS[kind]}/${id}`)],
+  related_object: async ({ kind, id }, caller) => [await get(caller, at(known(kind), id))],
   balance_transaction: async ({ value }, caller) => [await readMovement(named(value, 'balance_transaction'), caller)],
   source: async ({ id }, caller) => [await readMovement(id, caller)],
   refunds: async ({ id }, caller) =>
@@ -29,7 +28,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   credit_note: readCreditNote,
 };
 
-const PATHS: Partial<Record<Kind, string>> = {
+const PATHS = {
   charge: '/v1/charges',
   payment_intent: '/v1/payment_intents',
   'checkout.session': '/v1/checkout/sessions',
@@ -39,7 +38,13 @@ const PATHS: Partial<Record<Kind, string>> = {
   dispute: '/v1/disputes',
   payout: '/v1/payouts',
   balance_transaction: '/v1/balance_transactions',
-};
+  tax_rate: '/v1/tax_rates',
+} as const satisfies Partial<Record<Kind, string>>;
+
+/** Address of an object. Ids come from outside, so nothing in them may lead elsewhere. */
+function at(kind: keyof typeof PATHS, id: string): string {
+  return `${PATHS[kind]}/${encodeURIComponent(id)}`;
+}
 
 /**
  * Re-reads what a delivery lacks; answers a list of Stripe's objects, each of which says what it is. Throws
@@ -58,14 +63,13 @@ export async function fetchFor(name: string, delivery: RawDelivery, api: Api): P
 }
 
 function rootsOf(delivery: RawDelivery): Root[] {
-  const body = parseJson(delivery.body);
-  const path = asText(asNode(asNode(body)?.related_object)?.url);
-  return toldIn(body, plainTopic(delivery.topic)).map(({ kind, id, value }) => ({
-    kind,
-    id,
-    value,
-    path: path?.startsWith('/v1/') ? path : null,
-  }));
+  return toldIn(parseJson(delivery.body), plainTopic(delivery.topic));
+}
+
+/** A kind of object that can be read by its id; `normalize` asks for no other. */
+function known(kind: Kind): keyof typeof PATHS {
+  if (Object.hasOwn(PATHS, kind)) return kind as keyof typeof PATHS;
+  throw new ConnectorError('unsupported', `Stripe has no address for a ${kind}.`, { code: 'CHANNEL_REFUSED' });
 }
 
 /** Id in a field that holds an id or the whole object. */
@@ -75,7 +79,7 @@ function named(value: unknown, field: string): string {
 }
 
 function readMovement(id: string, caller: Caller): Promise<Answered> {
-  return get(caller, `/v1/balance_transactions/${id}`, { expand: ['source'] });
+  return get(caller, at('balance_transaction', id), { expand: ['source'] });
 }
 
 /** Everything about the payment behind a charge, intent, session, invoice or dispute. */
@@ -84,17 +88,17 @@ async function readPayment({ kind, id, value }: Root, caller: Caller): Promise<u
   if (kind === 'dispute') return chargeAndMore(named(value, 'charge'), caller);
   if (kind === 'invoice') return invoiceAndMore(id, caller);
   const intentId = kind === 'payment_intent' ? id : await intentOfSession(id, caller);
-  const intent = await get(caller, `/v1/payment_intents/${intentId}`);
+  const intent = await get(caller, at('payment_intent', intentId));
   const chargeId = named(intent, 'latest_charge');
   return chargeId === '' ? [intent] : chargeAndMore(chargeId, caller);
 }
 
 async function intentOfSession(id: string, caller: Caller): Promise<string> {
-  return named(await get(caller, `/v1/checkout/sessions/${id}`), 'payment_intent');
+  return named(await get(caller, at('checkout.session', id)), 'payment_intent');
 }
 
 async function chargeAndMore(id: string, caller: Caller): Promise<unknown[]> {
-  const charge = await get(caller, `/v1/charges/${id}`, { expand: ['balance_transaction'] });
+  const charge = await get(caller, at('charge', id), { expand: ['balance_transaction'] });
   const intentId = named(charge, 'payment_intent');
   if (intentId === '') return [charge];
   return [charge, ...(await behindIntent(intentId, caller))];
@@ -102,7 +106,7 @@ async function chargeAndMore(id: string, caller: Caller): Promise<unknown[]> {
 
 /** The intent, and the session or invoice that was paid through it; without either, the seller's own lines. */
 async function behindIntent(intentId: string, caller: Caller): Promise<unknown[]> {
-  const intent = await get(caller, `/v1/payment_intents/${intentId}`);
+  const intent = await get(caller, at('payment_intent', intentId));
   const sessions = await listAll(caller, '/v1/checkout/sessions', { payment_intent: intentId });
   const payments = await listAll(caller, '/v1/invoice_payments', {
     'payment[type]': 'payment_intent',
@@ -118,20 +122,20 @@ async function behindIntent(intentId: string, caller: Caller): Promise<unknown[]
 async function withOwnLines(intent: Answered, caller: Caller): Promise<Answered> {
   const details = asNode(intent.amount_details);
   if (details === null) return intent;
-  const data = await listAll(caller, `/v1/payment_intents/${asText(intent.id)}/amount_details_line_items`);
+  const data = await listAll(caller, `${at('payment_intent', named(intent, 'id'))}/amount_details_line_items`);
   return { ...intent, amount_details: { ...details, line_items: { object: 'list', data, has_more: false } } };
 }
 
 async function withItems(session: Answered, caller: Caller): Promise<unknown> {
-  const path = `/v1/checkout/sessions/${asText(session.id)}/line_items`;
+  const path = `${at('checkout.session', named(session, 'id'))}/line_items`;
   const data = await listAll(caller, path, { expand: ['data.taxes'] });
   return { ...session, line_items: { object: 'list', data, has_more: false } };
 }
 
 /** An invoice with all its lines, the rates of its taxes, and the payments it got. */
 async function invoiceAndPayments(id: string, caller: Caller): Promise<unknown[]> {
-  const invoice = await get(caller, `/v1/invoices/${id}`);
-  const whole = await withLines(invoice, `/v1/invoices/${id}/lines`, caller);
+  const invoice = await get(caller, at('invoice', id));
+  const whole = await withLines(invoice, `${at('invoice', id)}/lines`, caller);
   const payments = await listAll(caller, '/v1/invoice_payments', {
     invoice: id,
     expand: ['data.payment.payment_intent'],
@@ -147,7 +151,7 @@ async function invoiceAndMore(id: string, caller: Caller): Promise<unknown[]> {
     if (chargeId !== '') charges.add(chargeId);
   }
   for (const chargeId of charges)
-    found.push(await get(caller, `/v1/charges/${chargeId}`, { expand: ['balance_transaction'] }));
+    found.push(await get(caller, at('charge', chargeId), { expand: ['balance_transaction'] }));
   return found;
 }
 
@@ -161,13 +165,13 @@ async function withLines(document: Answered, path: string, caller: Caller): Prom
 async function ratesIn(document: unknown, caller: Caller): Promise<unknown[]> {
   const ids = new Set([...asJson(document).matchAll(/"tax_rate":"(txr_\w+)"/g)].map((match) => match[1] ?? ''));
   const rates: unknown[] = [];
-  for (const id of ids) rates.push(await get(caller, `/v1/tax_rates/${id}`));
+  for (const id of ids) rates.push(await get(caller, at('tax_rate', id)));
   return rates;
 }
 
 /** A refund with its movements, and what tells which sale it belongs to. */
 async function readRefund({ id }: Root, caller: Caller): Promise<unknown[]> {
-  const refund = await get(caller, `/v1/refunds/${id}`, { expand: ['balance_transaction'] });
+  const refund = await get(caller, at('refund', id), { expand: ['balance_transaction'] });
   const failure = named(refund, 'failure_balance_transaction');
   const chargeId = named(refund, 'charge');
   return [
@@ -179,7 +183,7 @@ async function readRefund({ id }: Root, caller: Caller): Promise<unknown[]> {
 
 /** A credit note with all its lines, its refunds, and how its invoice was paid. */
 async function readCreditNote({ id }: Root, caller: Caller): Promise<unknown[]> {
-  const note = await get(caller, `/v1/credit_notes/${id}`, { expand: ['refunds.refund'] });
-  const whole = await withLines(note, `/v1/credit_notes/${id}/lines`, caller);
+  const note = await get(caller, at('credit_note', id), { expand: ['refunds.refund'] });
+  const whole = await withLines(note, `${at('credit_note', id)}/lines`, caller);
   return [whole, ...(await ratesIn(whole, caller)), ...(await invoiceAndMore(named(note, 'invoice'), caller))];
 }
