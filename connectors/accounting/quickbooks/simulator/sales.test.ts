@@ -121,6 +121,7 @@ describe('an invoice', () => {
       element: 'Line.SalesItemLineDetail.UnitPrize',
     });
     expect(await refused({ DocNumber: 'N'.repeat(22) })).toMatchObject({ code: '2050', element: 'DocNumber' });
+    expect(await refused({ PONumber: 'N'.repeat(16) })).toMatchObject({ code: '2050', element: 'PONumber' });
     expect(await refused({ PrivateNote: 'N'.repeat(4001) })).toMatchObject({ code: '2050', element: 'PrivateNote' });
     expect(await refused({ CustomerMemo: { value: 'N'.repeat(1001) } })).toMatchObject({ code: '2050' });
     expect(await refused({ TxnDate: '2026-02-30' })).toMatchObject({ code: '2070', element: 'TxnDate' });

@@ -16,7 +16,7 @@ const ON_ACCOUNT: readonly SalesEntity[] = ['Invoice', 'CreditMemo'];
 const SELLING: readonly SalesEntity[] = ['Invoice', 'SalesReceipt'];
 
 /** Texts that are kept and answered as they came. */
-const ECHOED = ['BillEmail', 'BillAddr', 'ShipAddr', 'PONumber', 'ShipDate', 'TrackingNum'];
+const ECHOED = ['BillEmail', 'BillAddr', 'ShipAddr', 'ShipDate', 'TrackingNum'];
 
 /**
  * Books a sales form. On account it stands on the customer's receivable until payments settle it; a receipt takes the
@@ -121,6 +121,7 @@ function formBody(entity: SalesEntity, body: unknown, setting: Pick<Parts, 'cust
     CustomerRef: customer ? refTo(customer) : undefined,
     CustomerMemo: memo === null ? undefined : { value: memo },
     ...echoed(body, ECHOED),
+    PONumber: shortText(body, 'PONumber', 15) ?? undefined,
     FreeFormAddress: true,
     DueDate: entity === 'Invoice' ? (day(body, 'DueDate') ?? dateOf(body, context)) : undefined,
     PaymentMethodRef: onAccount ? undefined : methodOf(body),
