@@ -99,7 +99,13 @@ export type SendResult = { ok: true; remote: RemoteDocument } | { ok: false; err
 export interface AccountingConnector extends ConnectorHead {
   kind: 'accounting';
   /** Declared limits; answers' headers and Retry-After tighten them. */
-  limits: { requestsPerMinute: number; concurrent: number; documentsPerRequest: number };
+  limits: {
+    requestsPerMinute: number;
+    /** Where the provider counts seconds too. */
+    requestsPerSecond?: number;
+    concurrent: number;
+    documentsPerRequest: number;
+  };
   /** Milliseconds during which the provider answers a repeated idempotency key from memory; 0 = it has none. */
   idempotencyWindowMs: number;
   /** Chart, tax rates, currencies, lock dates. */

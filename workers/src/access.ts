@@ -72,7 +72,7 @@ export function createAccess(options: AccessOptions): Access {
     const network = options.network(connector, hosts(connector, account));
     const made =
       connector.kind === 'accounting'
-        ? paced(network, connector.limits.requestsPerMinute, options.clock)
+        ? paced(network, connector.limits, options.clock)
         : { http: network, remaining: () => undefined };
     paces.set(key, made);
     return made;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { HttpClient } from '@daybook/connectors/kit/contract';
 
@@ -15,9 +16,14 @@ export interface Pace {
 /**
  * Keeps calls to one tenant below a provider's limit per minute: a token bucket whose burst plus refill never exceed
  * the limit in any minute. When it is empty the call fails as `rate_limited` with the time to wait, so no worker is
- * held.
+ * held. A limit per second is kept by waiting, which takes less than a second.
  */
-export function paced(http: HttpClient, requestsPerMinute: number, now: () => Date): Pace {
+export function paced(
+  http: HttpClient,
+  { requestsPerMinute, requestsPerSecond }: { requestsPerMinute: number; requestsPerSecond?: number },
+  now: () => Date,
+): Pace {
+  const spaced = requestsPerSecond === undefined ? http : spread(http, requestsPerSecond, now);
   const burst = Math.max(1, Math.floor(requestsPerMinute * BURST_SHARE));
   const perMs = (requestsPerMinute - burst) / 60_000;
   let tokens = burst;
@@ -28,7 +34,7 @@ export function paced(http: HttpClient, requestsPerMinute: number, now: () => Da
     filledAt = at;
     if (tokens >= 1) {
       tokens -= 1;
-      return http.request(each);
+      return spaced.request(each);
     }
     // Coming back for a handful of calls at once lets documents gather into fuller batches.
     const retryAfterMs = Math.ceil((Math.min(4, burst) - tokens) / perMs);
@@ -43,6 +49,21 @@ export function paced(http: HttpClient, requestsPerMinute: number, now: () => Da
     http: { request },
     remaining: ({ minute }) => {
       if (minute !== null) tokens = Math.min(tokens, Math.max(0, minute - RESERVE));
+    },
+  };
+}
+
+/** Spreads calls so that no second sees more than the limit: a burst at once, the rest evenly after it. */
+function spread(http: HttpClient, requestsPerSecond: number, now: () => Date): HttpClient {
+  const burst = Math.max(1, Math.floor(requestsPerSecond * BURST_SHARE));
+  const everyMs = 1_000 / Math.max(1, requestsPerSecond - burst);
+  let freeAt = 0;
+  return {
+    request: async (each) => {
+      const at = now().getTime();
+      freeAt = Math.max(freeAt, at - burst * everyMs) + everyMs;
+      if (freeAt > at) await pause(freeAt - at);
+      return http.request(each);
     },
   };
 }

@@ -24,7 +24,7 @@ export const connector: AccountingConnector = {
   hosts: { api: 'https://quickbooks.api.intuit.com', auth: 'https://oauth.platform.intuit.com' },
   oauth,
   // 500 a minute and company are shared with every other app of the merchant, so some are left to them.
-  limits: { requestsPerMinute: 450, concurrent: 5, documentsPerRequest: 1 },
+  limits: { requestsPerMinute: 450, requestsPerSecond: 10, concurrent: 5, documentsPerRequest: 1 },
   // How long request ids are remembered is not documented; a request they cut after two minutes may still finish.
   idempotencyWindowMs: 5 * 60_000,
   // A batch has one request id for all of it, and its documents cannot be told apart when the answer is lost.
