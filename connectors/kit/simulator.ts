@@ -86,7 +86,8 @@ export interface SalesSimulator extends Simulator {
 
 /** Books that documents arrive in. */
 export interface AccountingSimulator extends Simulator {
-  accounts: { account: string; label: string; country: string; currency: string }[];
+  /** `currencies`: those it keeps beside its own. */
+  accounts: { account: string; label: string; country: string; currency: string; currencies?: readonly string[] }[];
   /** Invoices less credit notes as the books count them. `count` = how many of both. */
   totals(account: string): Totals;
   /** Closes the books up to and including a day, YYYY-MM-DD. */

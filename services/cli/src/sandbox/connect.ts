@@ -37,7 +37,7 @@ export async function connectEverything(stage: Stage): Promise<Pairing[]> {
     for (const shop of channel.simulator.accounts) {
       const slug = slugOf(shop.label);
       const companyId = await ensureCompany(stage.hub, { ...shop, slug });
-      const found = organisationFor(byUse(stage.books, taken), shop.currency, taken);
+      const found = organisationFor(stage.books, shop, taken);
       if (found) taken.add(`${found.books.connector.id} ${found.organisation}`);
       pairings.push({
         companyId,
@@ -61,12 +61,6 @@ export async function connectEverything(stage: Stage): Promise<Pairing[]> {
   return pairings;
 }
 
-/** Systems that keep the fewest books yet come first, so that each of them is seen. */
-function byUse(systems: BooksSystem[], taken: ReadonlySet<string>): BooksSystem[] {
-  const uses = ({ connector }: BooksSystem) => [...taken].filter((each) => each.startsWith(`${connector.id} `)).length;
-  return systems.toSorted((a, b) => uses(a) - uses(b));
-}
-
 function slugOf(label: string): string {
   return label
     .toLowerCase()
@@ -74,19 +68,30 @@ function slugOf(label: string): string {
     .replaceAll(/^-|-$/g, '');
 }
 
-/** Books of the company's currency that keep nobody else's yet. */
-function organisationFor(systems: BooksSystem[], currency: string, taken: ReadonlySet<string>) {
-  for (const books of systems) {
-    for (const { account, currency: kept } of books.simulator.accounts)
-      if (kept === currency && !taken.has(`${books.connector.id} ${account}`)) return { books, organisation: account };
-  }
-  return undefined;
+/**
+ * Books of the company's currency that keep nobody else's yet: those that also keep the other currencies the shop takes
+ * come first, then the system that keeps the fewest, so that each of them is seen.
+ */
+function organisationFor(systems: BooksSystem[], shop: Shop, taken: ReadonlySet<string>) {
+  const uses = ({ connector }: BooksSystem) => [...taken].filter((each) => each.startsWith(`${connector.id} `)).length;
+  const needed = (shop.alsoTakes ?? []).map(({ currency }) => currency);
+  const free = systems.flatMap((books) =>
+    books.simulator.accounts
+      .filter(({ account, currency }) => currency === shop.currency && !taken.has(`${books.connector.id} ${account}`))
+      .map(({ account, currencies = [] }) => ({
+        books,
+        organisation: account,
+        lacks: needed.filter((currency) => !currencies.includes(currency)).length,
+        // What one shop does not need is left for another that does.
+        spare: currencies.filter((currency) => !needed.includes(currency)).length,
+      })),
+  );
+  return free.sort((a, b) => a.lacks - b.lacks || uses(a.books) - uses(b.books) || a.spare - b.spare)[0];
 }
 
-async function ensureCompany(
-  hub: Hub,
-  company: SalesSimulator['accounts'][number] & { slug: string },
-): Promise<string> {
+type Shop = SalesSimulator['accounts'][number];
+
+async function ensureCompany(hub: Hub, company: Shop & { slug: string }): Promise<string> {
   const { sql, clock } = hub.deps;
   const [known] = await sql<{ id: string }[]>`select id from companies where slug = ${company.slug}`;
   if (known) return known.id;
