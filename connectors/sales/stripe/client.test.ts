@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ChangePage } from '../../kit/contract.ts';
 import { API_VERSION, callerOf, get, listAll } from './client.ts';
 import { connector } from './connector.ts';
-import { eventOf, list, made, stubbed } from './test-support.ts';
+import { eventOf, eventsOf, list, made, stubbed } from './test-support.ts';
 
 const error = (code: string | null, message: string) => JSON.stringify({ error: { code, message, type: 'api_error' } });
 
@@ -189,6 +189,29 @@ describe('reading for a delivery', () => {
       });
     }
     expect(asked.map(({ line }) => line)).toEqual(Array.from({ length: 3 }, () => 'GET /v1/charges/ch_1'));
+  });
+
+  test('a thin event of a dispute leads to the dispute, and from there to its charge', async () => {
+    const movement = made.movement({ amount: -12_000, fee: 2_000, net: -14_000, reporting_category: 'dispute' });
+    const dispute = made.dispute({ balance_transactions: [movement] });
+    const { api } = stubbed({
+      'GET /v1/disputes/dp_1': dispute,
+      'GET /v1/charges/ch_1': made.charge({ payment_intent: null }),
+    });
+    const body = {
+      id: 'evt_1',
+      object: 'v2.core.event',
+      type: 'v1.charge.dispute.closed',
+      created: '2026-11-21T09:00:00Z',
+    };
+    const thin = {
+      topic: 'v1.charge.dispute.closed',
+      headers: {},
+      body: Buffer.from(JSON.stringify({ ...body, related_object: { id: 'dp_1', type: 'dispute' } })),
+    };
+    expect(await eventsOf(thin, api, { lookups: 'on' })).toMatchObject([
+      { type: 'dispute', status: 'opened', amount: 12_000n, fee: 2_000n, sale: { id: 'ch_1' } },
+    ]);
   });
 
   test('a name nobody asks for is unsupported', async () => {

@@ -85,7 +85,7 @@ function readMovement(id: string, caller: Caller): Promise<Answered> {
 /** Everything about the payment behind a charge, intent, session, invoice or dispute. */
 async function readPayment({ kind, id, value }: Root, caller: Caller): Promise<unknown[]> {
   if (kind === 'charge') return chargeAndMore(id, caller);
-  if (kind === 'dispute') return chargeAndMore(named(value, 'charge'), caller);
+  if (kind === 'dispute') return chargeAndMore(named(value ?? (await get(caller, at(kind, id))), 'charge'), caller);
   if (kind === 'invoice') return invoiceAndMore(id, caller);
   const intentId = kind === 'payment_intent' ? id : await intentOfSession(id, caller);
   const intent = await get(caller, at('payment_intent', intentId));
