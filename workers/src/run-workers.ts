@@ -46,10 +46,12 @@ export async function runWorkers(
   deps: WorkerDeps,
   names: readonly JobName[] = ['normalize', 'post', 'push', 'backfill', 'upkeep'],
   observe: JobObserver = () => undefined,
+  { pollMs = UPKEEP.poll.everyMs }: { pollMs?: number } = {},
 ) {
   const consumers = await Promise.all(names.map((name) => serve(name, deps, observe)));
   if (names.includes('upkeep')) {
-    for (const [name, { everyMs }] of Object.entries(UPKEEP)) await deps.queues.every(jobs.upkeep.queue, name, everyMs);
+    for (const [name, { everyMs }] of Object.entries(UPKEEP))
+      await deps.queues.every(jobs.upkeep.queue, name, name === 'poll' ? pollMs : everyMs);
   }
   return {
     /** Takes no more jobs and waits for those under way. */

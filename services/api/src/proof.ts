@@ -10,7 +10,7 @@ export interface Figures {
 export interface MoneyProof {
   company: string;
   currency: string;
-  sides: (Figures & { name: 'shop' | 'ledger' | 'owed' | 'books'; label: string })[];
+  sides: (Figures & { name: 'shop' | 'ledger' | 'owed' | 'books' | 'processor'; label: string })[];
   /** All sides agree to the cent; null when there is one side only. While work is under way they may differ. */
   equal: boolean | null;
 }

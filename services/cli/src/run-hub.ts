@@ -18,6 +18,9 @@ import { openSandbox, type Sandbox, type SandboxOptions } from './sandbox/sandbo
 import { liveSummary } from './summary.ts';
 import type { Terminal } from './terminal.ts';
 
+/** Demo shops do in a minute what others do in a day: fees and payouts are looked for as often. */
+const SANDBOX_POLL_MS = 15_000;
+
 interface Run {
   config: Config;
   parts: Parts;
@@ -83,7 +86,9 @@ async function startEverything(run: Running, shutdown: Shutdown, log: Log, logPa
     ...(sandbox && { proofs: () => moneyProofs(database.pool.sql, sandbox.pairings) }),
   });
   if (parts.workers.length > 0) {
-    const workers = await runWorkers(hub.deps, parts.workers, hub.observe);
+    const workers = await runWorkers(hub.deps, parts.workers, hub.observe, {
+      pollMs: sandbox ? SANDBOX_POLL_MS : config.pollSeconds * 1_000,
+    });
     shutdown.add('workers', () => workers.close());
   }
   if (parts.ingest || parts.api) {

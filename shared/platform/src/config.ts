@@ -129,6 +129,12 @@ const SETTINGS = {
       .regex(/^[a-z][a-z0-9_-]{0,30}$/, { error: 'must be lower-case letters, digits, "-" or "_", at most 31' })
       .default('daybook'),
   }),
+  pollSeconds: setting('DAYBOOK_POLL_SECONDS', {
+    about: 'Seconds between two looks at every channel for what its webhooks missed: payouts, fees, lost deliveries.',
+    secret: false,
+    example: '300',
+    schema: wholeNumber(5, 86_400).default(300),
+  }),
   outboundTimeoutMs: setting('DAYBOOK_OUTBOUND_TIMEOUT_MS', {
     about: 'Milliseconds to wait for a provider to answer.',
     secret: false,

@@ -5,7 +5,7 @@ import { companyIdOf } from './companies.ts';
 import { minorText, ofCompany, route } from './route.ts';
 
 const side = z.object({
-  name: z.enum(['shop', 'ledger', 'owed', 'books']),
+  name: z.enum(['shop', 'ledger', 'owed', 'books', 'processor']),
   label: z.string(),
   total: minorText,
   tax: minorText,
