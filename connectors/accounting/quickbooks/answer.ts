@@ -63,7 +63,7 @@ export function isVoided(entity: Entity, found: Booked, currency: string): boole
 }
 
 /** What moved: the amount the record is about, minor units. The TotalAmt of a journal entry is always 0. */
-function amountIn(entity: Entity, found: Booked, currency: string): bigint {
+export function amountIn(entity: Entity, found: Booked, currency: string): bigint {
   if (entity === 'transfer') return minor(found.Amount, currency);
   if (entity !== 'journalentry') return minor(found.TotalAmt, currency);
   const debits = linesOf(found).filter(({ JournalEntryLineDetail: side }) => side?.PostingType === 'Debit');

@@ -6,7 +6,7 @@ import { callJson, recordIn, requestIdOf, select } from './client.ts';
 import { type Entity, NAMES, shortNumber } from './entities.ts';
 import { subjectOf } from './errors.ts';
 import { headOf } from './head.ts';
-import { contactKey, recordFor } from './record-keys.ts';
+import { contactOf } from './record-keys.ts';
 import { decimal, type PaymentBody, toJson } from './wire.ts';
 
 /** A record that a payment may be linked to, in the words of links (developer.intuit.com, Payment, Line.LinkedTxn). */
@@ -25,7 +25,7 @@ export interface Closing {
 export function closingOf(payment: BookPayment, mapping: BooksMapping): Closing {
   const { kind, number } = payment.settles;
   return {
-    customer: recordFor(payment, mapping, contactKey(payment, mapping)),
+    customer: contactOf(payment, mapping),
     target: { type: kind === 'invoice' ? 'Invoice' : 'CreditMemo', id: mapping.remoteId(kind, number) },
   };
 }

@@ -5,7 +5,9 @@ import { type Attempt, unreadable } from './errors.ts';
 
 const company = z.object({ CompanyName: z.string(), Country: z.string().nullish() });
 const preferences = z.object({
-  AccountingInfoPrefs: z.object({ BookCloseDate: z.string().nullish() }).nullish(),
+  AccountingInfoPrefs: z
+    .object({ BookCloseDate: z.string().nullish(), DefaultARAccount: z.object({ value: z.string() }).nullish() })
+    .nullish(),
   CurrencyPrefs: z
     .object({
       MultiCurrencyEnabled: z.boolean().nullish(),
@@ -32,6 +34,8 @@ export interface Preferences {
   /** Last closed day, YYYY-MM-DD, or null. */
   lockDate: string | null;
   homeCurrency: string | null;
+  /** Id of the account that sales forms post to, where the company says so. */
+  receivable: string | null;
   multicurrency: boolean;
   /** Whether the provider works American sales tax out by itself and ignores what it is sent (provider section 2). */
   automatedSalesTax: boolean;
@@ -42,6 +46,7 @@ export async function readPreferences(api: Api): Promise<Preferences> {
   const found = await read(api, '/preferences', 'Preferences', 'the preferences', preferences);
   return {
     lockDate: /^\d{4}-\d\d-\d\d/.exec(found.AccountingInfoPrefs?.BookCloseDate ?? '')?.[0] ?? null,
+    receivable: found.AccountingInfoPrefs?.DefaultARAccount?.value ?? null,
     homeCurrency: found.CurrencyPrefs?.HomeCurrency?.value ?? null,
     multicurrency: found.CurrencyPrefs?.MultiCurrencyEnabled === true,
     automatedSalesTax: found.TaxPrefs?.PartnerTaxEnabled === true,

@@ -5,8 +5,10 @@ import { checkDocument } from './amounts.ts';
 import { closingOf, closingQuery, type Linked, zeroPayment } from './closing.ts';
 import { type Entity, entityOf } from './entities.ts';
 import { subjectOf } from './errors.ts';
-import { bankEntryBody, indirectBody, journalBody, paymentBody, transferBody } from './movements.ts';
-import { contactKey, recordFor } from './record-keys.ts';
+import { journalBody } from './journals.ts';
+import { bankEntryBody, transferBody } from './movements.ts';
+import { indirectBody, paymentBody } from './payments.ts';
+import { contactOf } from './record-keys.ts';
 import { salesBody } from './sales.ts';
 import { type PaymentBody, toJson } from './wire.ts';
 
@@ -41,10 +43,9 @@ function bodyOf(document: BookDocument, mapping: BooksMapping): unknown {
 }
 
 function allocationBody(allocation: Allocation, mapping: BooksMapping): PaymentBody {
-  const customer = recordFor(allocation, mapping, contactKey(allocation, mapping));
   const invoice: Linked = { type: 'Invoice', id: mapping.remoteId('invoice', allocation.invoice) };
   const note: Linked = { type: 'CreditMemo', id: mapping.remoteId('credit_note', allocation.creditNote) };
-  return zeroPayment(allocation, customer, [invoice, note]);
+  return zeroPayment(allocation, contactOf(allocation, mapping), [invoice, note]);
 }
 
 /** Whether a payment of ours is booked as something else first and then set against what it settles. */

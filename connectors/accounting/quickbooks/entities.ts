@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BookDocument } from '@daybook/domain';
+import { ConnectorError } from '../../kit/connector-error.ts';
 import type { BooksMapping, RemoteAccount } from '../../kit/contract.ts';
 
 /** Kinds of records that our documents become; also their names in paths. */
@@ -74,8 +75,22 @@ export function entityOf(document: BookDocument, mapping: BooksMapping): Entity 
   }
 }
 
-/** Everything a document may have become, the likeliest first: its account may have been mapped to another one since. */
-export function possibleEntities(document: BookDocument): Entity[] {
+/**
+ * Everything a document may have become, what it would become now first: its account may have been mapped to another
+ * one, or to none, since it was sent.
+ */
+export function likelyEntities(document: BookDocument, mapping: BooksMapping): Entity[] {
+  const all = possibleEntities(document);
+  try {
+    const expected = entityOf(document, mapping);
+    return [expected, ...all.filter((each) => each !== expected)];
+  } catch (error) {
+    if (error instanceof ConnectorError && error.code === 'MAPPING_MISSING') return all;
+    throw error;
+  }
+}
+
+function possibleEntities(document: BookDocument): Entity[] {
   switch (document.kind) {
     case 'invoice':
       return ['invoice'];

@@ -95,6 +95,28 @@ describe('looking documents up', () => {
     expect(await found()).toMatchObject([{ total: 0n, status: 'Closed' }]);
   });
 
+  test('an account that was mapped anew since it was sent does not hide it', async () => {
+    const giftCard = fixture('gift-card-payment');
+    const onto = { ...giftCard.document, role: 'clearing.stripe' } as BookDocument;
+    const zero = { Id: '198', SyncToken: '0', TotalAmt: 0, PaymentRefNum: 'S-1001-p2', PrivateNote: 'S-1001-p2 #1001' };
+    const { found, asked } = finding(
+      [onto],
+      // The payment of nothing that closed it has the same number, and is not what is looked for.
+      rows('Payment', zero),
+      rows('Payment', zero),
+      rows('JournalEntry', row('gift-card-payment')),
+      rows('Payment', zero),
+    );
+    expect(await found()).toEqual([giftCard.expected]);
+    expect(queryIn(asked[2]!)).toBe("select * from JournalEntry where DocNumber in ('S-1001-p2')");
+  });
+
+  test('an account that is mapped to nothing any more does not stop the look-up', async () => {
+    const unmapped = { ...fixture('transfer').document, to: { role: 'nobody', account: '1' } } as BookDocument;
+    const { found } = finding([unmapped], rows('Transfer', row('transfer')));
+    expect(await found()).toEqual([fixture('transfer').expected]);
+  });
+
   test('a page that is full is followed by the next one', async () => {
     const full = Array.from({ length: 1000 }, (_, index) => row('transfer', { Id: `${index}`, PrivateNote: 'other' }));
     const { found, asked } = finding(

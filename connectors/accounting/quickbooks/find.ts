@@ -1,12 +1,13 @@
 import type { BookDocument, BookPayment } from '@daybook/domain';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, BooksMapping, RemoteDocument } from '../../kit/contract.ts';
-import { type Booked, bookedIn, isRecordOf, isVoided, remoteOf } from './answer.ts';
+import { amountIn, type Booked, bookedIn, isRecordOf, isVoided, remoteOf } from './answer.ts';
 import { conditions, quoted, select } from './client.ts';
 import { close, closingOf, closingPayments, linkedMoney } from './closing.ts';
 import { isIndirect } from './document.ts';
-import { type Entity, entityOf, NAMES, NUMBER_FIELDS, shortNumber } from './entities.ts';
+import { type Entity, likelyEntities, NAMES, NUMBER_FIELDS, shortNumber } from './entities.ts';
 import type { Attempt } from './errors.ts';
+import { isNoteOf } from './head.ts';
 
 /**
  * Looks documents of one kind up: by our number where a field holds it, then among all of the day by the note, because
@@ -19,47 +20,49 @@ export async function find(
   mapping: BooksMapping,
   api: Api,
 ): Promise<(RemoteDocument | null)[]> {
-  const found = new Map<BookDocument, Booked>();
-  const groups = Map.groupBy(documents, (document) => entityOf(document, mapping));
-  for (const [entity, same] of groups) {
-    await byNumber(entity, same, found, api);
-    await byDay(
-      entity,
-      same.filter((each) => !found.has(each)),
-      found,
-      api,
-    );
+  const found: Found = new Map();
+  const candidates = new Map(documents.map((document) => [document, likelyEntities(document, mapping)]));
+  const turns = Math.max(0, ...[...candidates.values()].map(({ length }) => length));
+  for (let turn = 0; turn < turns; turn++) {
+    const open = documents.filter((each) => !found.has(each) && candidates.get(each)?.[turn] !== undefined);
+    for (const [entity, same] of Map.groupBy(open, (each) => candidates.get(each)?.[turn] as Entity)) {
+      await byNumber(entity, same, found, api);
+      await byDay(
+        entity,
+        same.filter((each) => !found.has(each)),
+        found,
+        api,
+      );
+    }
   }
   const results: (RemoteDocument | null)[] = [];
-  for (const document of documents) {
-    const entity = entityOf(document, mapping);
-    const each = found.get(document);
-    if (each && document.kind === 'payment' && isIndirect(document, entity)) {
-      await finish(document, entity, each, mapping, api);
-    }
-    results.push(each ? remoteOf(document, entity, each, lookingUp(entity)) : null);
-  }
+  for (const document of documents) results.push(await resultOf(document, found, mapping, api));
   return results;
 }
 
-async function byNumber(
-  entity: Entity,
-  documents: readonly BookDocument[],
-  found: Map<BookDocument, Booked>,
+type Found = Map<BookDocument, { entity: Entity; record: Booked }>;
+
+async function resultOf(
+  document: BookDocument,
+  found: Found,
+  mapping: BooksMapping,
   api: Api,
-): Promise<void> {
+): Promise<RemoteDocument | null> {
+  const there = found.get(document);
+  if (!there) return null;
+  const { entity, record } = there;
+  if (document.kind === 'payment' && isIndirect(document, entity)) await finish(document, entity, record, mapping, api);
+  return remoteOf(document, entity, record, lookingUp(entity));
+}
+
+async function byNumber(entity: Entity, documents: readonly BookDocument[], found: Found, api: Api): Promise<void> {
   const field = NUMBER_FIELDS[entity];
   if (field === null) return;
   const numbers = documents.map(({ number }) => shortNumber(number));
   for (const condition of conditions(field, numbers)) await collect(entity, condition, documents, found, api);
 }
 
-async function byDay(
-  entity: Entity,
-  documents: readonly BookDocument[],
-  found: Map<BookDocument, Booked>,
-  api: Api,
-): Promise<void> {
+async function byDay(entity: Entity, documents: readonly BookDocument[], found: Found, api: Api): Promise<void> {
   for (const day of new Set(documents.map(({ date }) => date))) {
     const same = documents.filter(({ date }) => date === day);
     await collect(entity, `TxnDate = ${quoted(day)}`, same, found, api);
@@ -70,18 +73,24 @@ async function collect(
   entity: Entity,
   condition: string,
   documents: readonly BookDocument[],
-  found: Map<BookDocument, Booked>,
+  found: Found,
   api: Api,
 ): Promise<void> {
   const attempt = lookingUp(entity);
   const rows = (await select(api, attempt.what, NAMES[entity], condition)).map((row) => bookedIn(row, attempt));
   for (const document of documents) {
     if (found.has(document)) continue;
-    const ours = rows.filter((row) => isRecordOf(document, entity, row) && !isVoided(entity, row, document.currency));
-    // Its own number is worth more than one that happens to equal it.
-    const best = ours.find((row) => row.PrivateNote?.startsWith(document.number)) ?? ours[0];
-    if (best) found.set(document, best);
+    const ours = rows.filter((row) => isRecordOf(document, entity, row) && isLive(document, entity, row));
+    // Its own note is worth more than a number that happens to equal it.
+    const record = ours.find((row) => isNoteOf(row.PrivateNote ?? '', document.number)) ?? ours[0];
+    if (record) found.set(document, { entity, record });
   }
+}
+
+/** A voided record proves nothing, and a payment of nothing only closed the money that is looked for (closing.ts). */
+function isLive(document: BookDocument, entity: Entity, record: Booked): boolean {
+  if (isVoided(entity, record, document.currency)) return false;
+  return document.kind !== 'payment' || entity !== 'payment' || amountIn(entity, record, document.currency) !== 0n;
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { BookDocument } from '@daybook/domain';
-import type { Api, BooksMapping, RemoteSnapshot } from '../../kit/contract.ts';
+import { ConnectorError } from '../../kit/connector-error.ts';
+import type { Api, BooksMapping, RemoteAccount, RemoteSnapshot } from '../../kit/contract.ts';
 import { type Booked, type BookedLine, isTaxLine, isVoided, linesOf, minor, remoteOf } from './answer.ts';
-import { type Entity, entityOf, possibleEntities } from './entities.ts';
+import { type Entity, likelyEntities } from './entities.ts';
 import { type Attempt, subjectOf, unreadable } from './errors.ts';
-import { itemKey, recordFor } from './record-keys.ts';
+import { itemKey } from './record-keys.ts';
 import { accountOf } from './records.ts';
 import { read } from './remove.ts';
 
@@ -14,9 +15,7 @@ export async function locate(
   mapping: BooksMapping,
   api: Api,
 ): Promise<{ entity: Entity; found: Booked; text: string } | null> {
-  const expected = entityOf(document, mapping);
-  const others = possibleEntities(document).filter((each) => each !== expected);
-  for (const entity of [expected, ...others]) {
+  for (const entity of likelyEntities(document, mapping)) {
     const there = await read(entity, remoteId, `Reading ${subjectOf(document)}`, api);
     if (there) return { entity, ...there };
   }
@@ -116,7 +115,18 @@ function codesOf(document: BookDocument, mapping: BooksMapping): Codes {
     const account = accountOf(line, mapping);
     codes.accounts.set(account.remoteId, account.code);
     if (document.kind !== 'invoice' && document.kind !== 'credit_note') continue;
-    codes.products.set(recordFor(document, mapping, itemKey(account)), account.code);
+    const product = productOf(account, mapping);
+    if (product !== null) codes.products.set(product, account.code);
   }
   return codes;
+}
+
+/** Null when it was forgotten: then only the account in the answer can tell. */
+function productOf(account: RemoteAccount, mapping: BooksMapping): string | null {
+  try {
+    return mapping.record(itemKey(account));
+  } catch (error) {
+    if (error instanceof ConnectorError && error.code === 'MAPPING_MISSING') return null;
+    throw error;
+  }
 }

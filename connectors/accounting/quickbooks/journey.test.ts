@@ -180,6 +180,16 @@ describe('British books', () => {
     },
   );
 
+  test('an invoice that was taken out goes in again under its own number', async () => {
+    const { terms, push, find, mapping, api } = books();
+    const sold = invoice(terms());
+    const first = await push(sold);
+    await connector.undo(sold, first.remoteId, mapping, api);
+    const second = await push(sold);
+    expect(second.remoteId).not.toBe(first.remoteId);
+    expect(await find([sold])).toEqual([second]);
+  });
+
   test('a refund of more than the credit leaves nothing behind', async () => {
     const { terms, push, send, find, simulator, account } = books();
     const returned = creditNote(terms());

@@ -15,6 +15,11 @@ export function contactKey(document: BookDocument, mapping: BooksMapping): strin
   return `${isVendor(id) ? 'vendor' : 'customer'}:${mapping.party(id)}:${document.currency}`;
 }
 
+/** Id of that contact. Throws what `recordFor` throws. */
+export function contactOf(document: BookDocument, mapping: BooksMapping): string {
+  return recordFor(document, mapping, contactKey(document, mapping));
+}
+
 /** Key of the accounts receivable account of a currency. */
 export function receivableKey(currency: string): string {
   return `receivable:${currency}`;

@@ -239,6 +239,19 @@ describe('other records', () => {
     expect(await made()).toEqual({ 'receivable:EUR': '85', 'receivable:GBP': '84' });
   });
 
+  test('of several receivables of a currency it is the one that sales forms post to', async () => {
+    const two = ['84', '88'].map((Id) => ({ Id, Name: Id, AccountType: 'Accounts Receivable' }));
+    const preferences = (value: string) =>
+      json({ Preferences: { AccountingInfoPrefs: { DefaultARAccount: { value } } } });
+    for (const [standard, expected] of [
+      ['88', '88'],
+      ['404', '84'],
+    ] as const) {
+      const { made } = making(['receivable:GBP'], rows('Account', ...two), preferences(standard));
+      expect(await made()).toEqual({ 'receivable:GBP': expected });
+    }
+  });
+
   test('the rates behind a tax code, for sales and for purchases', async () => {
     const list = (...ids: string[]) => ({ TaxRateDetail: ids.map((value) => ({ TaxRateRef: { value } })) });
     const { made } = making(

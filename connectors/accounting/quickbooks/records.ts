@@ -2,6 +2,7 @@ import type { AccountRef, BookDocument } from '@daybook/domain';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, BooksMapping, RemoteAccount } from '../../kit/contract.ts';
 import { type Account, readAccounts, readTaxCodes, remoteAccounts } from './books.ts';
+import { readPreferences } from './company.ts';
 import { ensureInCurrency } from './contacts.ts';
 import { entityOf, needsParty } from './entities.ts';
 import { ensureItem } from './items.ts';
@@ -80,17 +81,25 @@ async function recordOf(key: string, known: Known, api: Api): Promise<string | n
     return account ? ensureItem(account, api) : null;
   }
   if (kind === 'customer' || kind === 'vendor') return ensureInCurrency(kind, first, second, api);
-  if (kind === 'receivable') return receivableIn(first, await known.accounts());
+  if (kind === 'receivable') return receivableIn(first, await known.accounts(), api);
   if (kind !== 'tax') return null;
   const code = (await known.codes()).find(({ id }) => id === second);
   return code ? ratesText(first === 'sales' ? code.sales : code.purchases) : null;
 }
 
-/** Each currency has an accounts receivable account of its own; one without a currency is in the company's. */
-function receivableIn(currency: string, accounts: readonly Account[]): string | null {
-  const receivable = accounts.filter(({ AccountType }) => AccountType === 'Accounts Receivable');
-  const match = receivable.find(({ CurrencyRef }) => (CurrencyRef?.value ?? currency) === currency);
-  return match?.Id ?? null;
+/**
+ * Each currency has an accounts receivable account of its own. Of several, the one that sales forms post to: links are
+ * made within one account only.
+ */
+async function receivableIn(currency: string, accounts: readonly Account[], api: Api): Promise<string | null> {
+  const fits = accounts.filter(
+    ({ AccountType, CurrencyRef }) =>
+      AccountType === 'Accounts Receivable' && (CurrencyRef?.value ?? currency) === currency,
+  );
+  const [first, ...others] = fits;
+  if (!first || others.length === 0) return first?.Id ?? null;
+  const { receivable } = await readPreferences(api);
+  return fits.some(({ Id }) => Id === receivable) ? receivable : first.Id;
 }
 
 async function orRefused(api: Api, key: string, make: () => Promise<string | null>): Promise<string | null> {

@@ -4,13 +4,11 @@ import { amountText, clean, unitPrice } from './amounts.ts';
 import { NOT_TAXED } from './books.ts';
 import { shortNumber } from './entities.ts';
 import { headOf } from './head.ts';
-import { contactKey, itemKey, recordFor } from './record-keys.ts';
+import { MAX_DESCRIPTION } from './journals.ts';
+import { contactOf, itemKey, recordFor } from './record-keys.ts';
 import { accountOf, TAX_ON_SALES } from './records.ts';
 import { type CodedLine, coded, taxFields, taxOfItsOwn } from './tax.ts';
 import { decimal, type Line, type SalesBody } from './wire.ts';
-
-/** Longest description of a line (Finance.xsd, Line). */
-export const MAX_DESCRIPTION = 4000;
 
 /** What the line says on which our tax goes out where the books take none from us; it is known again by these words. */
 export const TAX_LINE = 'Tax as collected by the channel';
@@ -24,7 +22,7 @@ export function salesBody(document: Invoice | CreditNote, mapping: BooksMapping)
   const body: SalesBody = {
     DocNumber: shortNumber(document.number),
     ...headOf(document),
-    CustomerRef: { value: recordFor(document, mapping, contactKey(document, mapping)) },
+    CustomerRef: { value: contactOf(document, mapping) },
     Line: rows,
   };
   if (document.kind === 'invoice') body.DueDate = document.dueDate;

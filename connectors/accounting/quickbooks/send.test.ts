@@ -84,8 +84,8 @@ describe('an answer', () => {
   });
 
   test('a fault inside a 200 is a refusal too', async () => {
-    const { sent } = sending(invoice, fault('6140', 'Duplicate Document Number Error', '', 200));
-    expect(refusalIn(await sent())).toMatchObject({ code: 'BOOKS_DUPLICATE_NUMBER' });
+    const { sent } = sending(invoice, fault('6100', 'Invalid Line TaxCode in the request', '', 200));
+    expect(refusalIn(await sent())).toMatchObject({ code: 'BOOKS_TAX_REFUSED' });
   });
 
   test('an inactive account is told with the roles that may be meant', async () => {
@@ -129,6 +129,28 @@ describe('an answer', () => {
     const lost = new ConnectorError('retryable', 'No answer within 60 s.', { code: 'HTTP_TIMEOUT', ambiguous: true });
     const { sent } = sending(invoice, lost);
     expect(await failureOf(sent)).toBe(lost);
+  });
+});
+
+describe('a number that is taken', () => {
+  const taken = fault('6140', 'Duplicate Document Number Error');
+  const voided = { Id: '140', DocNumber: 'S-1001', TotalAmt: 0, PrivateNote: 'Voided - S-1001 #1001', Line: [] };
+
+  test('by a live document is a refusal that is looked into', async () => {
+    const { sent, asked } = sending(
+      invoice,
+      taken,
+      rows('Invoice', voided, { Id: '141', DocNumber: 'S-1001', TotalAmt: 5 }),
+    );
+    expect(refusalIn(await sent())).toMatchObject({ kind: 'rejected', code: 'BOOKS_DUPLICATE_NUMBER' });
+    expect(asked).toHaveLength(2);
+  });
+
+  test('by voided ones only is given once more, under a request id of its own', async () => {
+    const { sent, asked } = sending(invoice, taken, rows('Invoice', voided), json(invoice.response.body));
+    expect(await sent()).toEqual([{ ok: true, remote: invoice.expected }]);
+    expect(asked[2]?.url).toMatch(/\/invoice\?include=allowduplicatedocnum&minorversion=75&requestid=[0-9a-f]{32}$/);
+    expect(asked[2]?.body).toBe(asked[0]?.body);
   });
 });
 

@@ -1,10 +1,10 @@
 import type { BookDocument, BookPayment } from '@daybook/domain';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, PreparedRequest, SendResult } from '../../kit/contract.ts';
-import { type Booked, bookedIn, remoteOf } from './answer.ts';
-import { callJson, recordIn, requestIdOf } from './client.ts';
+import { type Booked, bookedIn, isVoided, remoteOf } from './answer.ts';
+import { callJson, quoted, recordIn, requestIdOf, select } from './client.ts';
 import { type Closing, close, closingIn, closingPayments, halfDone, linkedMoney } from './closing.ts';
-import { type Entity, NAMES } from './entities.ts';
+import { type Entity, NAMES, shortNumber } from './entities.ts';
 import { type Attempt, sending } from './errors.ts';
 import { remove } from './remove.ts';
 
@@ -27,14 +27,7 @@ export async function send(
   }
   const attempt = sending(document);
   try {
-    const body = await callJson(api, {
-      ...attempt,
-      method: 'POST',
-      path,
-      body: request.body,
-      requestId: requestIdOf(key),
-    });
-    const found = bookedIn(recordIn(body, NAMES[entity], attempt), attempt);
+    const found = await create(document, entity, { body: request.body, key }, api);
     const remote = remoteOf(document, entity, found, attempt);
     const closing = closingIn(request.path);
     if (closing !== null && document.kind === 'payment') await finish(document, entity, found, closing, api);
@@ -43,6 +36,35 @@ export async function send(
     if (error instanceof ConnectorError && error.kind === 'rejected' && !error.ambiguous) return [{ ok: false, error }];
     throw error;
   }
+}
+
+/** Creates the record. A number that only voided records still hold is given once more, under a request id of its own. */
+async function create(
+  document: BookDocument,
+  entity: Entity,
+  { body, key }: { body: string; key: string },
+  api: Api,
+): Promise<Booked> {
+  const attempt = sending(document);
+  const post = async (path: string, id: string): Promise<Booked> => {
+    const call = { ...attempt, method: 'POST' as const, path, body, requestId: requestIdOf(id) };
+    return bookedIn(recordIn(await callJson(api, call), NAMES[entity], attempt), attempt);
+  };
+  try {
+    return await post(`/${entity}`, key);
+  } catch (error) {
+    const isTaken = error instanceof ConnectorError && error.code === 'BOOKS_DUPLICATE_NUMBER';
+    if (!isTaken || !(await isVoidedNumber(document, entity, api))) throw error;
+    return post(`/${entity}?include=allowduplicatedocnum`, `${key} again`);
+  }
+}
+
+async function isVoidedNumber(document: BookDocument, entity: Entity, api: Api): Promise<boolean> {
+  const attempt: Attempt = { what: `Looking up who has the number ${document.number}`, writes: false };
+  const condition = `DocNumber = ${quoted(shortNumber(document.number))}`;
+  const rows = await select(api, attempt.what, NAMES[entity], condition);
+  const holders = rows.map((row) => bookedIn(row, attempt));
+  return holders.length > 0 && holders.every((each) => isVoided(entity, each, document.currency));
 }
 
 function entityIn(path: string): Entity | undefined {

@@ -3,7 +3,7 @@ import { LosslessNumber, stringify } from 'lossless-json';
 /** A reference to another record; `type` only where one field may point at several kinds. */
 export interface Ref {
   value: string;
-  type?: 'Customer' | 'Vendor' | 'VENDOR';
+  type?: 'Customer' | 'Vendor' | 'CUSTOMER' | 'VENDOR';
 }
 
 /** Field names and types as in the provider's Finance.xsd, which a test holds every body to. */
