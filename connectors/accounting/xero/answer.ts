@@ -1,7 +1,7 @@
-import { type BookDocument, type DocumentKind, parseMinor } from '@daybook/domain';
+import { type BookDocument, parseMinor, sum } from '@daybook/domain';
 import { z } from 'zod';
 import type { RemoteDocument } from '../../kit/contract.ts';
-import { COLLECTIONS } from './document.ts';
+import type { Collection } from './document.ts';
 import { type Attempt, textsOf, unreadable } from './errors.ts';
 
 /** Numbers come as the text they were written with (kit/json.ts). */
@@ -47,15 +47,45 @@ const allocation = z.object({
   IsDeleted: z.boolean().optional(),
 });
 
+const bankTransfer = z.object({
+  BankTransferID: id,
+  Amount: text,
+  Status: text.optional(),
+  Reference: text.optional(),
+});
+const bankEntry = z.object({
+  BankTransactionID: id,
+  Total: text,
+  TotalTax: text,
+  Status: text,
+  Reference: text.optional(),
+  CurrencyCode: text.optional(),
+});
+const journal = z.object({
+  ManualJournalID: id,
+  Narration: text,
+  Status: text,
+  LineAmountTypes: text.optional(),
+  JournalLines: z.array(z.object({ LineAmount: text, TaxAmount: text.optional() })),
+});
+
 export type Element = Record<string, unknown>;
 export type RemotePayment = z.infer<typeof payment>;
 export type RemoteAllocation = z.infer<typeof allocation>;
 
 /** The list of documents in an answer. Throws *unknown* when there is none. */
-export function elementsIn(kind: DocumentKind, body: unknown, attempt: Attempt): Element[] {
-  const list = (body as Record<string, unknown> | null)?.[COLLECTIONS[kind]];
-  if (!Array.isArray(list)) throw unreadable(attempt, `it has no ${COLLECTIONS[kind]}`);
+export function elementsIn(collection: Collection, body: unknown, attempt: Attempt): Element[] {
+  const list = (body as Record<string, unknown> | null)?.[collection];
+  if (!Array.isArray(list)) throw unreadable(attempt, `it has no ${collection}`);
   return list as Element[];
+}
+
+/** A voided or deleted document frees nothing and proves nothing: it is as if it were not there. */
+const GONE: ReadonlySet<unknown> = new Set(['VOIDED', 'DELETED']);
+
+/** Whether an element still counts in the books. */
+export function isLive(element: Element): boolean {
+  return !GONE.has(element.Status) && element.IsDeleted !== true;
 }
 
 /** Whether a document of an answer was refused, with the reasons given. */
@@ -70,15 +100,29 @@ export function refusedTexts(element: Element): string[] | null {
 }
 
 /** Our number as the answer carries it, undefined where it carries none (allocations never do). */
-export function numberIn(kind: DocumentKind, element: Element): unknown {
-  if (kind === 'invoice') return element.InvoiceNumber;
-  if (kind === 'credit_note') return element.CreditNoteNumber;
-  return kind === 'payment' ? element.Reference : undefined;
+export function numberIn(collection: Collection, element: Element): unknown {
+  switch (collection) {
+    case 'Invoices':
+      return element.InvoiceNumber;
+    case 'CreditNotes':
+      return element.CreditNoteNumber;
+    case 'ManualJournals':
+      return typeof element.Narration === 'string' ? firstWord(element.Narration) : undefined;
+    case 'Allocations':
+      return undefined;
+    default:
+      return element.Reference;
+  }
+}
+
+function firstWord(narration: string): string {
+  return narration.split(' ', 1)[0] ?? '';
 }
 
 /**
- * A document as it stands in the books; amounts exact, in minor units. Throws *unknown* for an answer that lacks a
- * field or holds an amount with more decimals than its currency.
+ * A document as it stands in the books; amounts exact, in minor units. What a movement became shows in the fields of
+ * its element. Throws *unknown* for an answer that lacks a field or holds an amount with more decimals than its
+ * currency.
  */
 export function remoteOf(document: BookDocument, element: Element, attempt: Attempt): RemoteDocument {
   try {
@@ -91,10 +135,59 @@ export function remoteOf(document: BookDocument, element: Element, attempt: Atte
         return remotePayment(payment.parse(element), document.currency);
       case 'allocation':
         return remoteAllocation(allocation.parse(element), document.number, document.currency);
+      case 'transfer':
+      case 'bank_entry':
+      case 'journal':
+        return remoteMovement(document, element);
     }
   } catch (cause) {
     throw unreadable(attempt, `${document.number} in it is incomplete`, cause);
   }
+}
+
+function remoteMovement(document: BookDocument, element: Element): RemoteDocument {
+  if ('BankTransactionID' in element) return remoteBankEntry(bankEntry.parse(element), document.currency);
+  if ('ManualJournalID' in element) return remoteJournal(journal.parse(element), document);
+  return remoteTransfer(bankTransfer.parse(element), document.currency);
+}
+
+function remoteTransfer(found: z.infer<typeof bankTransfer>, currency: string): RemoteDocument {
+  return {
+    remoteId: found.BankTransferID,
+    number: found.Reference ?? '',
+    total: parseMinor(found.Amount, currency),
+    tax: 0n,
+    currency,
+    status: found.Status ?? 'AUTHORISED',
+    url: null,
+  };
+}
+
+function remoteBankEntry(found: z.infer<typeof bankEntry>, fallbackCurrency: string): RemoteDocument {
+  return {
+    remoteId: found.BankTransactionID,
+    number: found.Reference ?? '',
+    ...totals({ ...found, CurrencyCode: found.CurrencyCode ?? fallbackCurrency }),
+    url: `https://go.xero.com/Bank/ViewTransaction.aspx?bankTransactionID=${found.BankTransactionID}`,
+  };
+}
+
+/** The total is what moved on the side of the money, which never has tax; a journal proper has its debits. */
+function remoteJournal(found: z.infer<typeof journal>, document: BookDocument): RemoteDocument {
+  const amounts = found.JournalLines.map((line) => parseMinor(line.LineAmount, document.currency));
+  const taxes = found.JournalLines.map((line) => parseMinor(line.TaxAmount ?? '0', document.currency));
+  const isSpent = document.kind === 'bank_entry' && document.direction === 'spend';
+  const side = amounts.filter((amount) => amount < 0n === isSpent);
+  const tax = found.LineAmountTypes === 'NoTax' || document.kind !== 'bank_entry' ? 0n : sum(taxes);
+  return {
+    remoteId: found.ManualJournalID,
+    number: firstWord(found.Narration),
+    total: isSpent ? -sum(side) : sum(side),
+    tax: isSpent ? tax : -tax,
+    currency: document.currency,
+    status: found.Status,
+    url: `https://go.xero.com/Journal/View.aspx?invoiceID=${found.ManualJournalID}`,
+  };
 }
 
 function remoteInvoice(found: z.infer<typeof invoice>): RemoteDocument {

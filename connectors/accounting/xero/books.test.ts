@@ -128,7 +128,13 @@ test.each([
 });
 
 describe('the suggested mapping', () => {
-  const account = (code: string, name: string, type: string) => ({ code, name, type, remoteId: `id-${code}` });
+  const account = (code: string, name: string, type: string) => ({
+    code,
+    name,
+    type,
+    remoteId: `id-${code}`,
+    isBank: type === 'BANK',
+  });
   const books: RemoteBooks = {
     name: 'Demo',
     country: 'GB',

@@ -55,7 +55,8 @@ export async function readBooks(api: Api): Promise<RemoteBooks> {
       type: account.Type,
       remoteId: account.AccountID,
       isBank: account.Type === 'BANK',
-      ...(account.CurrencyCode && account.Type === 'BANK' ? { currency: account.CurrencyCode } : {}),
+      // Only bank accounts may be kept in another currency.
+      currency: (account.Type === 'BANK' ? account.CurrencyCode : null) ?? BaseCurrency,
     })),
     taxRates: rates.TaxRates.filter(isActive).map((rate) => ({
       code: rate.TaxType,

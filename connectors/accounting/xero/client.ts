@@ -11,7 +11,7 @@ export const TIMEOUT_MS = 60_000;
 const MAX_PATH = 2000;
 
 export interface Call extends Attempt {
-  method: 'GET' | 'PUT';
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   /** Below the API's root, with query. */
   path: string;
   body?: string;

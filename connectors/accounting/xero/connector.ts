@@ -3,10 +3,13 @@ import type { AccountingConnector } from '../../kit/contract.ts';
 import { readBooks } from './books.ts';
 import { encode, prepare } from './document.ts';
 import { find } from './find.ts';
+import { inspect } from './inspect.ts';
 import { suggestMapping } from './mapping.ts';
 import { oauth, tokenSet } from './oauth.ts';
 import { ensureParties } from './parties.ts';
 import { send } from './send.ts';
+import { undo } from './undo.ts';
+import { webhooks } from './webhooks.ts';
 
 /** Xero's Accounting API 2.0. Facts and their sources: README.md beside this file. */
 export const connector: AccountingConnector = {
@@ -30,4 +33,7 @@ export const connector: AccountingConnector = {
   prepare,
   send,
   find,
+  inspect,
+  undo,
+  webhooks,
 };

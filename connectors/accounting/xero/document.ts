@@ -19,7 +19,7 @@ import {
   MAX_DESCRIPTION,
   MAX_TEXT,
 } from './checks.ts';
-import { type Movement, movementBody, resourceOf } from './movements.ts';
+import { type Movement, type MovementResource, movementBody, resourceOf } from './movements.ts';
 import {
   type AllocationBody,
   type CreditNoteBody,
@@ -79,17 +79,24 @@ export function prepare(
   return { method: 'PUT', path: pathOf(document, mapping), body };
 }
 
-/** Name of the list in requests and answers, and of the resource. Movements are named by what they became. */
-export const COLLECTIONS = {
+const COLLECTIONS = {
   invoice: 'Invoices',
   credit_note: 'CreditNotes',
   payment: 'Payments',
   allocation: 'Allocations',
 } as const;
 
+/** Name of the list in requests and answers, and of the resource. Movements are named by what they became. */
+export type Collection = (typeof COLLECTIONS)[keyof typeof COLLECTIONS] | MovementResource;
+
 /** The list a document stands in. */
-export function collectionOf(document: BookDocument, mapping: BooksMapping): string {
+export function collectionOf(document: BookDocument, mapping: BooksMapping): Collection {
   return isMovement(document) ? resourceOf(document, mapping) : COLLECTIONS[document.kind];
+}
+
+/** The list that a request of ours is about: the last word of its path. */
+export function collectionIn(path: string): Collection {
+  return path.split('?', 1)[0]?.split('/').at(-1) as Collection;
 }
 
 /** Whether a document is money that no customer is party to. */
@@ -101,8 +108,11 @@ function pathOf(document: BookDocument, mapping: BooksMapping): string {
   if (document.kind === 'allocation') {
     return `/CreditNotes/${mapping.remoteId('credit_note', document.creditNote)}/Allocations?summarizeErrors=false`;
   }
+  const collection = collectionOf(document, mapping);
+  // Transfers are made one by one: their list knows no such choice (openapi.yaml, createBankTransfer).
+  if (collection === 'BankTransfers') return `/${collection}`;
   const decimals = document.kind === 'invoice' || document.kind === 'credit_note' ? '&unitdp=4' : '';
-  return `/${collectionOf(document, mapping)}?summarizeErrors=false${decimals}`;
+  return `/${collection}?summarizeErrors=false${decimals}`;
 }
 
 function invoiceBody(invoice: Invoice, mapping: BooksMapping): InvoiceBody {

@@ -79,6 +79,12 @@ const REFUSALS: readonly Rule[] = [
     todo: 'Compare the document in Xero with the one here, undo what was entered by hand, and replay.',
   },
   {
+    match: /reconciled|(payment|credit note|batch).*allocated to it/i,
+    code: 'BOOKS_STILL_REFERRED',
+    why: 'A payment, credit or reconciled bank line in Xero refers to it',
+    todo: 'Take that out in Xero first (payments: Options, Remove & Redo), then try again.',
+  },
+  {
     match: /authorised documents|not of valid status|(voided|deleted).*(cannot|can't)/i,
     code: 'BOOKS_DOCUMENT_NOT_OPEN',
     why: 'The document it belongs to is not open in Xero (draft, voided or deleted)',

@@ -1,17 +1,16 @@
-import type { Allocation, BookDocument, BookPayment, DocumentKind } from '@daybook/domain';
+import type { Allocation, BookDocument, BookPayment } from '@daybook/domain';
 import type { Api, BooksMapping, RemoteDocument } from '../../kit/contract.ts';
-import { type Element, elementsIn, numberIn, remoteOf } from './answer.ts';
-import { anyOf, type Call, callJson, inParts } from './client.ts';
-import { unreadable } from './errors.ts';
-
-/** A voided or deleted document frees nothing and proves nothing: it is as if it were not there. */
-const GONE = new Set(['VOIDED', 'DELETED']);
-const FULL_PAGE = 100;
+import { type Element, isLive, numberIn, remoteOf } from './answer.ts';
+import { anyOf, inParts } from './client.ts';
+import { isMovement } from './document.ts';
+import { findMovements } from './find-movements.ts';
+import { list, listPages, lookingUp } from './lists.ts';
 
 /**
  * Looks documents of one kind up by their natural key, in as few calls as the length of a URL allows; null where there
  * is none. Invoices and credit notes by our number, payments by our number in Reference among those of the document
- * they settle, allocations by invoice and amount among those of their credit note (they have no field of our own).
+ * they settle, allocations by invoice and amount among those of their credit note (they have no field of our own),
+ * movements by our number where what they became carries it.
  */
 export async function find(
   documents: BookDocument[],
@@ -22,7 +21,8 @@ export async function find(
   if (!first) return [];
   if (first.kind === 'payment') return findPayments(documents.filter(isPayment), mapping, api);
   if (first.kind === 'allocation') return findAllocations(documents.filter(isAllocation), mapping, api);
-  return findNumbered(first.kind, documents, api);
+  if (first.kind === 'invoice' || first.kind === 'credit_note') return findNumbered(first.kind, documents, api);
+  return findMovements(documents.filter(isMovement), mapping, api);
 }
 
 async function findNumbered(
@@ -32,17 +32,18 @@ async function findNumbered(
 ): Promise<(RemoteDocument | null)[]> {
   const numbers = [...new Set(documents.map(({ number }) => number))];
   const type = kind === 'invoice' ? 'ACCREC' : 'ACCRECCREDIT';
+  const collection = kind === 'invoice' ? 'Invoices' : 'CreditNotes';
   const found: Element[] = [];
   for (const part of inParts(numbers, (each) => numberedPath(kind, each))) {
-    found.push(...(await list(kind, numberedPath(kind, part), api)));
+    found.push(...(await list(collection, numberedPath(kind, part), api)));
   }
   // Bills may carry the same number, and filters ignore case: only our kind and the very number count.
   const byNumber = new Map(
-    found.filter((each) => each.Type === type && isLive(each)).map((each) => [numberIn(kind, each), each]),
+    found.filter((each) => each.Type === type && isLive(each)).map((each) => [numberIn(collection, each), each]),
   );
   return documents.map((document) => {
     const element = byNumber.get(document.number);
-    return element ? remoteOf(document, element, readAttempt(kind)) : null;
+    return element ? remoteOf(document, element, lookingUp(collection)) : null;
   });
 }
 
@@ -60,13 +61,13 @@ async function findPayments(
   const terms = [...new Set(targets.map(({ kind, id }) => settlesTerm(kind, id)))];
   const path = (part: string[]) => `/Payments?where=${anyOf(part)}`;
   const found: Element[] = [];
-  for (const part of inParts(terms, path)) found.push(...(await listPages('payment', path(part), api)));
+  for (const part of inParts(terms, path)) found.push(...(await listPages('Payments', path(part), api)));
   return payments.map((payment, index) => {
     const target = targets[index]?.id;
     const element = found.find(
-      (each) => isLive(each) && numberIn('payment', each) === payment.number && settledId(each) === target,
+      (each) => isLive(each) && numberIn('Payments', each) === payment.number && settledId(each) === target,
     );
-    return element ? remoteOf(payment, element, readAttempt('payment')) : null;
+    return element ? remoteOf(payment, element, lookingUp('Payments')) : null;
   });
 }
 
@@ -97,24 +98,20 @@ async function findAllocations(
     answers.set(note, there);
     const element = there.find((each) => !taken.has(each) && allocates(each, allocation, invoice));
     if (element) taken.add(element);
-    results.push(element ? remoteOf(allocation, element, readAttempt('allocation')) : null);
+    results.push(element ? remoteOf(allocation, element, lookingUp('CreditNotes')) : null);
   }
   return results;
 }
 
 async function allocationsOf(creditNoteId: string, api: Api): Promise<Element[]> {
-  const [note] = await list('credit_note', `/CreditNotes/${creditNoteId}`, api);
+  const [note] = await list('CreditNotes', `/CreditNotes/${creditNoteId}`, api);
   if (!note || !isLive(note)) return [];
   return Array.isArray(note.Allocations) ? (note.Allocations as Element[]) : [];
 }
 
 function allocates(element: Element, allocation: Allocation, invoice: string): boolean {
   if (element.IsDeleted === true || (element.Invoice as Element | undefined)?.InvoiceID !== invoice) return false;
-  return remoteOf(allocation, element, readAttempt('allocation')).total === allocation.amount;
-}
-
-function isLive(element: Element): boolean {
-  return typeof element.Status !== 'string' || !GONE.has(element.Status);
+  return remoteOf(allocation, element, lookingUp('CreditNotes')).total === allocation.amount;
 }
 
 function isPayment(document: BookDocument): document is BookPayment {
@@ -123,26 +120,4 @@ function isPayment(document: BookDocument): document is BookPayment {
 
 function isAllocation(document: BookDocument): document is Allocation {
   return document.kind === 'allocation';
-}
-
-function readAttempt(kind: DocumentKind): Pick<Call, 'what' | 'writes'> {
-  const names = { invoice: 'invoices', credit_note: 'credit notes', payment: 'payments', allocation: 'allocations' };
-  return { what: `Looking ${names[kind]} up`, writes: false };
-}
-
-/** One unpaged list: totals without line items, which is all that a look-up compares (provider section 4). */
-async function list(kind: DocumentKind, path: string, api: Api): Promise<Element[]> {
-  const call: Call = { ...readAttempt(kind), method: 'GET', path };
-  return elementsIn(kind, await callJson(api, call), call);
-}
-
-/** Every page; payments are only complete when paged. */
-async function listPages(kind: DocumentKind, path: string, api: Api): Promise<Element[]> {
-  const found: Element[] = [];
-  for (let page = 1; page <= 100; page++) {
-    const part = await list(kind, `${path}&page=${page}`, api);
-    found.push(...part);
-    if (part.length < FULL_PAGE) return found;
-  }
-  throw unreadable(readAttempt(kind), 'it has more than 100 pages');
 }

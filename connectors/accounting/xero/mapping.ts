@@ -92,8 +92,8 @@ function plainName(name: string): string {
 
 /** Our word for a line without any tax code. */
 const NO_TAX = '';
-/** Ours for services bought from abroad (accounting.md B): never on a document we push. */
-const REVERSE_CHARGE = /^RC/;
+/** Ours for services bought from abroad (accounting.md B). */
+export const REVERSE_CHARGE = /^RC/;
 const PURCHASES = /input|purchase|expense|import|capital|acquisition|reverse/i;
 
 /** What a code of ours without tax means, in the words of their zero rates; best first. */

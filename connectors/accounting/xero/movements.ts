@@ -1,13 +1,17 @@
-import type { BankEntry, BookJournal, DocumentLine, Transfer } from '@daybook/domain';
-import type { BooksMapping } from '../../kit/contract.ts';
+import type { AccountRef, BankEntry, BookJournal, DocumentLine, Transfer } from '@daybook/domain';
+import type { BooksMapping, RemoteAccount } from '../../kit/contract.ts';
 import { amountText, checkLines, checkPositive, clean, invalid, MAX_DESCRIPTION, MAX_TEXT, REPORT } from './checks.ts';
+import { REVERSE_CHARGE } from './mapping.ts';
 import { type AccountRefBody, type BankEntryBody, type BankTransferBody, decimal, type JournalBody } from './wire.ts';
 
 /** A document of money that no customer is party to. */
 export type Movement = Transfer | BankEntry | BookJournal;
 
+/** By the number of bank accounts among those a movement touches. */
+const RESOURCES = ['ManualJournals', 'BankTransactions', 'BankTransfers'] as const;
+
 /** Resources a movement can become (provider section 2). */
-export type MovementResource = 'BankTransfers' | 'BankTransactions' | 'ManualJournals';
+export type MovementResource = (typeof RESOURCES)[number];
 
 /**
  * Which resource a movement becomes, by the accounts it is mapped to: between two bank accounts a transfer, money on
@@ -16,10 +20,20 @@ export type MovementResource = 'BankTransfers' | 'BankTransactions' | 'ManualJou
  */
 export function resourceOf(document: Movement, mapping: BooksMapping): MovementResource {
   if (document.kind === 'journal') return 'ManualJournals';
-  const isBank = ({ role, account }: { role: string; account: string }) => mapping.remoteAccount(role, account).isBank;
+  const isBank = ({ role, account }: AccountRef) => mapping.remoteAccount(role, account).isBank;
   if (document.kind === 'bank_entry') return isBank(document) ? 'BankTransactions' : 'ManualJournals';
   const banks = [document.from, document.to].filter(isBank).length;
-  return (['ManualJournals', 'BankTransactions', 'BankTransfers'] as const)[banks] as MovementResource;
+  return RESOURCES[banks] as MovementResource;
+}
+
+/** What a movement would become now, then what it may have become while other accounts were mapped. */
+export function possibleResources(document: Movement, mapping: BooksMapping): MovementResource[] {
+  const all: readonly MovementResource[] = RESOURCES.slice(
+    0,
+    1 + ['journal', 'bank_entry', 'transfer'].indexOf(document.kind),
+  );
+  const expected = resourceOf(document, mapping);
+  return [expected, ...all.filter((each) => each !== expected)];
 }
 
 /** A movement in the provider's words. */
@@ -28,7 +42,7 @@ export function movementBody(
   mapping: BooksMapping,
 ): BankTransferBody | BankEntryBody | JournalBody {
   const resource = resourceOf(document, mapping);
-  if (document.kind === 'journal') return journalBody(document, sidesOf(document), mapping);
+  if (document.kind === 'journal') return journalBody(document, document.lines, mapping);
   if (document.kind === 'bank_entry') {
     checkLines(document, document.lines);
     return resource === 'BankTransactions'
@@ -44,8 +58,8 @@ export function movementBody(
 
 function transferBody(transfer: Transfer, mapping: BooksMapping): BankTransferBody {
   return {
-    FromBankAccount: { AccountID: mapping.remoteAccount(transfer.from.role, transfer.from.account).remoteId },
-    ToBankAccount: { AccountID: mapping.remoteAccount(transfer.to.role, transfer.to.account).remoteId },
+    FromBankAccount: bankRef(transfer.from, transfer, mapping),
+    ToBankAccount: bankRef(transfer.to, transfer, mapping),
     Amount: decimal(amountText(transfer.amount, transfer)),
     Date: transfer.date,
     Reference: transfer.number,
@@ -80,27 +94,56 @@ function bankEntryBody(entry: BankEntry, mapping: BooksMapping): BankEntryBody {
   };
 }
 
-/** The type says how amounts are meant; without it the provider takes them as including tax (provider section 2). */
+/**
+ * The type says how amounts are meant; without it the provider takes them as including tax (provider section 2). The
+ * currency is that of the bank account: the provider lets nobody set it here (openapi.yaml, BankTransaction).
+ */
 function entryHead(
   document: Transfer | BankEntry,
   type: 'SPEND' | 'RECEIVE',
-  bank: { role: string; account: string },
+  bank: AccountRef,
   mapping: BooksMapping,
 ): Omit<BankEntryBody, 'LineItems'> {
   return {
     Type: type,
     Contact: { ContactID: mapping.party(document.party.id) },
-    BankAccount: bankRef(bank, mapping),
+    BankAccount: bankRef(bank, document, mapping),
     Date: document.date,
     Reference: clean(document.number, MAX_TEXT),
-    CurrencyCode: document.currency,
     LineAmountTypes: 'Exclusive',
     Status: 'AUTHORISED',
   };
 }
 
-function bankRef(bank: { role: string; account: string }, mapping: BooksMapping): AccountRefBody {
-  return { AccountID: mapping.remoteAccount(bank.role, bank.account).remoteId };
+function bankRef({ role, account }: AccountRef, document: Movement, mapping: BooksMapping): AccountRefBody {
+  const bank = mapping.remoteAccount(role, account);
+  checkCurrency(bank, role, document);
+  return { AccountID: bank.remoteId };
+}
+
+/** Bank accounts have one currency, all other accounts and so every journal the organisation's own. */
+function checkCurrency({ name, currency }: RemoteAccount, role: string, document: Movement): void {
+  if (currency === undefined || currency === document.currency) return;
+  throw invalid(
+    document,
+    `${role} is mapped to "${name}", which Xero keeps in ${currency}`,
+    `Map ${role} to a bank account in ${document.currency}, then replay; or enter this document in Xero by hand.`,
+    'BOOKS_CURRENCY_REFUSED',
+  );
+}
+
+/**
+ * The purchase's tax type where tax was paid. What has no tax goes without: our codes for exempt sales name types that
+ * the provider refuses on expenses.
+ */
+function paidTax({ taxCode, tax }: { taxCode: string | null; tax: bigint }, mapping: BooksMapping): string {
+  if (taxCode !== null && REVERSE_CHARGE.test(taxCode)) return mapping.tax(taxCode);
+  return tax === 0n ? mapping.tax(null) : purchaseType(mapping.tax(taxCode));
+}
+
+/** Types come in pairs: OUTPUT2 on income is INPUT2 on expenses (openapi.yaml, TaxType). */
+function purchaseType(taxType: string): string {
+  return taxType.replace(/OUTPUT(?=\d*$)/, 'INPUT');
 }
 
 function entryLine(line: DocumentLine, entry: BankEntry, mapping: BooksMapping) {
@@ -111,7 +154,7 @@ function entryLine(line: DocumentLine, entry: BankEntry, mapping: BooksMapping) 
     UnitAmount: decimal(amountText(line.net, entry)),
     LineAmount: decimal(amountText(line.net, entry)),
     AccountCode: mapping.account(line.role, line.account),
-    TaxType: mapping.tax(line.taxCode),
+    TaxType: paidTax(line, mapping),
     TaxAmount: decimal(amountText(line.tax, entry)),
   };
 }
@@ -120,54 +163,67 @@ interface JournalSide {
   description: string;
   role: string;
   account: string;
-  taxCode: string | null;
-  /** Debit positive. */
+  /** Debit positive, without the tax. */
   amount: bigint;
-}
-
-function sidesOf(journal: BookJournal): JournalSide[] {
-  return journal.lines;
+  /** Tax paid with it, of the same sign; none on a journal proper, which has it on lines of its own. */
+  taxed?: { taxCode: string | null; tax: bigint };
 }
 
 function sidesOfEntry({ role, account, lines, total, direction, reference }: BankEntry): JournalSide[] {
   const sign = direction === 'spend' ? 1n : -1n;
   return [
-    ...lines.map((line) => ({ ...line, amount: sign * (line.net + line.tax) })),
-    { description: reference, role, account, taxCode: null, amount: -sign * total },
+    ...lines.map((line) => ({
+      ...line,
+      amount: sign * line.net,
+      taxed: { taxCode: line.taxCode, tax: sign * line.tax },
+    })),
+    { description: reference, role, account, amount: -sign * total },
   ];
 }
 
 function sidesOfTransfer({ from, to, amount, reference }: Transfer): JournalSide[] {
-  const side = (end: { role: string; account: string }, signed: bigint) => ({
-    ...end,
-    description: reference,
-    taxCode: null,
-    amount: signed,
-  });
+  const side = (end: AccountRef, signed: bigint) => ({ ...end, description: reference, amount: signed });
   return [side(to, amount), side(from, -amount)];
 }
 
 /** Our number stands first in the narration: journals have no other field to find them by (provider section 3). */
 function journalBody(document: Movement, sides: readonly JournalSide[], mapping: BooksMapping): JournalBody {
   if (sides.length < 2) throw invalid(document, 'it has fewer than two lines', REPORT);
+  const isTaxed = sides.some(({ taxed }) => taxed !== undefined && carriesTax(taxed));
   return {
     Narration: clean(`${document.number} ${document.reference}`, MAX_DESCRIPTION),
     Date: document.date,
-    LineAmountTypes: 'NoTax',
+    LineAmountTypes: isTaxed ? 'Exclusive' : 'NoTax',
     Status: 'POSTED',
-    JournalLines: sides.map((side) => {
-      refuseBank(side, document, mapping);
-      return {
-        LineAmount: decimal(amountText(side.amount, document)),
-        AccountCode: mapping.account(side.role, side.account),
-        Description: clean(side.description, MAX_DESCRIPTION) || side.role,
-      };
-    }),
+    JournalLines: sides.map((side) => ({
+      LineAmount: decimal(amountText(side.amount, document)),
+      AccountCode: journalAccount(side, document, mapping),
+      Description: clean(side.description, MAX_DESCRIPTION) || side.role,
+      ...(isTaxed ? journalTax(side, document, mapping) : {}),
+    })),
   };
 }
 
+function carriesTax({ taxCode, tax }: { taxCode: string | null; tax: bigint }): boolean {
+  return tax !== 0n || (taxCode !== null && REVERSE_CHARGE.test(taxCode));
+}
+
+/** What is taxed by reverse charge says no amount: it is owed and recovered at once, and the provider knows how much. */
+function journalTax({ taxed }: JournalSide, document: Movement, mapping: BooksMapping) {
+  if (!taxed) return { TaxType: mapping.tax(null) };
+  const TaxType = paidTax(taxed, mapping);
+  return taxed.tax === 0n ? { TaxType } : { TaxType, TaxAmount: decimal(amountText(taxed.tax, document)) };
+}
+
+function journalAccount(side: JournalSide, document: Movement, mapping: BooksMapping): string {
+  refuseBank(side, document, mapping);
+  // The lines of a journal proper are in the company's currency already.
+  if (document.kind !== 'journal') checkCurrency(mapping.remoteAccount(side.role, side.account), side.role, document);
+  return mapping.account(side.role, side.account);
+}
+
 /** Neither journals nor lines of bank entries take bank accounts. */
-function refuseBank(line: { role: string; account: string }, document: Movement, mapping: BooksMapping): void {
+function refuseBank(line: AccountRef, document: Movement, mapping: BooksMapping): void {
   const { isBank, name } = mapping.remoteAccount(line.role, line.account);
   if (!isBank) return;
   throw invalid(

@@ -17,6 +17,8 @@ export const SCOPES = [
   'openid',
   'accounting.invoices',
   'accounting.payments',
+  'accounting.banktransactions',
+  'accounting.manualjournals',
   'accounting.contacts',
   'accounting.settings.read',
 ] as const;

@@ -188,6 +188,9 @@ describe("the provider's own package", () => {
     credit_note: 'CreditNotes',
     payment: 'Payments',
     allocation: 'Allocations',
+    transfer: 'BankTransfers',
+    bank_entry: 'BankTransactions',
+    journal: 'ManualJournals',
   };
 
   test.each(NAMES)('reads a %s of ours and writes every field of it again', (name) => {

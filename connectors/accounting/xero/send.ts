@@ -3,6 +3,7 @@ import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, HttpResponse, PreparedRequest, SendResult } from '../../kit/contract.ts';
 import { type Element, elementsIn, numberIn, refusedTexts, remoteOf } from './answer.ts';
 import { type Call, exchange, jsonOf } from './client.ts';
+import { type Collection, collectionIn } from './document.ts';
 import {
   type Attempt,
   elementsOf,
@@ -34,17 +35,17 @@ export async function send(
   }
   const call: Call = { ...attempt, method: 'PUT', path: request.path, body: request.body, key };
   const response = await exchange(api, call);
-  if (response.status === 400) return validationResults(response, documents, attempt);
-  const kind = documents[0]?.kind ?? 'invoice';
-  const elements = elementsIn(kind, jsonOf(response, attempt), attempt);
+  const collection = collectionIn(request.path);
+  if (response.status === 400) return validationResults(response, collection, documents, attempt);
+  const elements = elementsIn(collection, jsonOf(response, attempt), attempt);
   if (elements.length !== documents.length) {
     throw unreadable(attempt, `it tells about ${elements.length} documents, ${documents.length} were sent`);
   }
   return documents.map((document, index) => {
     const element = elements[index] ?? {};
     const warnings = warningsOf(element);
-    if (warnings.length > 0) api.log('books.warned', { kind, number: document.number, warnings });
-    return resultOf(document, element, attempt);
+    if (warnings.length > 0) api.log('books.warned', { kind: document.kind, number: document.number, warnings });
+    return resultOf(document, element, collection, attempt);
   });
 }
 
@@ -56,8 +57,8 @@ function describe(documents: readonly BookDocument[]): string {
 }
 
 /** By position, checked by number: an answer in another order must never be booked to the wrong sale. */
-function resultOf(document: BookDocument, element: Element, attempt: Attempt): SendResult {
-  const number = numberIn(document.kind, element);
+function resultOf(document: BookDocument, element: Element, collection: Collection, attempt: Attempt): SendResult {
+  const number = numberIn(collection, element);
   const texts = refusedTexts(element);
   const known = number !== undefined && number !== '';
   const matches = known ? number === document.number : texts !== null || document.kind === 'allocation';
@@ -83,9 +84,14 @@ function attemptRemote(document: BookDocument, element: Element, attempt: Attemp
  * A 400 created nothing. Its elements are laid over the documents where they correspond; a document without an error
  * of its own was held back by its neighbours.
  */
-function validationResults(response: HttpResponse, documents: BookDocument[], attempt: Attempt): SendResult[] {
+function validationResults(
+  response: HttpResponse,
+  collection: Collection,
+  documents: BookDocument[],
+  attempt: Attempt,
+): SendResult[] {
   const elements = elementsOf(response);
-  const refused = documents.map((document, index) => textsFor(document, index, elements, documents.length));
+  const refused = documents.map((document, index) => textsFor(document, index, collection, elements, documents.length));
   if (!refused.some((texts) => texts.length > 0)) throw failure(response, attempt);
   return documents.map((document, index) => {
     const texts = refused[index] ?? [];
@@ -93,11 +99,17 @@ function validationResults(response: HttpResponse, documents: BookDocument[], at
   });
 }
 
-function textsFor(document: BookDocument, index: number, elements: Element[], count: number): string[] {
-  const named = elements.filter((element) => numberIn(document.kind, element) === document.number);
+function textsFor(
+  document: BookDocument,
+  index: number,
+  collection: Collection,
+  elements: Element[],
+  count: number,
+): string[] {
+  const named = elements.filter((element) => numberIn(collection, element) === document.number);
   if (named.length > 0) return named.flatMap(textsOf);
   const inPlace = elements.length === count ? elements[index] : undefined;
   if (!inPlace) return [];
-  const number = numberIn(document.kind, inPlace);
+  const number = numberIn(collection, inPlace);
   return number === undefined || number === '' ? textsOf(inPlace) : [];
 }

@@ -3,7 +3,15 @@ import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import type { BookDocument } from '@daybook/domain';
 import { ConnectorError } from '../../kit/connector-error.ts';
-import type { Api, BooksMapping, HeaderMap, HttpClient, RemoteDocument, TokenSet } from '../../kit/contract.ts';
+import type {
+  Api,
+  BooksMapping,
+  HeaderMap,
+  HttpClient,
+  RemoteAccount,
+  RemoteDocument,
+  TokenSet,
+} from '../../kit/contract.ts';
 import { connector } from './connector.ts';
 
 /** The organisation of every test. */
@@ -73,9 +81,25 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   'sales.discount': '205',
   'sales.returns': '206',
   'clearing.card': '095',
+  'clearing.stripe': '1241',
+  'processor.reserve': '1248',
+  'dispute.held': '1249',
+  'fees.processing': '7905',
+  'fees.dispute': '7907',
+  'chargeback.loss': '8110',
   'bank.main': '562555f2-8cde-4ce9-8203-0363922537a4',
+  'bank.savings': '091',
+  'bank.EUR': '092',
 };
-const TAXES: Readonly<Record<string, string>> = { S20: 'OUTPUT2', Z0: 'ZERORATEDOUTPUT', none: 'NONE' };
+/** Bank accounts with the currency each is kept in. */
+const BANKS: Readonly<Record<string, string>> = { 'bank.main': 'GBP', 'bank.savings': 'GBP', 'bank.EUR': 'EUR' };
+const TAXES: Readonly<Record<string, string>> = {
+  S20: 'OUTPUT2',
+  Z0: 'ZERORATEDOUTPUT',
+  E: 'EXEMPTOUTPUT',
+  RC20: 'REVERSECHARGES',
+  none: 'NONE',
+};
 const REMOTE: Readonly<Record<string, string>> = {
   'invoice S-1001': INVOICE_ID,
   'credit_note R-1001-1': CREDIT_NOTE_ID,
@@ -84,10 +108,26 @@ const REMOTE: Readonly<Record<string, string>> = {
 /** What a person chose when connecting, and what was pushed before. */
 export const mapping: BooksMapping = {
   account: (role) => known(ACCOUNTS[role], `account ${role}`),
+  remoteAccount: (role) => remoteAccount(role),
+  record: (key) => known(undefined, `record ${key}`),
   tax: (code) => known(TAXES[code ?? 'none'], `tax ${code}`),
   remoteId: (kind, number) => known(REMOTE[`${kind} ${number}`], `${kind} ${number}`),
   party: () => 'c67e563c-17ee-40dd-ad95-4f8c143bf740',
 };
+
+/** The account as the books list it; ids end in the code. */
+export function remoteAccount(role: string): RemoteAccount {
+  const code = known(ACCOUNTS[role], `account ${role}`);
+  const isBank = role in BANKS;
+  return {
+    code,
+    name: role,
+    type: isBank ? 'BANK' : 'CURRENT',
+    remoteId: /^\d+$/.test(code) ? `b1000000-0000-4000-8000-${code.padStart(12, '0')}` : code,
+    isBank,
+    currency: BANKS[role] ?? 'GBP',
+  };
+}
 
 function known(value: string | undefined, subject: string): string {
   if (value !== undefined) return value;
