@@ -4,7 +4,7 @@ import type { EventHeader, HeaderMap, SalesConnector } from '../../kit/contract.
 import { utcInstant } from './money.ts';
 import { normalize } from './normalize.ts';
 import { oauth } from './oauth.ts';
-import { changesSince, fetchFor } from './reread.ts';
+import { changesSince, FEEDS, fetchFor } from './reread.ts';
 import { registerWebhooks, TOPICS } from './webhooks.ts';
 
 /** What Shopify's headers tell; none of them is signed, the body is. Throws `rejected` when topic or id is missing. */
@@ -47,7 +47,8 @@ export const connector: SalesConnector = {
     secret: 'client',
   },
   topics: TOPICS,
-  feeds: ['orders'],
+  feeds: FEEDS,
+  polledOnly: ['payout', 'fee', 'settlement'],
   header,
   normalize,
   // Revisions are `updated_at` in whole seconds, in which an order can be placed, paid and edited.

@@ -92,7 +92,8 @@ function restRefund(refund: Node, order: Node): Node {
 
 const lower = (value: unknown) => (typeof value === 'string' ? value.toLowerCase() : undefined);
 
-function restShape(value: unknown): unknown {
+/** Any GraphQL object with REST's keys: snake case, connections as arrays, ids as digits. */
+export function restShape(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(restShape);
   if (!isNode(value)) return value;
   if (Array.isArray(value.edges)) return nodes(value.edges).map((edge) => restShape(edge.node));

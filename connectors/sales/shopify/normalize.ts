@@ -1,13 +1,14 @@
-import { type CanonicalEvent, DomainError } from '@daybook/domain';
+import { DomainError } from '@daybook/domain';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { HeaderMap, NormalizeContext, Normalized, Notice, RawDelivery } from '../../kit/contract.ts';
 import { parseJson } from '../../kit/json.ts';
 import { isGraphqlOrder, restMovements, restOrder } from './graphql-order.ts';
 import { exactId, utcInstant } from './money.ts';
+import { readBalance, readDisputes, readPayouts } from './normalize-payments.ts';
 import { normalizeOrder, type OrderOutcome } from './order.ts';
 import { type Movement, type OrderPayload, payloads, readPayload } from './payload.ts';
 import { normalizeRefund } from './refund.ts';
-import { normalizeDispute, normalizePayout } from './settlements.ts';
+import { gathered, unwrap } from './unwrap.ts';
 
 /**
  * One delivery as canonical events, by topic or polled resource. Pure. Unknown topics are ignored with a reason.
@@ -43,10 +44,11 @@ const READERS: Readonly<Record<string, Reader>> = {
   'order_transactions/create': readMovements,
   transactions: readMovements,
   'tender_transactions/create': readTender,
-  'disputes/create': readDisputes,
-  'disputes/update': readDisputes,
-  disputes: readDisputes,
+  'disputes/create': readDisputeWebhook,
+  'disputes/update': readDisputeWebhook,
+  disputes: (body) => readDisputes(body, null, true),
   payouts: readPayouts,
+  balance_transactions: readBalance,
 };
 
 const privacy = (what: string): Notice => ({
@@ -70,23 +72,9 @@ const NOTICES: Readonly<Record<string, Notice>> = {
 /** A shop whose payments are booked elsewhere: only what settles is taken from it (design.md, one owner per fact). */
 function ownFacts(result: Normalized, context: NormalizeContext): Normalized {
   if (context.settings.records !== 'settlements' || !('events' in result)) return result;
-  const events = result.events.filter(
-    (each) => each.type === 'payout' || each.type === 'dispute' || each.type === 'fee',
-  );
+  const events = result.events.filter(({ type }) => ['payout', 'dispute', 'fee', 'settlement'].includes(type));
   if (events.length > 0) return { events };
   return { ignored: 'this connection only records settlements (setting records=settlements)' };
-}
-
-/** Wrapped (`{order}`, `{orders}`, a GraphQL answer) or bare: the objects of one kind inside a body. */
-function unwrap(body: unknown, one: string, many: string): unknown[] {
-  const node = (body ?? {}) as Record<string, unknown>;
-  const inner = node.data && typeof node.data === 'object' ? (node.data as Record<string, unknown>) : node;
-  if (Array.isArray(inner)) return inner;
-  const list = inner[many] as { nodes?: unknown[]; edges?: { node: unknown }[] } | unknown[] | undefined;
-  if (Array.isArray(list)) return list;
-  if (list?.nodes) return list.nodes;
-  if (list?.edges) return list.edges.map((edge) => edge.node);
-  return [inner[one] ?? inner];
 }
 
 function readOrders(body: unknown, context: NormalizeContext): Normalized {
@@ -115,16 +103,6 @@ function movementsOf(body: unknown): Movement[] {
   const order = ((inner ?? {}) as { order?: unknown }).order ?? inner;
   const list = unwrap(order, 'transaction', 'transactions');
   return list.map((each) => readPayload(payloads.movement, restMovements([each])[0], 'transaction'));
-}
-
-/** Events of several objects together. One that still needs something holds the delivery back as a whole. */
-function gathered(outcomes: readonly OrderOutcome[]): Normalized {
-  const waiting = outcomes.find((each) => 'needs' in each && each.needs !== undefined);
-  if (waiting && 'ignored' in waiting) return waiting;
-  const events = outcomes.flatMap((each) => ('events' in each ? each.events : []));
-  if (events.length > 0) return { events };
-  const reasons = outcomes.flatMap((each) => ('ignored' in each ? [each.ignored] : []));
-  return { ignored: [...new Set(reasons)].join('; ') || 'the list is empty' };
 }
 
 /** A thin delivery: the order it is about, read again, or the word that it is needed. */
@@ -188,17 +166,6 @@ function readRefunds(body: unknown, context: NormalizeContext): Normalized {
     : gathered(outcomes);
 }
 
-function readDisputes(body: unknown, _context: NormalizeContext, headers: HeaderMap): Normalized {
-  const triggered = utcInstant(headers['x-shopify-triggered-at']) ?? null;
-  const disputes = unwrap(body, 'dispute', 'disputes').map((each) => readPayload(payloads.dispute, each, 'dispute'));
-  return gathered(disputes.map((each) => oneEvent(normalizeDispute(each, triggered))));
-}
-
-function readPayouts(body: unknown): Normalized {
-  const payouts = unwrap(body, 'payout', 'payouts').map((each) => readPayload(payloads.payout, each, 'payout'));
-  return gathered(payouts.map((each) => oneEvent(normalizePayout(each))));
-}
-
-function oneEvent(outcome: { event: CanonicalEvent } | { ignored: string }): OrderOutcome {
-  return 'event' in outcome ? { events: [outcome.event] } : outcome;
+function readDisputeWebhook(body: unknown, _context: NormalizeContext, headers: HeaderMap): Normalized {
+  return readDisputes(body, utcInstant(headers['x-shopify-triggered-at']) ?? null, false);
 }

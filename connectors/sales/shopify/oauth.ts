@@ -21,6 +21,7 @@ const SCOPES = [
   'read_locations',
   'read_customers',
   'read_returns',
+  'read_shopify_payments_accounts',
   'read_shopify_payments_payouts',
   'read_shopify_payments_disputes',
 ] as const;

@@ -208,6 +208,31 @@ const payout = z.object({
   currency: z.string(),
   amount: z.string(),
   summary: z.record(z.string(), z.string()).nullish(),
+  transaction_type: text,
+});
+
+const balanceMovement = z.object({
+  id: z.string(),
+  type: z.string(),
+  test: flag,
+  payout_id: text,
+  currency: z.string(),
+  amount: z.string(),
+  fee: z.string(),
+  net: z.string(),
+  source_id: text,
+  source_type: text,
+  source_order_id: text,
+  source_order_transaction_id: text,
+  processed_at: z.string(),
+  adjustment_reason: text,
+});
+
+/** Of an order behind a movement only what links the two: its transactions and which of them its refunds made. */
+const orderLinks = z.object({
+  id: z.string(),
+  transactions: list(z.object({ id: z.string(), amount_set: moneySet })),
+  refunds: list(z.object({ id: z.string(), transactions: list(z.object({ id: z.string() })) })),
 });
 
 export type MoneySet = NonNullable<z.output<typeof moneySet>>;
@@ -222,9 +247,22 @@ export type RefundLineItem = NonNullable<RefundPayload['refund_line_items']>[num
 export type OrderPayload = z.output<typeof order>;
 export type DisputePayload = z.output<typeof dispute>;
 export type PayoutPayload = z.output<typeof payout>;
+/** What Shopify calls a balance transaction: a movement on the shop's balance at Shopify Payments. */
+export type BalanceMovement = z.output<typeof balanceMovement>;
+export type OrderLinks = z.output<typeof orderLinks>;
 
 /** One schema per thing that a body can hold. */
-export const payloads = { order, refund, movement, dispute, payout, thinOrder, tenderMovement } as const;
+export const payloads = {
+  order,
+  refund,
+  movement,
+  dispute,
+  payout,
+  balanceMovement,
+  orderLinks,
+  thinOrder,
+  tenderMovement,
+} as const;
 
 /** Reads a body by a schema. Throws ConnectorError `rejected` PAYLOAD_UNREADABLE that names the fields at fault. */
 export function readPayload<Schema extends z.ZodType>(schema: Schema, body: unknown, what: string): z.output<Schema> {

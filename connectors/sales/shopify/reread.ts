@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { ConnectorError } from '../../kit/connector-error.ts';
-import type { Api, RawDelivery } from '../../kit/contract.ts';
+import type { Api, ChangePage, ChangeRange, RawDelivery } from '../../kit/contract.ts';
 import { parseJson } from '../../kit/json.ts';
 import { type Caller, callerOf, graphql } from './client.ts';
 import { exactId } from './money.ts';
+import { readMovements } from './normalize-payments.ts';
+import { balanceSince, disputesSince, payoutsSince, readOrderLinks } from './payment-feeds.ts';
 import { CHANGES_QUERY, LINES_QUERY, MOVEMENTS_QUERY, ORDER_QUERY, REFUND_LINES_QUERY } from './queries.ts';
 
 /** Shopify's index may lag behind its orders, so every window starts this much before the cursor. */
@@ -16,10 +18,15 @@ const REST_MS = 10_000;
 const WINDOW = 20_000;
 
 /**
- * Re-reads `order` or `transactions` for a delivery that lacks them; answers `{"order": …}` as GraphQL gives it. Throws
- * ConnectorError `unsupported` for another name, `rejected` when the shop has no such order.
+ * Re-reads `order` or `transactions` for a delivery that lacks them; answers `{"order": …}` as GraphQL gives it. `orders`
+ * are those behind movements on the balance: `{"orders": […]}`. Throws ConnectorError `unsupported` for another name,
+ * `rejected` when the shop has no such order.
  */
 export async function fetchFor(name: string, delivery: RawDelivery, api: Api): Promise<string> {
+  if (name === 'orders') {
+    const orders = await readOrderLinks(readMovements(parseJson(delivery.body)), callerOf(api));
+    return JSON.stringify({ orders });
+  }
   if (name !== 'order' && name !== 'transactions') {
     throw new ConnectorError('unsupported', `Shopify has nothing called "${name}" to read.`, {
       code: 'CHANNEL_REFUSED',
@@ -103,12 +110,23 @@ const changes = z.object({
   orders: z.object({ nodes: z.array(z.object({ id: z.string(), updatedAt: z.string() })), pageInfo }),
 });
 
+/** What is polled. Sales come before what refers to them. */
+export const FEEDS = ['orders', 'balance_transactions', 'disputes', 'payouts'] as const;
+
+/** Objects of a feed changed since the cursor. */
+export function changesSince(range: ChangeRange, api: Api): AsyncIterable<ChangePage> {
+  if (range.feed === 'balance_transactions') return balanceSince(range, api);
+  if (range.feed === 'disputes') return disputesSince(range, api);
+  if (range.feed === 'payouts') return payoutsSince(range, api);
+  return ordersSince(range, api);
+}
+
 /**
  * Orders changed since the cursor (an `updated_at`), oldest first, each read whole. The window overlaps the one before;
  * what comes twice has the same event id. What was read before a failure is handed over first, so that a throttled run
  * goes on where it stopped.
  */
-export async function* changesSince(
+async function* ordersSince(
   range: { cursor: string | null; from: string; to: string },
   api: Api,
 ): AsyncIterable<{ deliveries: ChangedOrder[]; cursor: string }> {
