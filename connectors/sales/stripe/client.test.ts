@@ -191,6 +191,64 @@ describe('reading for a delivery', () => {
     expect(asked.map(({ line }) => line)).toEqual(Array.from({ length: 3 }, () => 'GET /v1/charges/ch_1'));
   });
 
+  test('a refund: its movement, the invoice its charge paid, and the credit note that tells its lines', async () => {
+    const refund = made.refund({
+      amount: 2_400,
+      balance_transaction: made.movement({
+        id: 'txn_2',
+        amount: -2_400,
+        fee: 0,
+        net: -2_400,
+        reporting_category: 'refund',
+        source: 're_1',
+      }),
+    });
+    const line = { ...made.invoiceLine({ id: 'cnli_1', amount: 2_000 }), invoice_line_item: 'il_1' };
+    const note = {
+      ...{
+        id: 'cn_1',
+        object: 'credit_note',
+        number: 'A-0001-CN-01',
+        status: 'issued',
+        currency: 'gbp',
+        created: 1_794_400_000,
+      },
+      ...{
+        livemode: true,
+        invoice: 'in_1',
+        total: 2_400,
+        type: 'post_payment',
+        pre_payment_amount: 0,
+        post_payment_amount: 2_400,
+      },
+      refunds: [{ amount_refunded: 2_400, refund: 're_1' }],
+      lines: list([
+        { ...line, taxes: [{ amount: 400, tax_behavior: 'exclusive', tax_rate_details: { tax_rate: 'txr_1' } }] },
+      ]),
+    };
+    const { api } = stubbed({
+      'GET /v1/refunds/re_1': refund,
+      'GET /v1/charges/ch_1': made.charge(),
+      'GET /v1/payment_intents/pi_1': made.intent(),
+      'GET /v1/checkout/sessions': list([]),
+      'GET /v1/invoice_payments': list([made.invoicePayment()]),
+      'GET /v1/invoices/in_1': made.invoice(),
+      'GET /v1/tax_rates/txr_1': made.taxRate(),
+      'GET /v1/credit_notes': list([note]),
+    });
+    const settings = { lookups: 'on' };
+    expect(await eventsOf(eventOf('refund.created', made.refund({ amount: 2_400 })), api, settings)).toMatchObject([
+      {
+        type: 'refund',
+        sale: { id: 'ch_1' },
+        lines: [{ id: 'il_1', net: 2_000n, taxes: [{ name: 'VAT', rate: '20', amount: 400n }] }],
+      },
+    ]);
+    // The charge tells of the same refund without that, so it leaves it to the refund's own event.
+    const charge = eventOf('charge.refunded', made.charge({ amount_refunded: 2_400, refunds: list([refund]) }));
+    expect((await eventsOf(charge, api, settings)).map(({ type }) => type)).toEqual(['sale']);
+  });
+
   test('a thin event of a dispute leads to the dispute, and from there to its charge', async () => {
     const movement = made.movement({ amount: -12_000, fee: 2_000, net: -14_000, reporting_category: 'dispute' });
     const dispute = made.dispute({ balance_transactions: [movement] });

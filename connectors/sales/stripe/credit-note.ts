@@ -97,6 +97,21 @@ function detailed(
   return refundFacts(refund, ground, linesOf(note, named, ground));
 }
 
+/** Lines of a refund by the credit note that went out by it alone, where that is known; null otherwise. */
+export function creditedLines(refund: Thing<'refund'>, ground: Ground): SoldLine[] | null {
+  for (const note of ground.bag.all('credit_note')) {
+    const subject = `credit note ${note.number ?? note.id}`;
+    const isWhole = note.status === 'issued' && !note.lines.has_more && note.total === refund.amount;
+    if (!isWhole || note.currency !== refund.currency) continue;
+    const currency = readCurrency(note.currency, `${subject}, currency`);
+    const total = readMinor(note.total, currency, `${subject}, total`);
+    const { due, outside, balance, refunds } = partsOf(note, currency, total);
+    const isAlone = due + outside + balance === 0n && refunds.length === 1 && refunds[0]?.id === refund.id;
+    if (isAlone) return linesOf(note, { subject, currency, total }, ground);
+  }
+  return null;
+}
+
 /** The sale in our sense that the note credits; null while it is not known how the invoice was paid. */
 function saleOf(note: Thing<'credit_note'>, parts: Parts, { bag }: Ground): string | null {
   if (note.invoice === null || parts.due > 0n) return note.invoice;

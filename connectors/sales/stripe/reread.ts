@@ -174,11 +174,22 @@ async function readRefund({ id }: Root, caller: Caller): Promise<unknown[]> {
   const refund = await get(caller, at('refund', id), { expand: ['balance_transaction'] });
   const failure = named(refund, 'failure_balance_transaction');
   const chargeId = named(refund, 'charge');
+  const sold = chargeId === '' ? [] : await chargeAndMore(chargeId, caller);
   return [
     refund,
     ...(failure === '' ? [] : [await readMovement(failure, caller)]),
-    ...(chargeId === '' ? [] : await chargeAndMore(chargeId, caller)),
+    ...sold,
+    ...(await notesOn(sold, caller)),
   ];
+}
+
+/** Credit notes on the invoices among some objects: one may tell the lines of a refund. */
+async function notesOn(found: readonly unknown[], caller: Caller): Promise<unknown[]> {
+  const notes: unknown[] = [];
+  for (const each of found)
+    if (asNode(each)?.object === 'invoice')
+      notes.push(...(await listAll(caller, PATHS.credit_note, { invoice: named(each, 'id') })));
+  return notes;
 }
 
 /** A credit note with all its lines, its refunds, and how its invoice was paid. */

@@ -1,5 +1,6 @@
 import { type CanonicalEvent, sum } from '@daybook/domain';
 import type { Normalized } from '../../kit/contract.ts';
+import { creditedLines } from './credit-note.ts';
 import { type Ground, looksUp, needs, onlySettles } from './ground.ts';
 import { accountSale, creditedInvoice, paidOutside, voidedInvoice } from './invoice-facts.ts';
 import { factsAlong } from './movement.ts';
@@ -40,8 +41,12 @@ function whyNothing(charge: Thing<'charge'>): string {
   return 'is authorised, not captured: an authorisation is not money; the capture will book the sale';
 }
 
-/** Refunds of a charge where they are all known; null where only their sum is. */
-function refundsOf(charge: Thing<'charge'>, { bag, fetched }: Ground): Thing<'refund'>[] | null {
+/**
+ * Refunds of a charge where they are all known; null where only their sum is. Where things are looked up each refund is
+ * read with all that belongs to it when it tells of itself, so here it would only be told in less detail.
+ */
+function refundsOf(charge: Thing<'charge'>, { bag, fetched, settings }: Ground): Thing<'refund'>[] | null {
+  if (settings.lookups === 'on') return [];
   const known = bag.all('refund').filter((refund) => refund.charge === charge.id);
   const { refunds } = charge;
   if (fetched.has('refunds')) return known;
@@ -50,7 +55,7 @@ function refundsOf(charge: Thing<'charge'>, { bag, fetched }: Ground): Thing<'re
 
 /** A refund, with the fees and conversions it caused where they are there. */
 export function refundView(refund: Thing<'refund'>, ground: Ground): Normalized {
-  const result = refundFacts(refund, ground);
+  const result = refundFacts(refund, ground, creditedLines(refund, ground));
   if ('ignored' in result) return result;
   if (looksUp(ground, 'refund'))
     return needs('refund', `refund ${refund.id} does not hold its movement on the balance`);
