@@ -87,7 +87,7 @@ export function assembleHub(options: HubOptions): Hub {
   };
   const ingest = createIngest({
     sql,
-    connections: connectionLookup({ sql, connectors: byId, apps, sealer, clock: systemClock }),
+    connections: connectionLookup({ sql, connectors: byId, apps, sealer, clock }),
     publicUrl: options.publicUrl,
     wake: (companyId, ids) => ring(deps, 'normalize', companyId, ids),
     clock,

@@ -129,10 +129,12 @@ function policy(result: IntakeOutcome | { outcome: 'too_large' }): Policy {
   switch (result.outcome) {
     case 'stored':
     case 'duplicate':
-    case 'noted':
     case 'handshake':
-    case 'unknown_account':
       return { status: 200, body: { status: result.outcome } };
+    // Who is connected here is nobody's business.
+    case 'noted':
+    case 'unknown_account':
+      return { status: 200, body: { status: 'noted' } };
     case 'unknown_connection':
       return {
         status: 404,

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Connector, SalesConnector } from '@daybook/connectors/kit/contract';
 import type { Sql } from '@daybook/platform/db';
 import type { Sealer } from '@daybook/platform/secrets';
@@ -20,10 +21,13 @@ export interface ConnectionsOptions {
   clock(): Date;
 }
 
-/** Whom webhooks may be for. */
+/**
+ * Whom webhooks may be for. What is known from before is answered from memory; with `since`, only what was read after
+ * that instant.
+ */
 export interface Connections {
-  connection(id: string): Promise<IntakeConnection | null>;
-  application(connector: string): Promise<IntakeApplication | null>;
+  connection(id: string, since?: Date): Promise<IntakeConnection | null>;
+  application(connector: string, since?: Date): Promise<IntakeApplication | null>;
   connectionsOf(connector: string, account: string): Promise<IntakeConnection[]>;
 }
 
@@ -34,8 +38,14 @@ interface ConnectionRow {
   account: string;
 }
 
-/** Milliseconds something is remembered; a rotated secret or a new connection is seen after at most this long. */
+/** Milliseconds something is remembered. */
 const REMEMBERED_MS = 2_000;
+
+/**
+ * Milliseconds between one reading in spite of memory and the next: strangers with wrong signatures cause no more than
+ * this, however many they are, and wait for it together.
+ */
+const REREAD_GAP_MS = 250;
 
 /** Looks connections up, remembering each for a moment because a busy shop sends hundreds of webhooks a second. */
 export function connectionLookup(options: ConnectionsOptions): Connections {
@@ -97,16 +107,38 @@ function remembering<Found>(
   read: (key: string) => Promise<Found>,
   isUnknown: (found: Found) => boolean,
   clock: () => Date,
-): (key: string) => Promise<Found> {
-  const remembered = new Map<string, { until: number; found: Promise<Found> }>();
-  return (key) => {
-    const now = clock().getTime();
-    const known = remembered.get(key);
-    if (known && known.until > now) return known.found;
+): (key: string, since?: Date) => Promise<Found> {
+  const remembered = new Map<string, { readAt: number; found: Promise<Found> }>();
+  const readNow = (key: string): Promise<Found> => {
     const found = read(key);
-    remembered.set(key, { until: now + REMEMBERED_MS, found });
-    const forget = () => remembered.delete(key);
+    const entry = { readAt: clock().getTime(), found };
+    remembered.set(key, entry);
+    const forget = () => remembered.get(key) === entry && remembered.delete(key);
     found.then((each) => isUnknown(each) && forget(), forget);
+    return found;
+  };
+  const readAgain = spaced(readNow);
+  return (key, since) => {
+    const known = remembered.get(key);
+    if (since) return known && known.readAt > since.getTime() ? known.found : readAgain(key);
+    return known && clock().getTime() - known.readAt < REMEMBERED_MS ? known.found : readNow(key);
+  };
+}
+
+/** Reads a key at most once per gap; whoever asks meanwhile shares the next reading. */
+function spaced<Found>(read: (key: string) => Promise<Found>): (key: string) => Promise<Found> {
+  const last = new Map<string, number>();
+  const waiting = new Map<string, Promise<Found>>();
+  const take = async (key: string): Promise<Found> => {
+    const wait = (last.get(key) ?? Number.NEGATIVE_INFINITY) + REREAD_GAP_MS - performance.now();
+    if (wait > 0) await setTimeout(wait);
+    last.set(key, performance.now());
+    waiting.delete(key);
+    return read(key);
+  };
+  return (key) => {
+    const found = waiting.get(key) ?? Promise.resolve(key).then(take);
+    waiting.set(key, found);
     return found;
   };
 }

@@ -51,9 +51,10 @@ export type IntakeOutcome =
   | { outcome: 'bad_signature'; reason: string }
   | { outcome: 'unavailable'; cause: unknown };
 
+/** With `since`, nothing that was read before that instant is answered. */
 export interface IntakeStore {
-  connection(id: string): Promise<IntakeConnection | null>;
-  application(connector: string): Promise<IntakeApplication | null>;
+  connection(id: string, since?: Date): Promise<IntakeConnection | null>;
+  application(connector: string, since?: Date): Promise<IntakeApplication | null>;
   /** Every connection of a tenant: two companies may have connected the same one. */
   connectionsOf(connector: string, account: string): Promise<IntakeConnection[]>;
   submit(delivery: IncomingDelivery): Promise<Stored>;
@@ -70,16 +71,18 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export async function intake(request: IntakeRequest, store: IntakeStore): Promise<IntakeOutcome> {
   try {
     if (request.connectionId === APPLICATION) return await intakeForAll(request, store);
-    const connection = UUID.test(request.connectionId) ? await store.connection(request.connectionId) : null;
-    if (connection === null || connection.connector.id !== request.channel) return { outcome: 'unknown_connection' };
-    if (connection.connector.handshake?.(request.headers, request.body)) return { outcome: 'handshake' };
-    const refusal = signatureProblem(request, connection.connector.signature, connection.secrets);
+    const known = UUID.test(request.connectionId) ? await store.connection(request.connectionId) : null;
+    if (known === null || known.connector.id !== request.channel) return { outcome: 'unknown_connection' };
+    const { connector } = known;
+    if (connector.handshake?.(request.headers, request.body)) return { outcome: 'handshake' };
+    const again = () => store.connection(known.id, request.receivedAt);
+    const refusal = await signatureProblem(request, connector.signature, known, again);
     if (refusal !== null) return { outcome: 'bad_signature', reason: refusal };
-    const claimed = headerOf(request, connection.connector)?.account ?? null;
+    const claimed = headerOf(request, connector)?.account ?? null;
     // The headers are not signed everywhere, so a captured body could be sent under another tenant's name.
-    if (claimed !== null && claimed !== connection.account)
+    if (claimed !== null && claimed !== known.account)
       return { outcome: 'bad_signature', reason: `it claims to come from ${claimed}` };
-    return await keep(request, connection, store);
+    return await keep(request, known, store);
   } catch (cause) {
     return { outcome: 'unavailable', cause };
   }
@@ -88,10 +91,11 @@ export async function intake(request: IntakeRequest, store: IntakeStore): Promis
 async function intakeForAll(request: IntakeRequest, store: IntakeStore): Promise<IntakeOutcome> {
   const application = await store.application(request.channel);
   if (application === null) return { outcome: 'unknown_connection' };
-  const { connector, secrets } = application;
+  const { connector } = application;
   const signature = connector.kind === 'sales' ? connector.signature : connector.webhooks?.signature;
   if (!signature) return { outcome: 'unknown_connection' };
-  const refusal = signatureProblem(request, signature, secrets);
+  const again = () => store.application(connector.id, request.receivedAt);
+  const refusal = await signatureProblem(request, signature, application, again);
   if (refusal !== null) return { outcome: 'bad_signature', reason: refusal };
   if (connector.kind === 'accounting') return noteChanges(request, connector, store);
   const account = headerOf(request, connector)?.account ?? null;
@@ -107,10 +111,20 @@ async function noteChanges(
   connector: AccountingConnector,
   store: IntakeStore,
 ): Promise<IntakeOutcome> {
-  const changes = connector.webhooks?.changes(request.body) ?? [];
+  const changes = changesIn(request, connector);
+  if (changes === null) return { outcome: 'unknown_account', reason: 'the body is in no form that is understood' };
   const concerned = await store.note(connector.id, changes, request.receivedAt);
   if (concerned > 0 || changes.length === 0) return { outcome: 'noted' };
   return { outcome: 'unknown_account', reason: `${changes[0]?.account} is not connected` };
+}
+
+/** null for a body that is properly signed and yet none of theirs: sent again, it would be no better. */
+function changesIn(request: IntakeRequest, connector: AccountingConnector): RemoteChange[] | null {
+  try {
+    return connector.webhooks?.changes(request.body) ?? [];
+  } catch {
+    return null;
+  }
 }
 
 async function keep(
@@ -124,7 +138,7 @@ async function keep(
     connectionId: connection.id,
     topic,
     eventId,
-    headers: keptHeaders(request.headers, connection.connector.secrets),
+    headers: keptHeaders(request.headers, connection.connector),
     body: request.body,
     via: 'webhook',
     receivedAt: request.receivedAt,
@@ -132,10 +146,21 @@ async function keep(
   return stored.outcome === 'stored' ? { ...stored, companyId: connection.companyId } : stored;
 }
 
-function signatureProblem(request: IntakeRequest, signature: SignatureScheme, secrets: string[]): string | null {
-  if (secrets.length === 0) return 'no signing secret is configured for this connection';
+/**
+ * Why a signature is refused; null when it is good. Before that the secrets are read once more: the one that made it may
+ * have been handed out a moment ago.
+ */
+async function signatureProblem(
+  request: IntakeRequest,
+  signature: SignatureScheme,
+  { secrets }: { secrets: string[] },
+  again: () => Promise<{ secrets: string[] } | null>,
+): Promise<string | null> {
   if (request.headers[signature.header] === undefined) return `the header ${signature.header} is missing`;
   if (verifySignature(signature, request, secrets)) return null;
+  const fresh = (await again())?.secrets ?? [];
+  if (verifySignature(signature, request, fresh)) return null;
+  if (fresh.length === 0) return 'no signing secret is configured for this connection';
   const old = signature.list ? ', or it was signed too long ago' : '';
   return `the signature does not fit the body: wrong secret, or a proxy changed the bytes${old}`;
 }
@@ -155,12 +180,16 @@ function keyOf(request: IntakeRequest, connector: SalesConnector): { topic: stri
   return { topic: '(none)', eventId: `sha256-${createHash('sha256').update(request.body).digest('hex')}` };
 }
 
-const CREDENTIAL_HEADERS = new Set(['authorization', 'cookie', 'proxy-authorization']);
+const CREDENTIAL = /auth|cookie|hmac|jwt|key|pass|secret|session|signature|token/;
 
-function keptHeaders(headers: HeaderMap, secrets: readonly string[]): Record<string, string> {
+/** What normalizing may need: `x-…`, the provider's own and the content type; nothing that opens or proves anything. */
+function keptHeaders(headers: HeaderMap, { id, secrets, signature }: SalesConnector): Record<string, string> {
   const kept = Object.entries(headers).filter(
     ([name]) =>
-      (name.startsWith('x-') || name === 'content-type') && !CREDENTIAL_HEADERS.has(name) && !secrets.includes(name),
+      (name.startsWith('x-') || name.startsWith(`${id}-`) || name === 'content-type') &&
+      name !== signature.header &&
+      !CREDENTIAL.test(name) &&
+      !secrets.some((secret) => secret.toLowerCase() === name),
   );
   return Object.fromEntries(kept);
 }
