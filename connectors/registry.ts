@@ -1,5 +1,6 @@
 // Generated from the folders by `pnpm generate`; never edited.
 import { connector as quickbooks } from './accounting/quickbooks/connector.ts';
+import { connector as sage } from './accounting/sage/connector.ts';
 import { connector as xero } from './accounting/xero/connector.ts';
 import type { AccountingConnector, Connector, SalesConnector } from './kit/contract.ts';
 import { connector as shopify } from './sales/shopify/connector.ts';
@@ -11,7 +12,7 @@ import { connector as woocommerce } from './sales/woocommerce/connector.ts';
 export const salesConnectors: readonly SalesConnector[] = [shopify, square, stripe, woocommerce];
 
 /** Every system of books, in alphabetical order. */
-export const accountingConnectors: readonly AccountingConnector[] = [quickbooks, xero];
+export const accountingConnectors: readonly AccountingConnector[] = [quickbooks, sage, xero];
 
 const byId = new Map<string, Connector>([...salesConnectors, ...accountingConnectors].map((each) => [each.id, each]));
 

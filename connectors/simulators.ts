@@ -8,5 +8,6 @@ export const simulators: Readonly<Record<string, () => Promise<SimulatorModule>>
   stripe: () => import('./sales/stripe/simulator.ts'),
   woocommerce: () => import('./sales/woocommerce/simulator.ts'),
   quickbooks: () => import('./accounting/quickbooks/simulator.ts'),
+  sage: () => import('./accounting/sage/simulator.ts'),
   xero: () => import('./accounting/xero/simulator.ts'),
 };

@@ -35,6 +35,16 @@ export async function find(
   return results;
 }
 
+/**
+ * The invoice or credit note that carries our number already, or null: nothing there keeps a reference from being used
+ * twice, so this is asked before one is made. Other kinds cannot be asked for by their reference.
+ */
+export async function alreadyThere(document: BookDocument, resource: Resource, api: Api): Promise<Booked | null> {
+  if (resource !== 'sales_invoices' && resource !== 'sales_credit_notes') return null;
+  const same = await listed(resource, { search: referenceOf(document.number) }, api);
+  return same.find((each) => isRecordOf(document, each)) ?? null;
+}
+
 async function listed(resource: Resource, query: Record<string, string>, api: Api): Promise<Booked[]> {
   const attempt = lookingUp(resource);
   const items: Fields[] = await readAll(api, attempt.what, resource, { attributes: ATTRIBUTES[resource], ...query });

@@ -4,13 +4,14 @@ import type { Api, PreparedRequest, SendResult } from '../../kit/contract.ts';
 import { bookedIn, remoteOf } from './answer.ts';
 import { callJson, withIdempotency } from './client.ts';
 import { sending } from './errors.ts';
+import { alreadyThere } from './find.ts';
 import { deleteRecord } from './remove.ts';
 import { type Resource, SINGULAR } from './resources.ts';
 import { allocationsOf, halfDone, type Settlement, settle, settlementIn } from './settling.ts';
 
 /**
  * Sends a frozen request once, with the idempotency id made from the key inside its object, and where its path says so
- * allocates it to what it settles. One result for the one document; throws what concerns more than it.
+ * allocates it to what it settles. An invoice or credit note that is there already is taken over instead. One result for the one document; throws what concerns more than it.
  */
 export async function send(
   request: PreparedRequest,
@@ -27,6 +28,8 @@ export async function send(
   }
   const attempt = sending(document);
   try {
+    const before = await alreadyThere(document, resource, api);
+    if (before) return [{ ok: true, remote: remoteOf(document, resource, before, attempt) }];
     const body = withIdempotency(request.body, key);
     const found = bookedIn(await callJson(api, { ...attempt, method: 'POST', path, body }), attempt);
     const remote = remoteOf(document, resource, found, attempt);

@@ -1,0 +1,90 @@
+import { type Account, defaultChart } from '@daybook/domain';
+import { idFrom } from './ids.ts';
+
+export interface Ledger {
+  id: string;
+  code: string;
+  name: string;
+  /** Ids of the provider's list of ledger account types. */
+  type: string;
+  isControl: boolean;
+  /** Debtors and creditors: only documents of contacts post there. */
+  isClosed: boolean;
+}
+export interface Bank {
+  id: string;
+  ledger: string;
+  currency: string;
+}
+export interface TaxRate {
+  id: string;
+  name: string;
+  /** Percent, decimal text. */
+  percentage: string;
+}
+
+/** Debtors, output VAT, input VAT: the accounts that documents post to by themselves, by nominal code. */
+export const DEBTORS = '1100';
+export const OUTPUT_TAX = '2200';
+export const INPUT_TAX = '2201';
+
+export const TYPE_NAMES: Readonly<Record<string, string>> = {
+  BANK: 'Bank',
+  CURRENT_ASSETS: 'Current Assets',
+  CURRENT_LIABILITIES: 'Current Liabilities',
+  EQUITY: 'Capital & Reserves',
+  SALES: 'Sales',
+  OTHER_INCOME: 'Other Income',
+  DIRECT_EXPENSES: 'Direct Expenses',
+  OVERHEADS: 'Overheads',
+};
+const TYPES: Readonly<Record<Account['type'], string>> = {
+  asset: 'CURRENT_ASSETS',
+  liability: 'CURRENT_LIABILITIES',
+  equity: 'EQUITY',
+  income: 'SALES',
+  expense: 'OVERHEADS',
+};
+const MONEY = /^(bank|clearing|cash)\.(?!short|over)/;
+
+export const TAX_RATES: readonly TaxRate[] = [
+  { id: 'GB_STANDARD', name: 'Standard 20.00%', percentage: '20.0' },
+  { id: 'GB_LOWER', name: 'Lower Rate 5.00%', percentage: '5.0' },
+  { id: 'GB_ZERO', name: 'Zero Rated 0.00%', percentage: '0.0' },
+  { id: 'GB_EXEMPT', name: 'Exempt 0.00%', percentage: '0.0' },
+  { id: 'GB_NO_TAX', name: 'No VAT 0.00%', percentage: '0.0' },
+];
+
+/** A British chart as a merchant who follows ours sets it up: clearing accounts and cash are bank accounts there. */
+export function chartFor(seed: number, business: string, currency: string): { ledgers: Ledger[]; banks: Bank[] } {
+  const { accounts } = defaultChart('GB');
+  const ledgers = accounts.map((account): Ledger => {
+    const isClosed = account.roles.some((role) => /^(ar|ap)\.control$/.test(role));
+    return {
+      id: idFrom(seed, business, 'ledger', account.code),
+      code: account.code,
+      name: account.name,
+      type: typeOf(account),
+      isControl: isClosed || account.roles.some((role) => /^tax\.(input|output|settlement)/.test(role)),
+      isClosed,
+    };
+  });
+  const banks = ledgers
+    .filter(({ type }) => type === 'BANK')
+    .map(({ id, code }) => ({ id: idFrom(seed, business, 'bank', code), ledger: id, currency: currencyIn(id) }));
+  // Clearing accounts of other currencies carry theirs in the role.
+  function currencyIn(ledger: string): string {
+    const code = ledgers.find(({ id }) => id === ledger)?.code;
+    const role = accounts.find((account) => account.code === code)?.roles.find((each) => /\.[A-Z]{3}$/.test(each));
+    return role?.slice(-3) ?? currency;
+  }
+  return { ledgers, banks };
+}
+
+function typeOf({ roles, type }: { roles: readonly string[]; type: Account['type'] }): string {
+  if (roles.some((role) => MONEY.test(role))) return 'BANK';
+  if (roles.some((role) => /^(cost_of_sales|purchases?\b|inventory\.(change|adjustment))/.test(role))) {
+    return 'DIRECT_EXPENSES';
+  }
+  return roles.includes('giftcard.breakage') ? 'OTHER_INCOME' : TYPES[type];
+}
