@@ -78,6 +78,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     hosts: sandbox.hosts,
     publicUrl: () => url,
     clock: now,
+    wait: async (ms) => {
+      ahead += ms;
+    },
     httpTimeoutMs: 3_000,
     proofs: () => moneyProofs(database.sql, sandbox.pairings),
   });

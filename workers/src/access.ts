@@ -22,6 +22,8 @@ export interface AccessOptions {
   /** A client that may call these origins and no others. */
   network(connector: Connector, hosts: Hosts): HttpClient;
   clock(): Date;
+  /** Waits some milliseconds; really, unless a test drives time. */
+  wait?: ((ms: number) => Promise<unknown>) | undefined;
   log: WorkLog;
 }
 
@@ -72,7 +74,7 @@ export function createAccess(options: AccessOptions): Access {
     const network = options.network(connector, hosts(connector, account));
     const made =
       connector.kind === 'accounting'
-        ? paced(network, connector.limits, options.clock)
+        ? paced(network, connector.limits, { now: options.clock, wait: options.wait })
         : { http: network, remaining: () => undefined };
     paces.set(key, made);
     return made;

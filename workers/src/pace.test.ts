@@ -18,7 +18,7 @@ function network(): { http: HttpClient; times: number[] } {
 describe('the pace of calls to one tenant', () => {
   test('no second sees more calls than the limit per second, and none is refused for it', async () => {
     const { http, times } = network();
-    const pace = paced(http, { requestsPerMinute: 600, requestsPerSecond: 40 }, () => new Date());
+    const pace = paced(http, { requestsPerMinute: 600, requestsPerSecond: 40 }, { now: () => new Date() });
     await Promise.all(Array.from({ length: 60 }, () => pace.http.request(CALL)));
     expect(times).toHaveLength(60);
     for (const from of times)
@@ -28,7 +28,7 @@ describe('the pace of calls to one tenant', () => {
   test('what exceeds the minute is refused with the time to wait', async () => {
     const { http, times } = network();
     const now = new Date('2026-11-10T09:00:00Z');
-    const pace = paced(http, { requestsPerMinute: 60 }, () => now);
+    const pace = paced(http, { requestsPerMinute: 60 }, { now: () => now });
     const results = await Promise.allSettled(Array.from({ length: 30 }, () => pace.http.request(CALL)));
     expect(times).toHaveLength(24);
     const [refused] = results.filter((each) => each.status === 'rejected');

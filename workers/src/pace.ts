@@ -21,9 +21,9 @@ export interface Pace {
 export function paced(
   http: HttpClient,
   { requestsPerMinute, requestsPerSecond }: { requestsPerMinute: number; requestsPerSecond?: number },
-  now: () => Date,
+  { now, wait = pause }: { now: () => Date; wait?: ((ms: number) => Promise<unknown>) | undefined },
 ): Pace {
-  const spaced = requestsPerSecond === undefined ? http : spread(http, requestsPerSecond, now);
+  const spaced = requestsPerSecond === undefined ? http : spread(http, requestsPerSecond, { now, wait });
   const burst = Math.max(1, Math.floor(requestsPerMinute * BURST_SHARE));
   const perMs = (requestsPerMinute - burst) / 60_000;
   let tokens = burst;
@@ -54,7 +54,11 @@ export function paced(
 }
 
 /** Spreads calls so that no second sees more than the limit: a burst at once, the rest evenly after it. */
-function spread(http: HttpClient, requestsPerSecond: number, now: () => Date): HttpClient {
+function spread(
+  http: HttpClient,
+  requestsPerSecond: number,
+  { now, wait }: { now: () => Date; wait: (ms: number) => Promise<unknown> },
+): HttpClient {
   const burst = Math.max(1, Math.floor(requestsPerSecond * BURST_SHARE));
   const everyMs = 1_000 / Math.max(1, requestsPerSecond - burst);
   let freeAt = 0;
@@ -62,7 +66,7 @@ function spread(http: HttpClient, requestsPerSecond: number, now: () => Date): H
     request: async (each) => {
       const at = now().getTime();
       freeAt = Math.max(freeAt, at - burst * everyMs) + everyMs;
-      if (freeAt > at) await pause(freeAt - at);
+      if (freeAt > at) await wait(freeAt - at);
       return http.request(each);
     },
   };

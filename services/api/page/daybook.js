@@ -74,16 +74,19 @@ const VERDICTS = new Map([
 
 function proofTable(proof) {
   const [look, words] = VERDICTS.get(proof.equal);
+  // What a processor owes bears no tax.
+  const isSales = proof.sides[0].name !== 'processor';
   const rows = proof.sides.map((side) =>
     element(
       'tr',
       {},
       head(side.label),
       figure(money(side.total, proof.currency)),
-      figure(money(side.tax, proof.currency)),
+      ...(isSales ? [figure(money(side.tax, proof.currency))] : []),
     ),
   );
-  const columns = ['Sales less refunds', 'Total', 'Tax in it'].map((name, index) =>
+  const titles = isSales ? ['Sales less refunds', 'Total', 'Tax in it'] : ['Money at the processor', 'Balance'];
+  const columns = titles.map((name, index) =>
     element('th', { scope: 'col', class: index > 0 ? 'number' : null }, name),
   );
   return element(

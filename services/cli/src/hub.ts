@@ -35,8 +35,9 @@ export interface HubOptions {
   publicUrl(): string;
   /** Milliseconds an outside system has to answer at most, whatever its connector grants it. */
   httpTimeoutMs?: number;
-  /** The machine's clock unless a test drives time. */
+  /** The machine's clock unless a test drives time, and how to wait by it. */
   clock?: () => Date;
+  wait?: (ms: number) => Promise<unknown>;
   /** Proofs that ask shops and books themselves: the sandbox has them. */
   proofs?: ApiContext['proofs'];
 }
@@ -69,6 +70,7 @@ export function assembleHub(options: HubOptions): Hub {
     hosts: options.hosts,
     network: network(options),
     clock,
+    wait: options.wait,
     log,
   });
   const deps: WorkerDeps = {
