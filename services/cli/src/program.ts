@@ -2,13 +2,17 @@ import { ConfigError } from '@daybook/platform/config';
 import { Command, CommanderError } from 'commander';
 import { registerBackfill } from './commands/backfill.ts';
 import { registerBench } from './commands/bench.ts';
+import { registerCoverage } from './commands/coverage.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerDrift } from './commands/drift.ts';
+import { registerIssues } from './commands/issues.ts';
 import { registerNormalize } from './commands/normalize.ts';
 import { registerPreview } from './commands/preview.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerReport } from './commands/report.ts';
 import { registerStart } from './commands/start.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerUndo } from './commands/undo.ts';
 import { registerVerify } from './commands/verify.ts';
 import { FoundError, inOneLine, type Terminal, UsageError, wordsOf } from './terminal.ts';
 
@@ -18,9 +22,13 @@ const REGISTER = [
   registerPreview,
   registerStatus,
   registerReport,
+  registerIssues,
   registerReplay,
   registerVerify,
+  registerCoverage,
   registerBackfill,
+  registerUndo,
+  registerDrift,
   registerDoctor,
   registerBench,
 ];

@@ -1,7 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { silentLog } from '@daybook/platform/logger';
-import { openQueues } from '@daybook/platform/queue';
-import { ensureKeyFile, openSealer } from '@daybook/platform/secrets';
 import {
   type Backfill,
   BackfillRefused,
@@ -13,8 +10,8 @@ import {
 } from '@daybook/workers/backfill';
 import type { WorkerDeps } from '@daybook/workers/deps';
 import type { Command } from 'commander';
-import { withDatabase } from '../database.ts';
 import { FoundError, json, type Terminal, UsageError } from '../terminal.ts';
+import { withDeps } from '../with-deps.ts';
 
 interface Options {
   from?: string;
@@ -103,32 +100,4 @@ async function watch(begun: Backfill, deps: WorkerDeps, terminal: Terminal): Pro
 function describe({ id, state, read, stored }: Backfill): string {
   const next = state === 'cancelled' || state === 'failed' ? ` Go on with: daybook backfill ${id} --resume` : '';
   return `Import ${id} is ${state}: ${read} read, ${stored} new deliveries are in the inbox.${next}`;
-}
-
-async function withDeps<Result>(terminal: Terminal, work: (deps: WorkerDeps) => Promise<Result>): Promise<Result> {
-  return withDatabase(terminal, async (database, config) => {
-    const queues = await openQueues({
-      databaseUrl: database.url,
-      redisUrl: config.redisUrl,
-      prefix: config.queuePrefix,
-      log: silentLog,
-    });
-    try {
-      const { assembleHub } = await import('../hub.ts');
-      const hub = assembleHub({
-        config,
-        database,
-        queues,
-        log: silentLog,
-        apiKey: null,
-        sealer: openSealer(config.encryptionKeys ?? (await ensureKeyFile(config.dataDir))),
-        apps: config.apps,
-        hosts: config.hosts,
-        publicUrl: () => config.publicUrl ?? '',
-      });
-      return await work(hub.deps);
-    } finally {
-      await queues.close();
-    }
-  });
 }
