@@ -40,6 +40,8 @@ export interface Access {
    * was renewed a moment ago already, so that renewing again would not help.
    */
   outdated(connectionId: string): Promise<boolean>;
+  /** Secrets of subscriptions that somebody made by hand, from configuration. */
+  secretsByHand(connector: string): readonly string[];
 }
 
 interface ConnectionRow {
@@ -120,7 +122,9 @@ export function createAccess(options: AccessOptions): Access {
     return row.tokenSetId !== null && expire(options, row, row.tokenSetId);
   };
 
-  return { api, trial, hosts, http, outdated };
+  const secretsByHand = (connector: string) => options.apps[connector]?.webhookSecrets ?? [];
+
+  return { api, trial, hosts, http, outdated, secretsByHand };
 }
 
 async function readConnection(sql: Sql, id: string): Promise<ConnectionRow> {

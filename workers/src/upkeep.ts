@@ -4,7 +4,7 @@ import { jobs } from './catalog.ts';
 import type { WorkerDeps } from './deps.ts';
 import { describe } from './failure.ts';
 import { pollConnection } from './poll.ts';
-import { subscribe } from './subscriptions.ts';
+import { keepSubscribed } from './subscriptions.ts';
 
 interface ChannelRow {
   id: string;
@@ -25,14 +25,16 @@ export async function repairWebhooks(deps: WorkerDeps): Promise<void> {
   for (const row of await activeChannels(deps)) {
     await withChannel(row, deps, 'repair', async () => {
       const connector = deps.sales.get(row.connector);
-      if (connector) await subscribe(connector, row.id, deps);
+      if (connector) await keepSubscribed(connector, row, deps, { isFirst: false });
     });
   }
 }
 
+/** Those we may call: a channel without credentials only sends. */
 async function activeChannels(deps: WorkerDeps): Promise<ChannelRow[]> {
   return deps.sql<ChannelRow[]>`
-    select id, company_id as "companyId", connector, label from connections where kind = 'sales' and state = 'active'`;
+    select id, company_id as "companyId", connector, label from connections
+    where kind = 'sales' and state = 'active' and (token_set_id is not null or sealed is not null)`;
 }
 
 /** Being asked to slow down only puts the chore off; what was read so far stands behind the cursor. */

@@ -46,7 +46,9 @@ export async function startHandover(
  */
 export async function takeKeys(context: ApiContext, request: Request, response: Response): Promise<void> {
   const { connector, handover } = known(handoverOf(context, String(request.params.connector)));
-  const { state, credentials } = handover.receive(request.body as Buffer);
+  // Without a body there are no bytes at all.
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const { state, credentials } = handover.receive(body);
   const [row] = await context.sql<{ companyId: string; fields: Record<string, string> }[]>`
     delete from oauth_states where state_hash = ${hashOf(state)} and connector = ${connector.id}
       and expires_at > ${context.clock()} returning company_id as "companyId", fields`;

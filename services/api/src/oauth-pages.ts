@@ -1,4 +1,5 @@
 import type { ConnectedAccount, Connector } from '@daybook/connectors/kit/contract';
+import type { Connected } from './connect.ts';
 
 /** Text made safe to stand in HTML. */
 export function escapeHtml(text: string): string {
@@ -12,17 +13,20 @@ function page(title: string, body: string): string {
 <body><main class="narrow"><h1>${escapeHtml(title)}</h1>${body}</main></body></html>`;
 }
 
-/** "Connected", with the way back. */
-export function connectedPage(connector: string, accounts: readonly string[], connectionId: string | null): string {
+/** "Connected", with what did not work beside it and the way back. */
+export function connectedPage(connector: string, connected: readonly Connected[]): string {
   const back = '<p><a href="/">Back to Daybook</a></p>';
-  if (accounts.length === 0) {
+  const [only] = connected;
+  if (!only) {
     return page(
       'Nothing was connected',
       `<p>No account at ${escapeHtml(connector)} was given a company. Start connecting again to choose one.</p>${back}`,
     );
   }
-  const id = connectionId === null ? '' : `<p>Connection <code>${escapeHtml(connectionId)}</code></p>`;
-  return page(`${connector} is connected`, `<p>Connected: ${accounts.map(escapeHtml).join(', ')}.</p>${id}${back}`);
+  const id = connected.length > 1 ? '' : `<p>Connection <code>${escapeHtml(only.connectionId)}</code></p>`;
+  const problems = connected.map(({ problem }) => (problem === null ? '' : `<p>${escapeHtml(problem)}</p>`)).join('');
+  const labels = connected.map(({ label }) => escapeHtml(label)).join(', ');
+  return page(`${connector} is connected`, `<p>Connected: ${labels}.</p>${problems}${id}${back}`);
 }
 
 /** The provider said yes to the browser; its server brings the keys to ours, a moment earlier or later. */

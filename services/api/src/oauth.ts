@@ -4,7 +4,7 @@ import { sameText } from '@daybook/connectors/kit/signature';
 import { type NextFunction, type Request, type Response, Router, raw, urlencoded } from 'express';
 import { ApiError } from './api-error.ts';
 import { requireKey } from './auth.ts';
-import { connectAccount, storeConsent, toApiError } from './connect.ts';
+import { type Connected, connectAccount, storeConsent, toApiError } from './connect.ts';
 import { type ApiContext, connectorOf } from './context.ts';
 import { handoverOf, showHandedOver, startHandover, takeKeys } from './handover.ts';
 import { choicePage, connectedPage, refusedPage } from './oauth-pages.ts';
@@ -168,13 +168,9 @@ async function offer(
       'Start again and tick at least one.',
     );
   if (accounts.length === 1) {
-    const { connectionId } = await connectAccount(context, {
-      companyId: state.companyId,
-      connector,
-      account: only,
-      tokenSetId,
-    });
-    response.type('html').send(connectedPage(connector.label, [only.label], connectionId));
+    const { companyId } = state;
+    const connected = await connectAccount(context, { companyId, connector, account: only, tokenSetId });
+    response.type('html').send(connectedPage(connector.label, [connected]));
     return;
   }
   const assignToken = context.token(32);
@@ -195,15 +191,15 @@ async function assign(context: ApiContext, request: Request, response: Response)
   const form = flat(request.body as Record<string, unknown>);
   const state = await takeState(context, connector.id, ASSIGN + (form.state ?? ''), readCookie(request));
   const accounts = JSON.parse(state.fields.accounts ?? '[]') as ConnectedAccount[];
-  const connected: string[] = [];
+  const connected: Connected[] = [];
   for (const [index, account] of accounts.entries()) {
     const slug = form[`account.${index}`];
     if (!slug) continue;
     const companyId = await companyNamed(context.sql, slug);
-    await connectAccount(context, { companyId, connector, account, tokenSetId: state.fields.tokenSetId ?? '' });
-    connected.push(account.label);
+    const { tokenSetId = '' } = state.fields;
+    connected.push(await connectAccount(context, { companyId, connector, account, tokenSetId }));
   }
-  response.type('html').send(connectedPage(connector.label, connected, null));
+  response.type('html').send(connectedPage(connector.label, connected));
 }
 
 /** Reads and deletes the state in one statement: it works once, for the browser it was made for. */

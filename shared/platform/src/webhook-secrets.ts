@@ -1,4 +1,4 @@
-import type { Sql } from './db.ts';
+import type { Sql, Tx } from './db.ts';
 import type { Sealer as WholeSealer } from './secrets.ts';
 
 type Sealer = Pick<WholeSealer, 'seal' | 'unseal'>;
@@ -11,7 +11,7 @@ export const APPLICATION = 'app';
 
 /** Secrets valid now, newest first: of the connection's own subscription and of the application's. */
 export async function heldSecrets(
-  sql: Sql,
+  sql: Sql | Tx,
   sealer: Sealer,
   connector: string,
   connectionId: string | null,
@@ -21,7 +21,7 @@ export async function heldSecrets(
     select connection_id as "connectionId", key_id as "keyId", sealed from webhook_secrets
     where connector = ${connector} and (connection_id = ${connectionId} or connection_id is null)
       and (retired_at is null or retired_at > ${new Date(now.getTime() - OVERLAP_MS)})
-    order by created_at desc`;
+    order by retired_at is not null, created_at desc`;
   const open = (each: (typeof rows)[number]) => sealer.unseal(each.keyId, each.sealed);
   return {
     connection: rows.filter((each) => each.connectionId !== null).map(open),
@@ -31,19 +31,18 @@ export async function heldSecrets(
 
 /** Keeps a new secret; the ones before it stay valid for a day. */
 export async function keepSecret(
-  deps: { sql: Sql; sealer: Sealer; clock(): Date },
+  { sql, sealer, clock }: { sql: Sql | Tx; sealer: Sealer; clock(): Date },
   connector: string,
   connectionId: string | null,
   secret: string,
 ): Promise<void> {
-  const now = deps.clock();
-  const { keyId, sealed } = deps.sealer.seal(secret);
-  await deps.sql.begin(async (tx) => {
-    await tx`
+  const now = clock();
+  const { keyId, sealed } = sealer.seal(secret);
+  await sql`
+    with retired as (
       update webhook_secrets set retired_at = ${now}
-      where connector = ${connector} and connection_id is not distinct from ${connectionId} and retired_at is null`;
-    await tx`
-      insert into webhook_secrets (connector, connection_id, key_id, sealed, created_at)
-      values (${connector}, ${connectionId}, ${keyId}, ${sealed}, ${now})`;
-  });
+      where connector = ${connector} and connection_id is not distinct from ${connectionId} and retired_at is null
+    )
+    insert into webhook_secrets (connector, connection_id, key_id, sealed, created_at)
+    values (${connector}, ${connectionId}, ${keyId}, ${sealed}, ${now})`;
 }

@@ -83,22 +83,46 @@ export const addConnection = route({
   body: z.strictObject({
     company: text,
     connector: text,
-    account: text,
+    /** The tenant at the provider. May be left out where the keys alone tell. */
+    account: z.string().max(300).default(''),
     label: text.optional(),
     credentials: z.record(z.string(), z.unknown()).default({}),
     webhookSecrets: z.array(z.string().min(8).max(500)).max(2).default([]),
     settings: z.record(z.string(), z.string()).default({}),
   }),
-  answer: z.object({ id: z.string(), webhookUrl: z.string().nullable() }),
+  answer: z.object({ id: z.string(), webhookUrl: z.string().nullable(), problem: z.string().nullable() }),
   async handle({ body }, context) {
     const connector = connectorOf(context, body.connector);
     if (!connector) throw new ApiError(404, 'CONNECTOR_UNKNOWN', `There is no connector "${body.connector}".`);
     const companyId = await companyNamed(context.sql, body.company);
-    const { account, label, credentials, webhookSecrets, settings } = body;
+    const account = tenantOf(context, connector, body);
+    const { label, credentials, webhookSecrets, settings } = body;
     const given = { companyId, connector, account, label, credentials, webhookSecrets, settings };
-    const { connectionId: id } = await connectByKeys(context, given).catch((error: unknown) => {
+    const { connectionId: id, problem } = await connectByKeys(context, given).catch((error: unknown) => {
       throw toApiError(error);
     });
-    return { id, webhookUrl: webhookUrl(context, connector.kind, connector.id, id) };
+    return { id, webhookUrl: webhookUrl(context, connector.kind, connector.id, id), problem };
   },
 });
+
+/** The tenant as the connector spells it. Throws ApiError where these keys, or keys at all, cannot connect one. */
+function tenantOf(
+  context: ApiContext,
+  connector: Connector,
+  { account, credentials, company }: { account: string; credentials: Record<string, unknown>; company: string },
+): string {
+  const named = Object.keys(credentials).length > 0;
+  if (!connector.keys && (named || connector.kind === 'accounting')) {
+    const hint = `Open ${context.publicUrl()}/oauth/${connector.id}/start?company=${company} in a browser.`;
+    throw new ApiError(400, 'INPUT_INVALID', `${connector.label} is connected by consent, not by keys.`, hint);
+  }
+  const handover = connector.keys?.handover;
+  const [field] = handover?.fields ?? connector.oauth?.fields ?? [];
+  const isNeeded = field !== undefined || !named;
+  if ((isNeeded && account === '') || (field && !field.pattern.test(account))) {
+    const what = field?.label ?? `The account at ${connector.label}`;
+    const hint = field ? `It looks like ${field.example}.` : 'Name it in "account".';
+    throw new ApiError(400, 'OAUTH_FIELD_INVALID', `${what} "${account}" is not valid.`, hint);
+  }
+  return field && handover ? handover.account({ [field.name]: account }) : account;
+}
