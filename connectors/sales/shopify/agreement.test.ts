@@ -13,14 +13,17 @@ import { testApi } from './test-support.ts';
 
 /** Not the simulated shop's own clock: orders older than 60 days are not shown without a further scope. */
 const NOON = Date.parse('2026-07-01T12:00:00Z');
-/** Every kind of step comes within the first twenty-five. */
+/** Every kind of step comes within the first thirty-four. */
 const STEPS = 45;
+/** Orders are compared here; what becomes of the balance is not kept. */
+const NONE = { movements: [], payouts: [], disputes: [] };
+const EMPTY = { movements: new Map(), payouts: new Map(), disputes: new Map() };
 
 /** Reads one state of one order through GraphQL, as if it were the shop's only one. */
 function apiOf(order: Order, shop: Shop, seed: number): Api {
   const { account } = shop;
   const store = openStore(undefined, [account]);
-  store.record({ account, kind: 'step', step: 0, versions: [order], deliveries: [] });
+  store.record({ account, kind: 'step', step: 0, versions: [order], balance: NONE, deliveries: [] });
   const context = { seed, store, account, shop, scopes: ['read_orders', 'read_all_orders'], now: () => new Date(NOON) };
   const points = bucket(10_000, 1_000, context.now);
   const http: HttpClient = {
@@ -56,7 +59,7 @@ describe('an order says the same by webhook and by GraphQL', () => {
       let repaid = 0;
       for (let step = 0; step < STEPS; step += 1) {
         const now = NOON + step * 60_000;
-        const { what, versions } = playStep({ seed, shop, step, now, orders: [...orders.values()] });
+        const { what, versions } = playStep({ seed, shop, step, now, orders: [...orders.values()], balance: EMPTY });
         played.add(what);
         for (const [version, order] of versions.entries()) {
           const fact = { topic: 'orders/updated', eventId: '1', triggeredAt: order.updatedAt, version };

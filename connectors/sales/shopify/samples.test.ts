@@ -125,8 +125,12 @@ describe.skipIf(!isThere)('the sample payloads', () => {
       ]);
     }
     expect(eventsOf(one(512467833))).toMatchObject([{ amount: 0n, lines: [], revision: '2-failed' }]);
-    expect(one(854088011)).toEqual({ ignored: 'payout 854088011 is scheduled: not paid yet, it is booked once it is paid' });
-    expect(one(39438702)).toEqual({ ignored: 'payout 39438702 is in_transit: not paid yet, it is booked once it is paid' });
+    expect(one(854088011)).toEqual({
+      ignored: 'payout 854088011 is scheduled: not paid yet, it is booked once it is paid',
+    });
+    expect(one(39438702)).toEqual({
+      ignored: 'payout 39438702 is in_transit: not paid yet, it is booked once it is paid',
+    });
   });
 
   test('disputes_create: CAD 11.50 are held since the first of January, UTC', () => {

@@ -3,6 +3,7 @@ import express from 'express';
 import { listen, type SalesSimulator, type SimulatorOptions } from '../../kit/simulator.ts';
 import { simulatorFaults } from '../../kit/simulator-faults.ts';
 import { adminRoutes, type Limits, standardLimits } from './simulator/admin.ts';
+import { type Balance, GATEWAY, owed } from './simulator/balance.ts';
 import { consent } from './simulator/consent.ts';
 import type { Fact } from './simulator/facts.ts';
 import { seconds } from './simulator/instants.ts';
@@ -45,6 +46,8 @@ export interface ShopifySimulator extends SalesSimulator {
   unacknowledged(account: string): number;
   /** Every order as it stands, oldest first; for tests that prove what the shop did. */
   orders(account: string): readonly Order[];
+  /** Movements, payouts and disputes at Shopify Payments as they stand. */
+  payments(account: string): Balance;
   /** Resolves when every webhook that was waiting at the start has been acknowledged or given up. */
   caughtUp: Promise<void>;
 }
@@ -91,7 +94,9 @@ export async function start(options: ShopifySimulatorOptions): Promise<ShopifySi
     trade: (account) => trade({ seed, store, post, now }, shopOf(account)),
     webhookUrl: (account) => [...stateOf(store, account).subscriptions.values()][0]?.uri ?? null,
     totals: (account) => totalsOf(stateOf(store, account).orders.values()),
-    balances: () => [],
+    balances: (account) => [
+      { processor: GATEWAY, currency: shopOf(account).currency, ...owed(stateOf(store, account).balance) },
+    ],
     subscribe: (account, uri, topics) => subscribe({ seed, store, now, account }, uri, topics),
     uninstall: (account) => uninstall({ seed, store, post, now }, shopOf(account)),
     signWith: (other) => {
@@ -99,6 +104,7 @@ export async function start(options: ShopifySimulatorOptions): Promise<ShopifySi
     },
     unacknowledged: (account) => stateOf(store, account).pending.size,
     orders: (account) => [...stateOf(store, account).orders.values()],
+    payments: (account) => stateOf(store, account).balance,
     caughtUp: resend(shops, store, post),
     close: () => close(server, post),
   };
@@ -114,10 +120,10 @@ interface Trading {
 /** Plays a step, remembers it with the webhooks it owes, then sends them. */
 async function trade({ seed, store, post, now }: Trading, shop: Shop): Promise<{ what: string }> {
   const { account } = shop;
-  const { steps: step, orders } = stateOf(store, account);
-  const played = playStep({ seed, shop, step, now: now().getTime(), orders: [...orders.values()] });
+  const { steps: step, orders, balance } = stateOf(store, account);
+  const played = playStep({ seed, shop, step, now: now().getTime(), orders: [...orders.values()], balance });
   const deliveries = post.address(shop, played.facts, `${step}`);
-  store.record({ account, kind: 'step', step, versions: played.versions, deliveries });
+  store.record({ account, kind: 'step', step, versions: played.versions, balance: played.balance, deliveries });
   await post.send(shop, deliveries);
   return { what: played.what };
 }

@@ -44,6 +44,7 @@ const play = (shop: Shop) =>
     shop,
     step: 0,
     now: Date.parse('2026-03-01T09:00:00Z'),
+    balance: { movements: new Map(), payouts: new Map(), disputes: new Map() },
     nextNumber: () => 1001,
     chance: random(1),
   });

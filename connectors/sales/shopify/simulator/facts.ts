@@ -1,6 +1,8 @@
 import { stringify } from 'lossless-json';
+import type { Dispute } from './balance.ts';
 import { inShopTime } from './instants.ts';
 import type { Order } from './order.ts';
+import { disputeBody } from './rest-dispute.ts';
 import { orderBody } from './rest-order.ts';
 import { refundBody, transactionBody } from './rest-refund.ts';
 import { shopBody } from './rest-shop.ts';
@@ -24,12 +26,15 @@ export interface Fact {
   /** Id of the refund or payment in that version, where the topic is about one. */
   part?: string;
   edit?: Edit;
+  /** The dispute as it was, where the topic is about one. */
+  dispute?: Dispute;
 }
 
 /** The body of a fact, byte for byte the same whenever it is made. */
 export function factBody(fact: Fact, versions: readonly Order[], shop: Shop): string {
   const order = fact.version === null ? undefined : versions[fact.version];
-  const text = stringify(order === undefined ? shopBody(shop) : payload(fact, order, shop));
+  const about = fact.dispute ? disputeBody(fact.dispute, shop) : shopBody(shop);
+  const text = stringify(order === undefined ? about : payload(fact, order, shop));
   if (text === undefined) throw new Error(`${fact.topic} has no payload.`);
   return text;
 }

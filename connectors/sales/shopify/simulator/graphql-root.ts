@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { orderNode } from './graphql-order.ts';
+import { paymentsAccount } from './graphql-payments.ts';
 import { refundNode } from './graphql-refund.ts';
 import type { Order } from './order.ts';
 import { orderSearch, SORT_KEYS } from './order-search.ts';
@@ -29,6 +30,10 @@ const RECENT_DAYS = 60;
 export function graphqlRoot(context: RootContext) {
   return {
     shop: () => shopNode(context.shop),
+    shopifyPaymentsAccount: () => {
+      const { balance, orders } = context.store.shop(context.account)!;
+      return paymentsAccount({ ...context, balance, orders });
+    },
     order: ({ id }: { id: string }) => {
       needScope(context, 'order');
       const order = context.store.shop(context.account)!.orders.get(id.replace('gid://shopify/Order/', ''));
@@ -45,7 +50,7 @@ export function graphqlRoot(context: RootContext) {
     },
     orders: (asked: PageArguments & { query?: string | null; sortKey: string }) => {
       needScope(context, 'orders');
-      return orders(context, asked);
+      return listOrders(context, asked);
     },
     webhookSubscription: ({ id }: { id: string }) => oneSubscription(context, id),
     webhookSubscriptions: (asked: PageArguments) => listSubscriptions(context, asked),
@@ -59,7 +64,7 @@ export function graphqlRoot(context: RootContext) {
   };
 }
 
-function orders(context: RootContext, asked: PageArguments & { query?: string | null; sortKey: string }) {
+function listOrders(context: RootContext, asked: PageArguments & { query?: string | null; sortKey: string }) {
   const value = SORT_KEYS[asked.sortKey]!;
   const keyOf = (order: Order) => ({ value: value(order), id: order.id });
   const { fits } = orderSearch(asked.query);

@@ -1,4 +1,5 @@
 import { buildSchema } from 'graphql';
+import { paymentsSchema } from './graphql-payments-schema.ts';
 import { TOPICS } from './topics.ts';
 
 const PAGE = 'after: String, before: String, first: Int, last: Int, reverse: Boolean = false';
@@ -13,6 +14,9 @@ const connections = [
   'RefundShippingLine',
   'OrderTransaction',
   'WebhookSubscription',
+  'ShopifyPaymentsBalanceTransaction',
+  'ShopifyPaymentsDispute',
+  'ShopifyPaymentsPayout',
 ]
   .map(
     (type) => `
@@ -30,6 +34,8 @@ export const schema = buildSchema(`
 scalar DateTime
 scalar Decimal
 scalar UnsignedInt64
+scalar BigInt
+scalar Date
 scalar URL
 scalar JSON
 enum CurrencyCode { GBP EUR USD CAD }
@@ -188,6 +194,7 @@ type WebhookSubscriptionDeletePayload { deletedWebhookSubscriptionId: ID userErr
 
 type QueryRoot {
   shop: Shop!
+  shopifyPaymentsAccount: ShopifyPaymentsAccount
   order(id: ID!): Order
   orders(query: String, savedSearchId: ID, sortKey: OrderSortKeys = PROCESSED_AT, ${PAGE}): OrderConnection!
   refund(id: ID!): Refund
@@ -206,5 +213,6 @@ type Mutation {
   ): WebhookSubscriptionUpdatePayload
   webhookSubscriptionDelete(id: ID!): WebhookSubscriptionDeletePayload
 }
+${paymentsSchema}
 schema { query: QueryRoot mutation: Mutation }
 `);

@@ -1,4 +1,5 @@
 import type { Order } from './order.ts';
+import { type Fields, search } from './search.ts';
 
 /** Keys that sort orders. */
 export const SORT_KEYS: Readonly<Record<string, (order: Order) => string>> = {
@@ -9,54 +10,21 @@ export const SORT_KEYS: Readonly<Record<string, (order: Order) => string>> = {
   ORDER_NUMBER: (order) => `${order.number}`.padStart(12, '0'),
 };
 
-const TERM = /(?:^|\s)([a-z_]+):(>=|<=|>|<)?(?:'([^']*)'|"([^"]*)"|(\S+))/g;
-
-const INSTANTS: Readonly<Record<string, (order: Order) => string>> = {
-  created_at: (order) => order.createdAt,
-  processed_at: (order) => order.createdAt,
-  updated_at: (order) => order.updatedAt,
+const FIELDS: Fields<Order> = {
+  instants: {
+    created_at: (order) => order.createdAt,
+    processed_at: (order) => order.createdAt,
+    updated_at: (order) => order.updatedAt,
+  },
+  words: {
+    name: (order, value) => `#${order.number}` === value || `${order.number}` === value,
+    id: (order, value) => order.id === value,
+    // Any other status is a filter that is not known here, and finds everything.
+    status: () => true,
+  },
 };
 
-/**
- * The test a search query makes of an order: instants compared, `name` and `id` equal, terms joined by AND. A filter
- * it does not know is left out and named in `ignored`, as Shopify does with a warning.
- */
-export function orderSearch(query: string | null | undefined): { fits: (order: Order) => boolean; ignored: string[] } {
-  const ignored: string[] = [];
-  const tests: ((order: Order) => boolean)[] = [];
-  for (const [, name, comparator = '', single, double, plain] of (query ?? '').matchAll(TERM)) {
-    const value = single ?? double ?? plain ?? '';
-    const test = termTest(name!, comparator, value);
-    if (test === null) ignored.push(name!);
-    else tests.push(test);
-  }
-  return { fits: (order) => tests.every((test) => test(order)), ignored };
-}
-
-function termTest(name: string, comparator: string, value: string): ((order: Order) => boolean) | null {
-  const instant = INSTANTS[name];
-  if (instant !== undefined) {
-    const limit = Date.parse(value);
-    if (Number.isNaN(limit)) return null;
-    return (order) => compares(Date.parse(instant(order)) - limit, comparator);
-  }
-  if (name === 'name') return (order) => `#${order.number}` === value || `${order.number}` === value;
-  if (name === 'id') return (order) => order.id === value;
-  if (name === 'status' && value === 'any') return () => true;
-  return null;
-}
-
-function compares(difference: number, comparator: string): boolean {
-  switch (comparator) {
-    case '>':
-      return difference > 0;
-    case '>=':
-      return difference >= 0;
-    case '<':
-      return difference < 0;
-    case '<=':
-      return difference <= 0;
-    default:
-      return difference === 0;
-  }
+/** The test a search query makes of an order, and the filters it left out. */
+export function orderSearch(query: string | null | undefined) {
+  return search(query, FIELDS);
 }

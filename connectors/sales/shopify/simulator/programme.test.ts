@@ -82,16 +82,20 @@ const count = (value: unknown) => Number(`${value}`);
 /** A shop's whole programme: final orders and everything it announced, in order. */
 function play(seed: number, shop: Shop, steps = STEPS) {
   const orders = new Map<string, Order>();
+  const balance = { movements: new Map(), payouts: new Map(), disputes: new Map() };
   const played: string[] = [];
   const told: { topic: string; body: string }[] = [];
   for (let step = 0; step < steps; step += 1) {
     const now = Date.parse('2026-03-01T09:00:00Z') + step * 3_600_000;
-    const result = playStep({ seed, shop, step, now, orders: [...orders.values()] });
+    const result = playStep({ seed, shop, step, now, orders: [...orders.values()], balance });
     played.push(result.what);
     for (const order of result.versions) orders.set(order.id, order);
+    for (const each of result.balance.movements) balance.movements.set(each.id, each);
+    for (const each of result.balance.payouts) balance.payouts.set(each.id, each);
+    for (const each of result.balance.disputes) balance.disputes.set(each.id, each);
     for (const fact of result.facts) told.push({ topic: fact.topic, body: factBody(fact, result.versions, shop) });
   }
-  return { orders: [...orders.values()], played, told };
+  return { orders: [...orders.values()], balance, played, told };
 }
 
 const isOrder = (topic: string) => /^orders\/(create|paid|updated|cancelled)$/.test(topic);

@@ -19,6 +19,7 @@ import {
   outstanding,
   soldFigures,
 } from './order.ts';
+import { balanceScripts } from './scripts-balance.ts';
 import { placePaid, type Stage } from './step.ts';
 
 /** Plays one kind of step. `known` finds an order of earlier steps that fits, if there is one. */
@@ -214,4 +215,10 @@ const deliveries: Record<string, Script> = {
 export const deliveryKinds: ReadonlySet<string> = new Set(Object.keys(deliveries));
 
 /** Every kind of step a shop can play, by the name that `trade` answers. */
-export const scripts: Readonly<Record<string, Script>> = { ...sales, ...refunds, ...edits, ...deliveries };
+export const scripts: Readonly<Record<string, Script>> = {
+  ...sales,
+  ...refunds,
+  ...edits,
+  ...deliveries,
+  ...balanceScripts,
+};

@@ -1,4 +1,5 @@
 import { durableLog } from '../../../kit/simulator.ts';
+import type { BalanceChange, Dispute, Movement, Payout } from './balance.ts';
 import type { Fact } from './facts.ts';
 import type { Order } from './order.ts';
 
@@ -39,6 +40,7 @@ export interface ShopState {
   steps: number;
   /** Current version of every order, oldest order first. */
   orders: Map<string, Order>;
+  balance: { movements: Map<string, Movement>; payouts: Map<string, Payout>; disputes: Map<string, Dispute> };
   grant: Grant | null;
   subscriptions: Map<string, Subscription>;
   /** Not acknowledged yet, oldest first. */
@@ -51,7 +53,7 @@ export interface ShopState {
 
 /** One line of the simulator's memory. A line is written before anyone is told of what it says. */
 export type Entry = { account: string } & (
-  | { kind: 'step'; step: number; versions: Order[]; deliveries: Delivery[] }
+  | { kind: 'step'; step: number; versions: Order[]; balance: BalanceChange; deliveries: Delivery[] }
   | { kind: 'grant'; grant: Grant | null }
   | { kind: 'subscribed'; subscription: Subscription }
   | { kind: 'unsubscribed'; id: string }
@@ -86,6 +88,7 @@ function emptyShop(): ShopState {
   return {
     steps: 0,
     orders: new Map(),
+    balance: { movements: new Map(), payouts: new Map(), disputes: new Map() },
     grant: null,
     subscriptions: new Map(),
     pending: new Map(),
@@ -99,6 +102,9 @@ function change(shop: ShopState, entry: Entry): void {
     case 'step':
       shop.steps = entry.step + 1;
       for (const order of entry.versions) shop.orders.set(order.id, order);
+      for (const each of entry.balance.movements) shop.balance.movements.set(each.id, each);
+      for (const each of entry.balance.payouts) shop.balance.payouts.set(each.id, each);
+      for (const each of entry.balance.disputes) shop.balance.disputes.set(each.id, each);
       if (entry.deliveries.length > 0) shop.versions.set(entry.deliveries[0]!.stepKey, entry.versions);
       enqueue(shop, entry.deliveries);
       return;

@@ -1,5 +1,7 @@
-import type { Random } from '../../../kit/random.ts';
+import { type Random, random } from '../../../kit/random.ts';
 import type { Bag } from './bag.ts';
+import type { Balance, BalanceChange, Dispute } from './balance.ts';
+import { type BalanceActs, balanceActs } from './balance-acts.ts';
 import {
   cancelled,
   type Giveback,
@@ -47,6 +49,10 @@ export interface Stage {
   tag(order: Order, tags: string[]): Order;
   /** Announces the order as it is now under these topics. */
   announce(order: Order, ...topics: string[]): void;
+  /** The balance at Shopify Payments. */
+  readonly money: BalanceActs;
+  /** What the step changed of it. */
+  readonly changed: BalanceChange;
 }
 
 export interface StageContext {
@@ -57,11 +63,19 @@ export interface StageContext {
   now: number;
   nextNumber(): number;
   chance: Random;
+  /** The balance before the step. */
+  balance: Balance;
 }
 
 /** A stage for one step. Its clock starts a little before `now`, so that a step's last second is not in the future. */
 export function stage(context: StageContext): Stage {
   const record = recorder(context);
+  const changed: BalanceChange = { movements: [], payouts: [], disputes: [] };
+  const money = balanceActs(context.balance, changed, {
+    chance: random(context.seed, context.shop.account, 'balance', context.step),
+    happening: () => record.happening(null),
+    tellDispute: record.tellDispute,
+  });
   const ids = (order: Order, part: string): Ids =>
     idsOf(context.seed, context.shop.account, order.number, `${part}/${context.step}`);
   return {
@@ -70,7 +84,9 @@ export function stage(context: StageContext): Stage {
     versions: record.versions,
     facts: record.facts,
     ...orderActs(context, record, ids),
-    ...moneyActs(record, ids),
+    ...moneyActs(record, ids, money),
+    money,
+    changed,
   };
 }
 
@@ -80,6 +96,7 @@ interface Recorder {
   happening(order: Order | null, sameSecond?: boolean): string;
   keep(order: Order): Order;
   tell(topic: string, order: Order, more?: Partial<Fact>): void;
+  tellDispute(topic: string, dispute: Dispute): void;
 }
 
 function recorder({ chance, now }: StageContext): Recorder {
@@ -103,6 +120,11 @@ function recorder({ chance, now }: StageContext): Recorder {
     tell: (topic, order, more = {}) => {
       const triggeredAt = order.updatedAt.replace('Z', `.${chance.digits(9)}Z`);
       facts.push({ topic, eventId, triggeredAt, version: versions.indexOf(order), ...more });
+    },
+    tellDispute: (topic, dispute) => {
+      const at = dispute.finalizedAt ?? dispute.initiatedAt;
+      const triggeredAt = at.replace('Z', `.${chance.digits(9)}Z`);
+      facts.push({ topic, eventId, triggeredAt, version: null, dispute });
     },
   };
 }
@@ -143,18 +165,21 @@ function orderActs({ seed, shop, chance, nextNumber }: StageContext, record: Rec
   return { place, addLine, removeLine, cancel, tag, announce };
 }
 
-function moneyActs(record: Recorder, ids: IdsOfPart) {
+function moneyActs(record: Recorder, ids: IdsOfPart, money: BalanceActs) {
   const told = ({ order, refund }: { order: Order; refund: Refund }): Order => {
     record.keep(order);
     record.tell('refunds/create', order, { part: refund.id });
     for (const id of refund.paymentIds) record.tell('order_transactions/create', order, { part: id });
+    for (const payment of order.payments) if (refund.paymentIds.includes(payment.id)) money.moveMoney(order, payment);
     return order;
   };
   const pay: Stage['pay'] = (order, kind, amount, options = {}) => {
     const { gateway = 'shopify_payments', status = 'success', parentId = null } = options;
     const at = options.sameEvent ? order.updatedAt : record.happening(order, options.sameSecond);
     const id = ids(order, `payment${order.payments.length}`)();
-    const next = withPayment(order, { id, kind, status, gateway, amount, parentId, at });
+    const payment: Payment = { id, kind, status, gateway, amount, parentId, at };
+    const next = withPayment(order, payment);
+    money.moveMoney(order, payment);
     // What happens in one event is never seen half done.
     if (options.sameEvent && record.versions.at(-1) === order) record.versions.pop();
     record.keep(next);
