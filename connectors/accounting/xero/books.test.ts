@@ -65,12 +65,21 @@ describe('the books', () => {
       timeZone: 'EASTERNSTANDARDTIME',
       currencies: ['USD', 'EUR'],
       accounts: [
-        { code: '090', name: 'Business Bank Account', type: 'BANK', remoteId: '562555f2-8cde-4ce9-8203-0363922537a4' },
+        {
+          code: '090',
+          name: 'Business Bank Account',
+          type: 'BANK',
+          remoteId: '562555f2-8cde-4ce9-8203-0363922537a4',
+          isBank: true,
+          currency: 'USD',
+        },
         {
           code: '72f1dcfe-5d7d-4239-bf9d-e12469309716',
           name: 'Savings',
           type: 'BANK',
           remoteId: '72f1dcfe-5d7d-4239-bf9d-e12469309716',
+          isBank: true,
+          currency: 'USD',
         },
       ],
       taxRates: [

@@ -49,7 +49,8 @@ describe('the consent', () => {
       client_id: 'CLIENT',
       redirect_uri: redirectUri,
       scope:
-        'offline_access openid accounting.invoices accounting.payments accounting.contacts accounting.settings.read',
+        'offline_access openid accounting.invoices accounting.payments accounting.banktransactions ' +
+        'accounting.manualjournals accounting.contacts accounting.settings.read',
       state: 'st4te',
       code_challenge: 'ch4llenge',
       code_challenge_method: 'S256',

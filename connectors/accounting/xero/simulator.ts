@@ -3,9 +3,10 @@ import { simulatorFaults } from '../../kit/simulator-faults.ts';
 import type { AccountingApi } from './simulator/accounting.ts';
 import { createApp } from './simulator/app.ts';
 import { type Codes, grant, readAuthorize } from './simulator/consent.ts';
-import { type HandEdit, handEdited } from './simulator/hand.ts';
+import { type HandEdit, handEdited, tampered } from './simulator/hand.ts';
 import { endConsents, type Identity } from './simulator/identity.ts';
 import { uuidFrom } from './simulator/ids.ts';
+import { balancesOf } from './simulator/ledger.ts';
 import { createLimiter, DEFAULT_LIMITS, type Limits } from './simulator/limits.ts';
 import { type BookRow, bookRows } from './simulator/rows.ts';
 import { openStore, type Store } from './simulator/store.ts';
@@ -87,6 +88,7 @@ export async function start(options: XeroSimulatorOptions): Promise<XeroSimulato
       return grant(store, codes, asked, organisations ?? [...world.organisations.keys()], now().getTime());
     },
     totals: (account) => ({ ...organisationOf(store, account).totals }),
+    balances: (account) => balancesOf(organisationOf(store, account)),
     documents: (account) => bookRows(organisationOf(store, account)),
     ...handles(store, now),
     close: () =>
@@ -99,7 +101,7 @@ export async function start(options: XeroSimulatorOptions): Promise<XeroSimulato
 
 type Handles = Pick<
   XeroSimulator,
-  'lock' | 'lockDates' | 'revoke' | 'revokeAll' | 'archiveAccount' | 'removeTaxRate' | 'editByHand'
+  'lock' | 'tamper' | 'lockDates' | 'revoke' | 'revokeAll' | 'archiveAccount' | 'removeTaxRate' | 'editByHand'
 >;
 
 function handles(store: Store, now: () => Date): Handles {
@@ -115,6 +117,8 @@ function handles(store: Store, now: () => Date): Handles {
   return {
     lockDates,
     lock: (account, lastLockedDay) => lockDates(account, { period: lastLockedDay }),
+    tamper: (account, remoteId, how) =>
+      record(tampered(organisationOf(store, account), remoteId, how, now().getTime())),
     revoke: (account) => {
       const ids = [...store.world.connections.values()].filter((each) => each.tenantId === account);
       record(...ids.map(({ id }) => ({ type: 'connection_removed' as const, value: { id } })));

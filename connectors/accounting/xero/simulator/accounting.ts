@@ -7,7 +7,7 @@ import { read } from './reads.ts';
 import { allows } from './scopes.ts';
 import { send } from './send.ts';
 import type { Organisation } from './world.ts';
-import { write } from './writes.ts';
+import { remove, write } from './writes.ts';
 
 export interface AccountingApi {
   identity: Identity;
@@ -70,6 +70,7 @@ export function accounting(api: AccountingApi): RequestHandler {
     if (request.method === 'PUT' || request.method === 'POST') {
       return send(request, response, answerWrite(api, request, organisation, request.method));
     }
+    if (request.method === 'DELETE') return send(request, response, answerDelete(api, request, organisation));
     send(request, response, { status: 405, body: '', contentType: 'text/plain' });
   };
 }
@@ -85,6 +86,15 @@ function answerGet(api: AccountingApi, request: Request, organisation: Organisat
     envelopeId: api.nextEnvelopeId(),
     now: api.now(),
   });
+}
+
+function answerDelete(api: AccountingApi, request: Request, organisation: Organisation): Answer {
+  const change = api.identity.store.begin();
+  const [resource = '', id, child, childId] = segments(request);
+  const envelopeId = api.nextEnvelopeId();
+  const answer = remove({ organisation, change, now: api.now(), resource, id, child, childId, envelopeId });
+  change.commit();
+  return answer;
 }
 
 /** Answers from memory when the key is known; otherwise carries out, writes facts and answer down together, answers. */

@@ -14,6 +14,8 @@ export interface ChartAccount {
   paymentsEnabled: boolean;
   /** Set for accounts Xero itself posts to; they refuse lines. */
   systemAccount: string | null;
+  /** Bank accounts may be kept in another currency; null = the organisation's own. */
+  currency: string | null;
   status: 'ACTIVE' | 'ARCHIVED';
 }
 
@@ -34,10 +36,11 @@ const PAYMENTS = 'payments';
 const KINDS: readonly (readonly [roles: RegExp, type: string, extra?: string])[] = [
   [/^ar\.control$/, 'CURRENT', 'DEBTORS'],
   [/^ap\.control$/, 'CURRLIAB', 'CREDITORS'],
-  [/^tax\.(input|output)/, 'CURRLIAB', 'GST'],
+  [/^tax\.output$/, 'CURRLIAB', 'GST'],
   [/^equity\.retained$/, 'EQUITY', 'RETAINEDEARNINGS'],
-  [/^(cash\.transit|clearing\.(manual|marketplace)|suspense)$/, 'CURRENT', PAYMENTS],
-  [/^(bank|cash|clearing)\./, 'BANK'],
+  // Journals, which disputes, conversions and reserves need, take no bank accounts.
+  [/^(cash\.transit$|clearing\.|processor\.reserve|dispute\.held$|suspense$)/, 'CURRENT', PAYMENTS],
+  [/^(bank|cash)\./, 'BANK'],
   [/^(giftcard|storecredit|storedvalue)\.liability$/, 'CURRLIAB', PAYMENTS],
   [/^customer\.deposits/, 'CURRLIAB', PAYMENTS],
   [/^giftcard\.breakage$/, 'OTHERINCOME'],
@@ -62,6 +65,25 @@ const CLASSES: Readonly<Record<string, AccountClass>> = {
   DIRECTCOSTS: 'EXPENSE',
   EXPENSE: 'EXPENSE',
 };
+
+/** Accounts that Xero makes by itself, with its own codes. */
+const XEROS_OWN: readonly Omit<ChartAccount, 'id'>[] = [
+  ['499', 'Realised Currency Gains', 'EXPENSE', 'REALISEDCURRENCYGAIN'] as const,
+  ['860', 'Rounding', 'CURRLIAB', 'ROUNDING'] as const,
+].map(([code, name, type, systemAccount]) => ({
+  code,
+  name,
+  type,
+  class: CLASSES[type]!,
+  taxType: 'NONE',
+  paymentsEnabled: false,
+  systemAccount,
+  currency: null,
+  status: 'ACTIVE',
+}));
+
+/** Processors that keep balances in several currencies: a clearing account for each. */
+const FOREIGN_CLEARING = /^clearing\.(stripe|paypal)$/;
 
 type Habit = 'standard' | 'reduced' | 'zero' | 'exempt' | 'none';
 
@@ -93,6 +115,7 @@ const RATES: Readonly<Record<Country, readonly RateRow[]>> = {
     ['EXEMPTOUTPUT', 'Exempt Income', 'EXEMPTOUTPUT', '0.0000', SALES],
     ['INPUT2', '20% (VAT on Expenses)', 'INPUT', '20.0000', PURCHASES],
     ['RRINPUT', '5% (VAT on Expenses)', 'INPUT', '5.0000', PURCHASES],
+    ['REVERSECHARGES', 'Reverse Charge Expenses (20%)', 'REVERSECHARGES', '20.0000', PURCHASES],
     ['NONE', 'No VAT', 'NONE', '0.0000', ALL],
   ],
   US: [
@@ -109,35 +132,62 @@ const RATES: Readonly<Record<Country, readonly RateRow[]>> = {
     ['OUTPUT', 'Umsatzsteuer 19 %', 'OUTPUT', '19.0000', SALES],
     ['TAX001', 'Umsatzsteuer 7 %', 'OUTPUT', '7.0000', SALES],
     ['TAX002', 'Umsatzsteuer 0 %', 'OUTPUT', '0.0000', SALES],
+    ['TAX003', 'Steuerfreie Ausfuhr (Export)', 'OUTPUT', '0.0000', SALES],
+    ['TAX004', 'Innergemeinschaftliche Lieferung', 'OUTPUT', '0.0000', SALES],
+    ['TAX005', 'Fernverkauf, OSS', 'OUTPUT', '0.0000', SALES],
     ['INPUT', 'Vorsteuer 19 %', 'INPUT', '19.0000', PURCHASES],
+    ['TAX006', 'Reverse Charge § 13b UStG 19 %', 'REVERSECHARGES', '19.0000', PURCHASES],
     ['NONE', 'Ohne Steuer', 'NONE', '0.0000', ALL],
   ],
 };
 
-/** The accounts of a new organisation; `idOf` makes their ids. Closing accounts exist only on our side. */
-export function chartFor(country: Country, idOf: (code: string) => string): ChartAccount[] {
-  const { accounts } = defaultChart(country);
-  return accounts
-    .filter(({ roles }) => !roles.some((role) => role.startsWith('closing.')))
-    .map((account) => {
-      const { code, name, roles } = account;
-      const kind = KINDS.find(([pattern]) => roles.some((role) => pattern.test(role)));
-      const type = kind?.[1] ?? TYPES[account.type];
-      const extra = kind?.[2];
-      const habit = HABIT_ENDINGS.find(([ending]) => ending.test(roles[0] ?? ''))?.[1] ?? 'none';
-      return {
-        id: idOf(code),
-        code,
-        name,
-        roles,
-        type,
-        class: CLASSES[type]!,
-        taxType: HABITS[country][habit],
-        paymentsEnabled: extra === PAYMENTS,
-        systemAccount: extra === undefined || extra === PAYMENTS ? null : extra,
-        status: 'ACTIVE',
-      };
-    });
+/**
+ * The accounts of a new organisation; `idOf` makes their ids, `currencies` are those beside its own. Closing accounts
+ * exist only on our side.
+ */
+export function chartFor(
+  country: Country,
+  currencies: readonly string[],
+  idOf: (code: string) => string,
+): ChartAccount[] {
+  const accounts = defaultChart(country).accounts.filter(
+    ({ roles }) => !roles.some((role) => role.startsWith('closing.')),
+  );
+  const ours = [...accounts, ...foreignClearing(accounts, currencies)].map((account): ChartAccount => {
+    const { code, name, roles } = account;
+    const kind = KINDS.find(([pattern]) => roles.some((role) => pattern.test(role)));
+    const type = kind?.[1] ?? TYPES[account.type];
+    const extra = kind?.[2];
+    const habit = HABIT_ENDINGS.find(([ending]) => ending.test(roles[0] ?? ''))?.[1] ?? 'none';
+    return {
+      id: idOf(code),
+      code,
+      name,
+      type,
+      class: CLASSES[type]!,
+      taxType: HABITS[country][habit],
+      paymentsEnabled: extra === PAYMENTS,
+      systemAccount: extra === undefined || extra === PAYMENTS ? null : extra,
+      currency: null,
+      status: 'ACTIVE',
+    };
+  });
+  return [...ours, ...XEROS_OWN.map((account) => ({ ...account, id: idOf(account.code) }))];
+}
+
+/** "Stripe clearing EUR" beside "Stripe clearing", code 1101-EUR, unless the chart has one already. */
+function foreignClearing(accounts: readonly Account[], currencies: readonly string[]): Account[] {
+  const played = new Set(accounts.flatMap(({ roles }) => roles));
+  return accounts.flatMap((account) => {
+    const role = account.roles.find((each) => FOREIGN_CLEARING.test(each));
+    const missing = currencies.filter((currency) => role !== undefined && !played.has(`${role}.${currency}`));
+    return missing.map((currency) => ({
+      ...account,
+      code: `${account.code}-${currency}`,
+      name: `${account.name} ${currency}`,
+      roles: [`${role}.${currency}`],
+    }));
+  });
 }
 
 /** The tax rates of a new organisation. */

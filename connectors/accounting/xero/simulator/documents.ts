@@ -74,7 +74,7 @@ function readDocument(
 ): BookedDocument {
   const { organisation, now } = context;
   const status = statusOf(element, existing, errors);
-  const types = lineAmountTypes(element, existing, errors);
+  const types = lineAmountTypes(element, existing?.lineAmountTypes ?? 'Exclusive', errors);
   const currency = currencyOf(element, existing, organisation, errors);
   const date = dateOf(element, 'Date', errors) ?? existing?.date ?? today(now, organisation.timeZone);
   const dueDate = dateOf(element, 'DueDate', errors) ?? existing?.dueDate ?? null;
@@ -104,7 +104,7 @@ function readDocument(
     status,
     lineAmountTypes: types,
     currency,
-    currencyRate: currencyRate(element, currency, organisation, errors),
+    currencyRate: rateOf(element, existing, currency, organisation, errors),
     lines,
     ...sums,
     updatedAt: now.getTime(),
@@ -141,8 +141,9 @@ function statusOf(element: unknown, existing: BookedDocument | undefined, errors
   return existing?.status ?? 'DRAFT';
 }
 
-function lineAmountTypes(element: unknown, existing: BookedDocument | undefined, errors: string[]): LineAmountTypes {
-  const wanted = text(element, 'LineAmountTypes') ?? existing?.lineAmountTypes ?? 'Exclusive';
+/** How a document means its amounts; `usual` where it does not say. */
+export function lineAmountTypes(element: unknown, usual: LineAmountTypes, errors: string[]): LineAmountTypes {
+  const wanted = text(element, 'LineAmountTypes') ?? usual;
   const known = (['Exclusive', 'Inclusive', 'NoTax'] as const).find(
     (each) => each.toLowerCase() === wanted.toLowerCase(),
   );
@@ -162,7 +163,8 @@ function currencyOf(
   return organisation.currency;
 }
 
-function dateOf(element: unknown, name: string, errors: string[]): string | null {
+/** A date of a request; null when it is not said. */
+export function dateOf(element: unknown, name: string, errors: string[]): string | null {
   const said = member(element, name);
   if (said === undefined || said === null || said === '') return null;
   const date = parseDate(said);
@@ -208,6 +210,17 @@ const PER_DOLLAR: Readonly<Record<string, string>> = {
   JPY: '150',
   KWD: '0.31',
 };
+
+function rateOf(
+  element: unknown,
+  existing: BookedDocument | undefined,
+  currency: string,
+  organisation: Organisation,
+  errors: string[],
+): string {
+  const isKept = existing?.currency === currency && text(element, 'CurrencyRate') === null;
+  return isKept ? existing.currencyRate : currencyRate(element, currency, organisation, errors);
+}
 
 /** Foreign units per unit of the base currency, six decimals; the day rate where the caller gives none. */
 export function currencyRate(element: unknown, currency: string, organisation: Organisation, errors: string[]): string {

@@ -1,3 +1,4 @@
+import type { BookedBankEntry, BookedJournal, BookedTransfer } from './movements.ts';
 import {
   type BookedAllocation,
   type BookedDocument,
@@ -21,6 +22,9 @@ export type Fact =
   | { type: 'document'; tenant: string; value: BookedDocument }
   | { type: 'payment'; tenant: string; value: BookedPayment }
   | { type: 'allocation'; tenant: string; value: BookedAllocation }
+  | { type: 'bank_entry'; tenant: string; value: BookedBankEntry }
+  | { type: 'transfer'; tenant: string; value: BookedTransfer }
+  | { type: 'journal'; tenant: string; value: BookedJournal }
   | { type: 'contact'; tenant: string; value: Contact }
   | { type: 'locks'; tenant: string; value: Locks }
   | { type: 'account_status'; tenant: string; value: { code: string; status: 'ACTIVE' | 'ARCHIVED' } }
@@ -65,6 +69,12 @@ function applyWithin(organisation: Organisation, fact: TenantFact): () => void {
       return putPayment(organisation, fact.value);
     case 'allocation':
       return putAllocation(organisation, fact.value);
+    case 'bank_entry':
+      return put(organisation.bankEntries, fact.value.id, fact.value);
+    case 'transfer':
+      return put(organisation.transfers, fact.value.id, fact.value);
+    case 'journal':
+      return put(organisation.journals, fact.value.id, fact.value);
     case 'contact': {
       const undo = put(organisation.contacts, fact.value.id, fact.value);
       if (fact.value.number === null) return undo;
@@ -138,13 +148,15 @@ function putPayment(organisation: Organisation, payment: BookedPayment): () => v
 }
 
 function putAllocation(organisation: Organisation, allocation: BookedAllocation): () => void {
+  const before = organisation.allocations.get(allocation.id);
   const stored = put(organisation.allocations, allocation.id, allocation);
+  const live = (each: BookedAllocation | undefined) => (each && each.status !== 'DELETED' ? each.amount : 0n);
   const credit = (documentId: string) => {
     const settled = settlementOf(organisation, documentId);
     return put(organisation.settlements, documentId, {
       ...settled,
-      credited: settled.credited + allocation.amount,
-      allocations: [...settled.allocations, allocation.id],
+      credited: settled.credited - live(before) + live(allocation),
+      allocations: before ? settled.allocations : [...settled.allocations, allocation.id],
       updatedAt: allocation.updatedAt,
     });
   };

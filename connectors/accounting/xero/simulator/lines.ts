@@ -6,7 +6,7 @@ import { member, text, type WriteContext } from './request.ts';
 import type { DocumentKind, Line, Organisation } from './world.ts';
 
 interface LineSetting {
-  kind: DocumentKind;
+  kind: DocumentKind | 'bank_entry';
   types: LineAmountTypes;
   currency: string;
   /** Only an authorised document has to be complete. */
@@ -26,7 +26,10 @@ export function readLine(item: unknown, setting: LineSetting, context: WriteCont
   };
   const amounts = completeLine(said, context.unitDecimals, exponent);
   if (text(item, 'Description') === null) errors.push('Description must be specified.');
-  if (setting.kind === 'credit_note' && amounts.discounted) errors.push('Discounts are not supported on credit notes.');
+  if (setting.kind !== 'invoice' && amounts.discounted) {
+    const where = setting.kind === 'credit_note' ? 'credit notes' : 'bank transactions';
+    errors.push(`Discounts are not supported on ${where}.`);
+  }
   if (said.lineAmount !== null && roundTo(said.lineAmount, exponent) !== amounts.lineAmount) {
     const expected = formatMinor(amounts.lineAmount, setting.currency);
     errors.push(`The line total ${decimalText(said.lineAmount)} does not match the expected line total ${expected}`);
@@ -57,11 +60,17 @@ function lineTax(
 ): bigint {
   if (setting.types === 'NoTax') return 0n;
   if (said !== null) return roundTo(said, exponent);
-  const percent = rate && parseDecimal(rate.rate);
-  return percent ? taxOn(lineAmount, percent, setting.types) : 0n;
+  return taxAt(rate, lineAmount, setting.types);
 }
 
-function decimalOf(item: unknown, name: string, errors: string[]): Decimal | null {
+/** Tax inside or on top of an amount. Reverse charge is owed and recovered at once, so it is none. */
+export function taxAt(rate: TaxRate | null, amount: bigint, types: LineAmountTypes): bigint {
+  const percent = rate && rate.reportTaxType !== 'REVERSECHARGES' ? parseDecimal(rate.rate) : null;
+  return percent ? taxOn(amount, percent, types) : 0n;
+}
+
+/** A number of a request, or null; what is none goes to `errors`. */
+export function decimalOf(item: unknown, name: string, errors: string[]): Decimal | null {
   const value = member(item, name);
   if (value === undefined || value === null || value === '') return null;
   const parsed = parseDecimal(value);
@@ -84,13 +93,23 @@ function accountAndTax(
     if (setting.authorised && !setting.bare && code === null) errors.push('Tax rate must be specified.');
     return { account, rate: null };
   }
+  return { account, rate: taxRate(taxType, account, organisation, errors) };
+}
+
+/** An active rate that may be used on the account. */
+export function taxRate(
+  taxType: string,
+  account: ChartAccount | null,
+  organisation: Organisation,
+  errors: string[],
+): TaxRate | null {
   const rate = organisation.taxRates.get(taxType);
   if (rate?.status !== 'ACTIVE' || (account && !rate.appliesTo.includes(account.class))) {
     errors.push(`The TaxType code ${taxType} does not exist or cannot be used for this type of transaction.`);
     if (rate && account)
       errors.push(`The TaxType code '${taxType}' cannot be used with account code '${account.code}'.`);
   }
-  return { account, rate: rate ?? null };
+  return rate ?? null;
 }
 
 /** Bank and system accounts take no lines; what Xero says of an archived account is not known word for word. */

@@ -94,10 +94,27 @@ export function writeAllocation(
     invoiceId: invoice.id,
     date,
     amount,
+    status: 'AUTHORISED',
     updatedAt: context.now.getTime(),
   };
   context.change.put({ type: 'allocation', tenant: organisation.tenantId, value: allocation });
   return allocation;
+}
+
+/** Takes an allocation back; null when the credit note has none of that id. */
+export function deleteAllocation(
+  creditNote: BookedDocument,
+  id: string,
+  context: Pick<WriteContext, 'organisation' | 'change' | 'now'>,
+): BookedAllocation | Refusal | null {
+  const { organisation, change, now } = context;
+  const allocation = organisation.allocations.get(id.toLowerCase());
+  if (allocation?.creditNoteId !== creditNote.id || allocation.status === 'DELETED') return null;
+  const errors = lockErrors(organisation, allocation.date);
+  if (errors.length > 0) return { errors };
+  const deleted: BookedAllocation = { ...allocation, status: 'DELETED', updatedAt: now.getTime() };
+  change.put({ type: 'allocation', tenant: organisation.tenantId, value: deleted });
+  return deleted;
 }
 
 function paidDocument(element: unknown, organisation: Organisation): BookedDocument | undefined {

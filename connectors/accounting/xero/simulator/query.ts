@@ -5,14 +5,18 @@ export class QueryProblem extends Error {}
 
 interface Comparison {
   path: string;
-  equal: boolean;
+  operator: string;
   value: string | null;
 }
 
 const PATH = /([A-Za-z]+(?:\.[A-Za-z]+)*)/;
-const VALUE = /(?:"((?:[^"\\]|\\.)*)"|guid\(\s*"([0-9a-fA-F-]{36})"\s*\)|(null|true|false))/;
+const VALUE =
+  /(?:"((?:[^"\\]|\\.)*)"|guid\(\s*"([0-9a-fA-F-]{36})"\s*\)|(null|true|false)|(DateTime\(\s*\d{4}\s*,\s*\d{1,2}\s*,\s*\d{1,2}\s*\)))/;
 const JOINT = /(AND|OR|&&|\|\|)?/;
-const COMPARISON = new RegExp(`^\\s*${PATH.source}\\s*(==|!=|=)\\s*${VALUE.source}\\s*${JOINT.source}\\s*`, 'i');
+const COMPARISON = new RegExp(
+  `^\\s*${PATH.source}\\s*(==|!=|>=|<=|=|>|<)\\s*${VALUE.source}\\s*${JOINT.source}\\s*`,
+  'i',
+);
 
 /** Throws QueryProblem with Xero's wording when the filter cannot be read or names an unknown field. */
 export function filter<Row>(where: string | undefined, fields: Fields<Row>): (row: Row) => boolean {
@@ -21,7 +25,7 @@ export function filter<Row>(where: string | undefined, fields: Fields<Row>): (ro
   const tests = comparisons.map((comparison) => {
     const read = fields[comparison.path];
     if (!read) throw new QueryProblem(`No property or field '${comparison.path}' exists`);
-    return (row: Row) => sameText(read(row) ?? null, comparison.value) === comparison.equal;
+    return (row: Row) => holds(read(row) ?? null, comparison);
   });
   return any ? (row) => tests.some((test) => test(row)) : (row) => tests.every((test) => test(row));
 }
@@ -34,17 +38,35 @@ function parse(where: string): { comparisons: Comparison[]; any: boolean } {
   while (joint !== undefined) {
     const match = COMPARISON.exec(rest);
     if (!match) throw new QueryProblem(`Unexpected token in where clause near '${rest.slice(0, 40)}'`);
-    const [whole, path, operator, quoted, guid, word] = match;
+    const [whole, path, operator, quoted, guid, word, day] = match;
     const value =
-      quoted?.replaceAll(/\\(.)/g, '$1') ?? guid ?? (word?.toLowerCase() === 'null' ? null : (word ?? null));
-    comparisons.push({ path: path!, equal: operator !== '!=', value });
+      quoted?.replaceAll(/\\(.)/g, '$1') ??
+      guid ??
+      dayIn(day) ??
+      (word?.toLowerCase() === 'null' ? null : (word ?? null));
+    comparisons.push({ path: path!, operator: operator!, value });
     rest = rest.slice(whole.length);
-    joint = match[6]?.toUpperCase();
+    joint = match[7]?.toUpperCase();
     if (joint !== undefined) joints.add(joint === '||' || joint === 'OR' ? 'OR' : 'AND');
   }
   if (rest !== '' || joints.size > 1)
     throw new QueryProblem(`Unexpected token in where clause near '${rest.slice(0, 40)}'`);
   return { comparisons, any: joints.has('OR') };
+}
+
+/** `DateTime(2026, 11, 9)` → 2026-11-09, as fields hold their dates. */
+function dayIn(text: string | undefined): string | undefined {
+  const parts = text?.match(/\d+/g);
+  return parts?.map((part) => part.padStart(2, '0')).join('-');
+}
+
+function holds(field: string | null, { operator, value }: Comparison): boolean {
+  if (operator === '!=') return !sameText(field, value);
+  if (operator === '==' || operator === '=') return sameText(field, value);
+  if (field === null || value === null) return false;
+  if (operator === '<') return field < value;
+  if (operator === '>') return field > value;
+  return operator === '<=' ? field <= value : field >= value;
 }
 
 /** Ids compare without regard to case; so does Xero compare texts. */

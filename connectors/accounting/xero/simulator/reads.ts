@@ -1,6 +1,7 @@
 import { formatMinor } from '@daybook/domain';
 import { type Answer, badRequest, envelope, type Json, notFound } from './answer.ts';
 import { type Fields, filter, ordered, pageOf, QueryProblem, slice } from './query.ts';
+import { readMovements } from './read-movements.ts';
 import { renderContact, renderDocument, renderPayment } from './render.ts';
 import { renderAccount, renderCurrency, renderOrganisation, renderTaxRate } from './settings.ts';
 import {
@@ -58,6 +59,10 @@ function answerRead(request: ReadRequest): Answer {
       return documents(request, 'credit_note');
     case 'Payments':
       return payments(request);
+    case 'BankTransactions':
+    case 'BankTransfers':
+    case 'ManualJournals':
+      return readMovements(request);
     default:
       return notFound();
   }
@@ -229,7 +234,8 @@ function listed(value: string | undefined): Set<string> | null {
   return value === undefined ? null : new Set(value.split(',').map((each) => each.trim().toLowerCase()));
 }
 
-function modifiedSince(request: ReadRequest): number {
+/** Milliseconds of the header If-Modified-Since; 0 without one. */
+export function modifiedSince(request: ReadRequest): number {
   const instant = request.modifiedSince === undefined ? Number.NaN : Date.parse(zoned(request.modifiedSince));
   return Number.isNaN(instant) ? 0 : instant;
 }

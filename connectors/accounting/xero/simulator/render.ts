@@ -5,6 +5,7 @@ import {
   type BookedDocument,
   type BookedPayment,
   type Contact,
+  type Line,
   type Organisation,
   openAmount,
   settlementOf,
@@ -55,10 +56,7 @@ function renderCreditNote(organisation: Organisation, note: BookedDocument, with
     Reference: note.reference,
     RemainingCredit: amount(openAmount(organisation, note), note.currency),
     Payments: paymentsOf(organisation, note),
-    Allocations: settlementOf(organisation, note.id).allocations.map((id) => {
-      const allocation = organisation.allocations.get(id)!;
-      return renderAllocation(organisation, allocation, false);
-    }),
+    Allocations: liveAllocations(organisation, note).map((each) => renderAllocation(organisation, each, false)),
     HasAttachments: false,
     HasErrors: false,
     ...commonFields(organisation, note, withLines),
@@ -85,7 +83,8 @@ function commonFields(organisation: Organisation, document: BookedDocument, with
   };
 }
 
-function renderLine(organisation: Organisation, document: BookedDocument, line: BookedDocument['lines'][number]): Json {
+/** A line item of a document in some currency. */
+export function renderLine(organisation: Organisation, document: { currency: string }, line: Line): Json {
   const account = line.accountCode === null ? undefined : organisation.accounts.get(line.accountCode);
   return {
     Description: line.description,
@@ -119,8 +118,7 @@ function paymentsOf(organisation: Organisation, document: BookedDocument): Json[
 }
 
 function creditsOn(organisation: Organisation, invoice: BookedDocument): Json[] {
-  return settlementOf(organisation, invoice.id).allocations.map((id) => {
-    const allocation = organisation.allocations.get(id)!;
+  return liveAllocations(organisation, invoice).map((allocation) => {
     const note = organisation.documents.get(allocation.creditNoteId)!;
     return {
       CreditNoteID: note.id,
@@ -134,6 +132,12 @@ function creditsOn(organisation: Organisation, invoice: BookedDocument): Json[] 
       Total: amount(note.total, note.currency),
     };
   });
+}
+
+function liveAllocations(organisation: Organisation, document: BookedDocument): BookedAllocation[] {
+  return settlementOf(organisation, document.id)
+    .allocations.map((id) => organisation.allocations.get(id)!)
+    .filter(({ status }) => status !== 'DELETED');
 }
 
 /** `withNote`: the answer to a new allocation names the credit note as well. */
@@ -203,7 +207,8 @@ function documentHead(organisation: Organisation, document: BookedDocument): Jso
   };
 }
 
-function contactHead(contact: Contact): Json {
+/** A contact as documents name it. */
+export function contactHead(contact: Contact): Json {
   return {
     ContactID: contact.id,
     ...(contact.number === null ? {} : { ContactNumber: contact.number }),

@@ -48,10 +48,11 @@ export function bookRows(organisation: Organisation): BookRow[] {
       description: line.description,
     })),
     payments: paymentRows(organisation, document),
-    allocations: settlementOf(organisation, document.id).allocations.map((id) => {
-      const { creditNoteId, invoiceId, amount } = organisation.allocations.get(id)!;
+    allocations: settlementOf(organisation, document.id).allocations.flatMap((id) => {
+      const { creditNoteId, invoiceId, amount, status } = organisation.allocations.get(id)!;
+      if (status === 'DELETED') return [];
       const other = organisation.documents.get(document.id === invoiceId ? creditNoteId : invoiceId)!;
-      return { number: other.number, amount };
+      return [{ number: other.number, amount }];
     }),
   }));
 }

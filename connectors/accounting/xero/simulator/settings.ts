@@ -51,7 +51,9 @@ export function renderAccount(organisation: Organisation, account: ChartAccount)
     ...(account.systemAccount === null ? {} : { SystemAccount: account.systemAccount }),
     EnablePaymentsToAccount: account.paymentsEnabled,
     ShowInExpenseClaims: false,
-    ...(account.type === 'BANK' ? { BankAccountType: 'BANK', CurrencyCode: organisation.currency } : {}),
+    ...(account.type === 'BANK'
+      ? { BankAccountType: 'BANK', CurrencyCode: account.currency ?? organisation.currency }
+      : {}),
     HasAttachments: false,
     UpdatedDateUTC: msDate(OPENED),
     AddToWatchlist: false,

@@ -8,7 +8,8 @@ import { start, type XeroSimulator, type XeroSimulatorOptions } from '../simulat
 export const APP = { clientId: 'client-1', clientSecret: 'secret-1' };
 export const REDIRECT = 'http://127.0.0.1:4000/oauth/xero/callback';
 export const SCOPES =
-  'openid offline_access accounting.invoices accounting.payments accounting.contacts accounting.settings.read';
+  'openid offline_access accounting.invoices accounting.payments accounting.banktransactions ' +
+  'accounting.manualjournals accounting.contacts accounting.settings.read';
 
 export interface Reply {
   status: number;

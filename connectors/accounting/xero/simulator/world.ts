@@ -1,6 +1,7 @@
 import type { LineAmountTypes } from './arithmetic.ts';
 import { type ChartAccount, type Country, chartFor, type TaxRate, taxRatesFor } from './charts.ts';
 import { uuidFrom } from './ids.ts';
+import type { BookedBankEntry, BookedJournal, BookedTransfer } from './movements.ts';
 
 /** An organisation the simulated person owns. */
 export interface OrganisationPlan {
@@ -21,7 +22,13 @@ export const DEFAULT_ORGANISATIONS: readonly OrganisationPlan[] = [
     timeZone: 'Europe/London',
     currencies: ['EUR', 'JPY', 'KWD', 'USD'],
   },
-  { name: 'Pine Coast Inc', country: 'US', currency: 'USD', timeZone: 'America/New_York', currencies: ['CAD'] },
+  {
+    name: 'Pine Coast Inc',
+    country: 'US',
+    currency: 'USD',
+    timeZone: 'America/New_York',
+    currencies: ['CAD', 'EUR', 'JPY'],
+  },
 ];
 
 export type DocumentKind = 'invoice' | 'credit_note';
@@ -82,6 +89,7 @@ export interface BookedAllocation {
   invoiceId: string;
   date: string;
   amount: bigint;
+  status: 'AUTHORISED' | 'DELETED';
   updatedAt: number;
 }
 
@@ -123,6 +131,9 @@ export interface Organisation extends OrganisationPlan {
   settlements: Map<string, Settlement>;
   payments: Map<string, BookedPayment>;
   allocations: Map<string, BookedAllocation>;
+  bankEntries: Map<string, BookedBankEntry>;
+  transfers: Map<string, BookedTransfer>;
+  journals: Map<string, BookedJournal>;
   /** Running sum of authorised documents in the base currency, credit notes negative. */
   totals: { count: number; total: bigint; tax: bigint };
 }
@@ -183,7 +194,7 @@ export function newWorld(seed: number, plans: readonly OrganisationPlan[]): Worl
 
 function newOrganisation(seed: number, plan: OrganisationPlan): Organisation {
   const tenantId = uuidFrom(seed, 'organisation', plan.name);
-  const chart = chartFor(plan.country, (code) => uuidFrom(seed, 'account', plan.name, code));
+  const chart = chartFor(plan.country, plan.currencies ?? [], (code) => uuidFrom(seed, 'account', plan.name, code));
   return {
     ...plan,
     tenantId,
@@ -198,6 +209,9 @@ function newOrganisation(seed: number, plan: OrganisationPlan): Organisation {
     settlements: new Map(),
     payments: new Map(),
     allocations: new Map(),
+    bankEntries: new Map(),
+    transfers: new Map(),
+    journals: new Map(),
     totals: { count: 0, total: 0n, tax: 0n },
   };
 }

@@ -4,16 +4,17 @@ import {
   badRequest,
   envelope,
   type Json,
+  json,
   messages,
   notFound,
   type Refusal,
   validationException,
 } from './answer.ts';
-import { writeContact } from './contacts.ts';
-import { findDocument, writeDocument } from './documents.ts';
-import { deletePayment, writeAllocation, writePayment } from './payments.ts';
-import { renderAllocation, renderContact, renderDocument, renderPayment } from './render.ts';
+import { msDate } from './dates.ts';
+import { findDocument } from './documents.ts';
+import { deleteAllocation } from './payments.ts';
 import { list, member, text, type WriteContext } from './request.ts';
+import { ALLOCATIONS, type Outcome, RESOURCES, type Resource } from './resources.ts';
 
 export interface WriteRequest extends WriteContext {
   resource: string;
@@ -25,65 +26,6 @@ export interface WriteRequest extends WriteContext {
   summarizeErrors: boolean;
   envelopeId: string;
 }
-
-type Outcome = { element: Json; warnings?: string[] } | Refusal;
-interface Resource {
-  /** Name of the array in request and answer. */
-  wrapper: string;
-  /** Fields of a refused element that the answer repeats. */
-  echo: readonly string[];
-  write(element: unknown, request: WriteRequest): Outcome;
-}
-
-const INVOICES: Resource = {
-  wrapper: 'Invoices',
-  echo: ['Type', 'InvoiceNumber', 'Reference'],
-  write: (element, request) => {
-    const written = writeDocument('invoice', element, request);
-    return 'errors' in written ? written : { element: renderDocument(request.organisation, written, true) };
-  },
-};
-const CREDIT_NOTES: Resource = {
-  wrapper: 'CreditNotes',
-  echo: ['Type', 'CreditNoteNumber', 'Reference'],
-  write: (element, request) => {
-    const written = writeDocument('credit_note', element, request);
-    return 'errors' in written ? written : { element: renderDocument(request.organisation, written, true) };
-  },
-};
-const CONTACTS: Resource = {
-  wrapper: 'Contacts',
-  echo: ['ContactNumber', 'Name', 'EmailAddress'],
-  write: (element, request) => {
-    const written = writeContact(element, request);
-    return 'errors' in written ? written : { element: renderContact(written) };
-  },
-};
-const PAYMENTS: Resource = {
-  wrapper: 'Payments',
-  echo: ['Date', 'Reference', 'Amount', 'Invoice', 'CreditNote', 'Account'],
-  write: (element, request) => {
-    const written = writePayment(element, request);
-    if ('errors' in written) return written;
-    return { element: renderPayment(request.organisation, written.payment, true), warnings: written.warnings };
-  },
-};
-const ALLOCATIONS: Resource = {
-  wrapper: 'Allocations',
-  echo: ['Date', 'Amount', 'Invoice'],
-  write: (element, request) => {
-    const note = findDocument('credit_note', { CreditNoteID: request.id }, request.organisation)!;
-    const written = writeAllocation(note, element, request);
-    return 'errors' in written ? written : { element: renderAllocation(request.organisation, written, true) };
-  },
-};
-
-const RESOURCES: Readonly<Record<string, Resource>> = {
-  Invoices: INVOICES,
-  CreditNotes: CREDIT_NOTES,
-  Contacts: CONTACTS,
-  Payments: PAYMENTS,
-};
 
 /** PUT and POST. The caller commits the change when this answers 200 and takes it back otherwise. */
 export function write(request: WriteRequest): Answer {
@@ -106,20 +48,32 @@ function writeChild(request: WriteRequest, body: unknown): Answer {
   return writeElements(request, ALLOCATIONS, elementsOf(body, 'Allocations'));
 }
 
-/** POST /Invoices/{id}, /CreditNotes/{id}, /Contacts/{id} edit that record; POST /Payments/{id} can only delete it. */
+/** POST of one record by its id: an edit, or for some only their end. */
 function writeOne(request: WriteRequest, resource: Resource, body: unknown): Answer {
   const [element] = elementsOf(body, resource.wrapper);
-  const { organisation } = request;
   const id = request.id!.toLowerCase();
-  if (resource === PAYMENTS) {
-    const deleted = deletePayment(id, element, request);
-    if (deleted === null) return notFound();
-    const outcome: Outcome = 'errors' in deleted ? deleted : { element: renderPayment(organisation, deleted, false) };
-    return answerOutcomes(request, resource, [{ said: element, outcome }]);
+  if (resource.end) {
+    const outcome = resource.end(id, element, request);
+    return outcome === null ? notFound() : answerOutcomes(request, resource, [{ said: element, outcome }]);
   }
-  const idName = resource === CONTACTS ? 'ContactID' : resource === INVOICES ? 'InvoiceID' : 'CreditNoteID';
-  const known = resource === CONTACTS ? organisation.contacts.has(id) : organisation.documents.has(id);
-  return known ? writeElements(request, resource, [{ ...(element as Json), [idName]: id }]) : notFound();
+  if (!resource.has(id, request.organisation)) return notFound();
+  return writeElements(request, resource, [{ ...(element as Json), [resource.idName]: id }]);
+}
+
+/** DELETE /CreditNotes/{id}/Allocations/{id}; nothing else can be deleted that way. */
+export function remove(
+  request: Pick<WriteRequest, 'organisation' | 'change' | 'now' | 'resource' | 'id' | 'child' | 'envelopeId'> & {
+    childId: string | undefined;
+  },
+): Answer {
+  const note = findDocument('credit_note', { CreditNoteID: request.id }, request.organisation);
+  if (request.resource !== 'CreditNotes' || request.child !== 'Allocations' || !note) return notFound();
+  const deleted = deleteAllocation(note, request.childId ?? '', request);
+  if (deleted === null) return notFound();
+  if ('errors' in deleted) return validationException([{ ValidationErrors: messages(deleted.errors) }]);
+  const { id, date, invoiceId } = deleted;
+  const body = { AllocationId: id, Date: msDate(date), Invoice: [{ InvoiceID: invoiceId }], IsDeleted: true };
+  return json(200, body);
 }
 
 /** A single object without the array around it is accepted as well. */
@@ -169,19 +123,11 @@ function answerOutcomes(
 }
 
 const NO_ID = '00000000-0000-0000-0000-000000000000';
-const ID_NAMES: Readonly<Record<string, string>> = {
-  Invoices: 'InvoiceID',
-  CreditNotes: 'CreditNoteID',
-  Contacts: 'ContactID',
-  Payments: 'PaymentID',
-};
-
 function refusedElement(resource: Resource, said: unknown, refusal: Refusal): Json {
   const echo = resource.echo.filter((name) => member(said, name) !== undefined);
-  const flag = resource === INVOICES || resource === CREDIT_NOTES ? 'HasErrors' : 'HasValidationErrors';
-  const idName = ID_NAMES[resource.wrapper];
+  const { idName, flag } = resource;
   return {
-    ...(idName ? { [idName]: text(said, idName) ?? NO_ID } : {}),
+    ...(idName === '' ? {} : { [idName]: text(said, idName) ?? NO_ID }),
     ...Object.fromEntries(echo.map((name) => [name, member(said, name)])),
     [flag]: true,
     ValidationErrors: messages(refusal.errors),
