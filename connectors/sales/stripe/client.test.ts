@@ -332,12 +332,11 @@ describe('a feed', () => {
     expect(lines[0]).toMatch(/expand\[\]=data\.source/);
   });
 
-  test('too much for one slice is read in halves, so that no throttled run starts all over', async () => {
-    // Twenty days with 20 objects an hour: 9,600. A slice may hold some hundreds.
-    const all = Array.from({ length: 9_600 }, (_, index) => ({
-      id: `po_${index}`,
-      object: 'payout',
-      created: 1_793_491_200 + index * 180,
+  /** So many payouts, some seconds apart, listed as Stripe does. */
+  function payouts(count: number, apart: number) {
+    const first = 1_793_491_200;
+    const all = Array.from({ length: count }, (_, index) => ({
+      ...{ id: `po_${index}`, object: 'payout', created: first + Math.floor(index * apart) },
     }));
     const answer = (search: string) => {
       const read = (name: string) => new RegExp(`${name}=([^&]+)`).exec(decodeURIComponent(search))?.[1];
@@ -346,13 +345,41 @@ describe('a feed', () => {
       const start = read('starting_after') ? inside.findIndex(({ id }) => id === read('starting_after')) + 1 : 0;
       return list(inside.slice(start, start + 100), inside.length > start + 100);
     };
+    return { all, answer };
+  }
+  const idsOf = (read: ChangePage[]) => read.flatMap(({ deliveries }) => deliveries.map(({ eventId }) => eventId));
+
+  test.for([
+    // Spread evenly over the twenty days, and all within a quarter of an hour of the last of them.
+    [9_600, 180, 200],
+    [9_600, 0.1, 1_000],
+  ] as const)(
+    '%d objects, %d seconds apart, are read oldest first and handed over in pages',
+    async ([count, apart, most]) => {
+      const { all, answer } = payouts(count, apart);
+      const { read, lines } = await pages('payouts', { 'GET /v1/payouts': answer });
+      expect(idsOf(read)).toEqual(all.map(({ id }) => id));
+      expect(Math.max(...read.map(({ deliveries }) => deliveries.length))).toBeLessThanOrEqual(300);
+      const cursors = read.map(({ cursor }) => cursor.replace('+', ''));
+      expect(cursors).toEqual([...cursors].sort());
+      expect(read.slice(0, -1).every(({ cursor }) => cursor.endsWith('+'))).toBe(true);
+      // 96 pages hold them all; what is read in vain stays bearable.
+      expect(lines.length).toBeLessThan(most);
+    },
+  );
+
+  test('goes on from any of its pages without losing one', async () => {
+    const { all, answer } = payouts(1_500, 0.5);
     const { read } = await pages('payouts', { 'GET /v1/payouts': answer });
-    const ids = read.flatMap(({ deliveries }) => deliveries.map(({ eventId }) => eventId));
-    expect(ids).toEqual(all.map(({ id }) => id));
-    expect(Math.max(...read.map(({ deliveries }) => deliveries.length))).toBeLessThanOrEqual(400);
-    const cursors = read.map(({ cursor }) => cursor.replace('+', ''));
-    expect(cursors).toEqual([...cursors].sort());
-    expect(read.slice(0, -1).every(({ cursor }) => cursor.endsWith('+'))).toBe(true);
+    expect(read.length).toBeGreaterThan(3);
+    for (const [index, { cursor }] of read.entries()) {
+      const after = await pages('payouts', { 'GET /v1/payouts': answer }, { cursor });
+      const both = new Set([...idsOf(read.slice(0, index + 1)), ...idsOf(after.read)]);
+      expect(
+        all.filter(({ id }) => !both.has(id)),
+        `after ${cursor}`,
+      ).toEqual([]);
+    }
   });
 
   test('numbers of polled objects stay as they were written', async () => {

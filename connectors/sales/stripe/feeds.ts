@@ -14,37 +14,52 @@ export const FEEDS = ['events', 'balance_transactions', 'payouts', 'invoices', '
 const OVERLAP_S = 600;
 /** Ends a cursor in the middle of a run: the next run goes on right there, because only a new look needs the overlap. */
 const GO_ON = '+';
-/** Seconds of the longest slice of a range, and how many objects a slice may hold before it is halved. */
-const SLICE_S = 32n * 86_400n;
-const MOST_IN_SLICE = 300;
+/** Seconds of the longest slice of a range, how many objects a slice may hold, and how many are handed over at once. */
+const LONGEST = 32n * 86_400n;
+const MOST_IN_SLICE = 3_000;
+const PAGE = 300;
 
 type Delivery = ChangePage['deliveries'][number];
 
 /**
  * Objects of a feed made since the cursor, oldest first. Stripe lists the newest first and cannot be asked the other
- * way round, so a range is read in slices of time, each whole and then turned. The cursor is the end of the slices
- * read, in whole seconds; what comes twice has the same event id.
+ * way round, so a range is read in slices of time, each whole and then turned; one that holds too much is cut shorter.
+ * The cursor is a time in whole seconds, up to which everything was handed over; what comes twice has the same event id.
  */
 export async function* changesSince(range: ChangeRange, api: Api): AsyncIterable<ChangePage> {
   const caller = callerOf(api);
   const end = BigInt(secondsOf(range.to)) + 1n;
   let start = startOf(range);
-  let size = SLICE_S;
+  let length = LONGEST;
   while (start < end) {
-    const until = start + size < end ? start + size : end;
-    const found = await readSlice(range.feed, start, until, caller);
-    if (found === null && size > 1n) {
-      size /= 2n;
+    const until = start + length < end ? start + length : end;
+    const slice = await readSlice(range.feed, start, until, caller);
+    if ('crowded' in slice) {
+      length = slice.crowded;
       continue;
     }
-    const instant = instantOf(String(until));
-    yield {
-      deliveries: (found ?? []).flatMap((each) => deliveriesOf(range.feed, each)),
-      cursor: until < end ? `${instant}${GO_ON}` : instant,
-    };
+    const { objects } = slice;
+    for (let from = 0; from + PAGE < objects.length; from += PAGE) {
+      const page = objects.slice(from, from + PAGE);
+      // Others of that second may still be to come, so the next run would begin with it.
+      yield { deliveries: toldBy(range.feed, page), cursor: `${instantOf(createdOf(page.at(-1), start))}${GO_ON}` };
+    }
+    const rest = objects.slice(Math.floor(Math.max(0, objects.length - 1) / PAGE) * PAGE);
+    const cursor = instantOf(String(until));
+    yield { deliveries: toldBy(range.feed, rest), cursor: until < end ? `${cursor}${GO_ON}` : cursor };
     start = until;
-    size = size * 2n < SLICE_S ? size * 2n : SLICE_S;
+    if (objects.length < MOST_IN_SLICE / 4) length = length * 2n < LONGEST ? length * 2n : LONGEST;
   }
+}
+
+function toldBy(feed: string, objects: readonly Answered[]): Delivery[] {
+  return objects.flatMap((each) => deliveriesOf(feed, each));
+}
+
+/** When an object was made, in epoch seconds; `otherwise` for one that does not say. */
+function createdOf(object: Answered | undefined, otherwise: bigint): string {
+  const created = String(object?.created ?? '');
+  return /^\d{1,11}$/.test(created) ? created : String(otherwise);
 }
 
 function startOf({ cursor, from }: ChangeRange): bigint {
@@ -53,21 +68,32 @@ function startOf({ cursor, from }: ChangeRange): bigint {
   return BigInt(secondsOf(cursor)) - BigInt(OVERLAP_S);
 }
 
-/** Everything made in [start, until), oldest first; null when it is too much and the slice can still be halved. */
-async function readSlice(feed: string, start: bigint, until: bigint, caller: Caller): Promise<Answered[] | null> {
+/** A slice read whole, oldest first; or the seconds a slice should last where so much happens. */
+type Slice = { objects: Answered[] } | { crowded: bigint };
+
+/** Everything made in [start, until). A slice of one second is read to its end whatever it holds. */
+async function readSlice(feed: string, start: bigint, until: bigint, caller: Caller): Promise<Slice> {
   const query: Query = {
     'created[gte]': String(start),
     'created[lt]': String(until),
     ...(feed === 'balance_transactions' ? { expand: ['data.source'] } : {}),
   };
-  const found: Answered[] = [];
+  const objects: Answered[] = [];
   for (let after: string | undefined; ; ) {
     const page = await readPage(caller, `/v1/${feed}`, { ...query, starting_after: after });
-    found.push(...page.items);
-    if (page.next === null) return found.toReversed();
-    if (found.length >= MOST_IN_SLICE && until - start > 1n) return null;
+    objects.push(...page.items);
+    if (page.next === null) return { objects: objects.toReversed() };
+    if (objects.length >= MOST_IN_SLICE && until - start > 1n) return { crowded: shorter(objects, start, until) };
     after = page.next;
   }
+}
+
+/** The time that what was read so far spans, between an eighth and a half of the slice. */
+function shorter(objects: readonly Answered[], start: bigint, until: bigint): bigint {
+  const [most, least] = [(until - start) / 2n, (until - start) / 8n];
+  const span = until - BigInt(createdOf(objects.at(-1), start));
+  const length = span < least ? least : span > most ? most : span;
+  return length > 0n ? length : 1n;
 }
 
 const SUBSCRIBED: ReadonlySet<string> = new Set(TOPICS);
@@ -75,7 +101,7 @@ const SUBSCRIBED: ReadonlySet<string> = new Set(TOPICS);
 function deliveriesOf(feed: string, object: Answered): Delivery[] {
   if (feed === 'events') {
     const topic = asText(object.type) ?? '';
-    return SUBSCRIBED.has(topic) ? [delivery(topic, object, asText(object.id) ?? '')] : [];
+    return SUBSCRIBED.has(topic) ? [delivery(topic, object)] : [];
   }
   if (feed !== 'balance_transactions') return [delivery(feed, object)];
   const source = asNode(object.source);
@@ -87,6 +113,6 @@ function deliveriesOf(feed: string, object: Answered): Delivery[] {
 const SOURCES: Readonly<Record<string, string>> = { charge: 'charges', refund: 'refunds', dispute: 'disputes' };
 
 /** Polled objects have no event: the same state again has the same body, which is what tells it is the same. */
-function delivery(topic: string, object: Answered, eventId = asText(object.id) ?? ''): Delivery {
-  return { topic, headers: {}, body: Buffer.from(asJson(object)), eventId };
+function delivery(topic: string, object: Answered): Delivery {
+  return { topic, headers: {}, body: Buffer.from(asJson(object)), eventId: asText(object.id) ?? '' };
 }
