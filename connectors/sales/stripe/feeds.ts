@@ -24,7 +24,8 @@ type Delivery = ChangePage['deliveries'][number];
 /**
  * Objects of a feed made since the cursor, oldest first. Stripe lists the newest first and cannot be asked the other
  * way round, so a range is read in slices of time, each whole and then turned; one that holds too much is cut shorter.
- * The cursor is a time in whole seconds, up to which everything was handed over; what comes twice has the same event id.
+ * The cursor is a time in whole seconds, up to which everything was handed over. What comes twice has the same event
+ * id.
  */
 export async function* changesSince(range: ChangeRange, api: Api): AsyncIterable<ChangePage> {
   const caller = callerOf(api);
