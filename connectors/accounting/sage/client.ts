@@ -115,6 +115,7 @@ export function withIdempotency(body: string, key: string): string {
   return body.replace(/^\{"(\w+)":\{/, (_, name: string) => `{"${name}":{"idempotency_id":"${idempotencyId(key)}",`);
 }
 
+/** Whether a value is a JSON object. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

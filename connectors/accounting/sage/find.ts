@@ -10,8 +10,8 @@ import { allocationsOf, settle, settlementOf } from './settling.ts';
 /**
  * Looks documents of one kind up: invoices, credit notes and quick entries by searching for our reference; payments and
  * transfers among all of the day; journals and allocations, which have no date to ask for, among all that changed since
- * (provider section 3). Null where there is none; deleted, void and draft ones are as if they were not there. Money that
- * an earlier attempt booked but did not allocate is allocated now.
+ * (provider section 3). Null where there is none; deleted, void and draft ones are as if they were not there. Money
+ * that an earlier attempt booked but did not allocate is allocated now.
  */
 export async function find(
   documents: BookDocument[],

@@ -28,8 +28,8 @@ function differs({ currency }: BookDocument, account: RemoteAccount): boolean {
 }
 
 /**
- * Keys of the exchange rates a document needs: one a currency and day, as the books themselves have it, so that it stays
- * what it was when the document is sent again. Pure.
+ * Keys of the exchange rates a document needs: one a currency and day, as the books themselves have it, so that it
+ * stays what it was when the document is sent again. Pure.
  */
 export function recordsFor(document: BookDocument, mapping: BooksMapping): string[] {
   return isForeign(document, mapping) ? [rateKey(document)] : [];

@@ -11,7 +11,8 @@ import { allocationsOf, halfDone, type Settlement, settle, settlementIn } from '
 
 /**
  * Sends a frozen request once, with the idempotency id made from the key inside its object, and where its path says so
- * allocates it to what it settles. An invoice or credit note that is there already is taken over instead. One result for the one document; throws what concerns more than it.
+ * allocates it to what it settles. An invoice or credit note that is there already is taken over instead. One result
+ * for the one document; throws what concerns more than it.
  */
 export async function send(
   request: PreparedRequest,

@@ -47,6 +47,7 @@ export function checkOpen({ lockdown }: Business, date: string): void {
   throw new Refused('The date must be after the year end lockdown date.', 'date');
 }
 
+/** The contact a document names; of that type where one is asked for. */
 export function contactOf(business: Business, body: Json, type?: 'CUSTOMER'): Contact {
   const contact = business.contacts.get(required(body, 'contact_id'));
   if (!contact) throw new Refused('The contact could not be found.', 'contact_id');
@@ -56,6 +57,7 @@ export function contactOf(business: Business, body: Json, type?: 'CUSTOMER'): Co
   return contact;
 }
 
+/** The ledger account a line names. */
 export function ledgerOf(business: Business, body: Json, under: string): Ledger {
   const id = required(body, 'ledger_account_id', under);
   const ledger = business.ledgers.find((each) => each.id === id);
@@ -70,6 +72,7 @@ export function lineLedgerOf(business: Business, body: Json, under: string): Led
   throw new Refused('This ledger account cannot be used here.', `${under}ledger_account_id`);
 }
 
+/** The bank account a field names. */
 export function bankOf(business: Business, body: Json, name: string): Bank {
   const id = required(body, name);
   const bank = business.banks.find((each) => each.id === id);
@@ -77,6 +80,7 @@ export function bankOf(business: Business, body: Json, name: string): Bank {
   return bank;
 }
 
+/** The tax rate a line names. */
 export function taxRateOf(business: Business, body: Json, under: string): TaxRate {
   const id = required(body, 'tax_rate_id', under);
   const rate = business.taxRates.find((each) => each.id === id);

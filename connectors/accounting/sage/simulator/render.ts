@@ -75,6 +75,7 @@ export function renderContact(contact: Contact): Json {
   };
 }
 
+/** A ledger account. */
 export function renderLedger(ledger: Ledger): Json {
   return {
     ...base(ledger.id, `${ledger.name} (${ledger.code})`, 'ledger_accounts', 0, 0),
@@ -88,6 +89,7 @@ export function renderLedger(ledger: Ledger): Json {
   };
 }
 
+/** A bank account, which has a ledger account of its own. */
 export function renderBank(business: Business, bank: Bank): Json {
   const ledger = business.ledgers.find(({ id }) => id === bank.ledger);
   const name = ledger?.name ?? '';
@@ -102,6 +104,7 @@ export function renderBank(business: Business, bank: Bank): Json {
   };
 }
 
+/** A tax rate, in percent. */
 export function renderTaxRate(rate: TaxRate): Json {
   return {
     ...base(rate.id, rate.name, 'tax_rates', 0, 0),
