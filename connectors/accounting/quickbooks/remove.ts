@@ -43,7 +43,9 @@ async function change(
   attempt: Attempt,
   api: Api,
 ): Promise<void> {
-  const requestId = requestIdOf(`${query}:${entity}:${Id}:${SyncToken}`);
+  // Each attempt is a request of its own: the record was read just before, and a refusal that was mended meanwhile
+  // would be answered again for the same id.
+  const requestId = requestIdOf(`${query}:${entity}:${Id}:${SyncToken}:${api.now().getTime()}`);
   const call = { ...attempt, method: 'POST' as const, path: `/${entity}${query}`, body: toJson(body), requestId };
   const response = await exchange(api, call);
   // Somebody was faster: it is gone, which is what was wanted.

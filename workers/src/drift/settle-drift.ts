@@ -7,7 +7,7 @@ import { withLock } from '../push/lock.ts';
 import { loadMappings } from '../push/mapping.ts';
 import { type OwedDocument, readBooksConnection } from '../push/owed-documents.ts';
 import { reviveDocument } from '../push/revive.ts';
-import { printOf } from './watch.ts';
+import { printOf } from './drift-issue.ts';
 
 export interface Drift {
   id: string;

@@ -1,13 +1,14 @@
 import type { AccountingConnector } from '@daybook/connectors/kit/contract';
-import { formatMinor, toWire } from '@daybook/domain';
+import { toWire } from '@daybook/domain';
 import type { WorkerDeps } from '../deps.ts';
 import { describe } from '../failure.ts';
-import { fingerprint, openIssue, resolveIssue } from '../issues.ts';
+import { openIssue } from '../issues.ts';
 import { withLock } from '../push/lock.ts';
 import { loadMappings } from '../push/mapping.ts';
 import { type BooksConnection, type OwedDocument, readBooksConnection } from '../push/owed-documents.ts';
 import { reviveDocument } from '../push/revive.ts';
 import { compare, type Difference } from './compare.ts';
+import { closeDrift, issueOf } from './drift-issue.ts';
 
 /** A document is not read back before this long after it was pushed, nor again before this long after the last time. */
 const REST_MS = 60_000;
@@ -91,12 +92,7 @@ async function note(
   const shown = difference !== null && difference.snapshot !== pushed.settledSnapshot ? difference : null;
   await deps.sql.begin(async (tx) => {
     await tx`update documents set checked_at = ${now} where id = ${pushed.id}`;
-    if (!shown) {
-      const healed = await tx`
-        update drifts set state = 'healed', settled_at = ${now} where document_id = ${pushed.id} and state = 'open' returning id`;
-      if (healed.length > 0) await resolveIssue(tx, connection.companyId, printOf(pushed, connection), now);
-      return;
-    }
+    if (!shown) return closeDrift(tx, pushed, connection, now);
     await tx`
       insert into drifts (company_id, connection_id, document_id, kind, ours, theirs, snapshot, seen_at)
       values (${connection.companyId}, ${connection.id}, ${pushed.id}, ${shown.kind}, ${toWire(shown.ours)},
@@ -105,28 +101,4 @@ async function note(
         set kind = excluded.kind, theirs = excluded.theirs, snapshot = excluded.snapshot, seen_at = excluded.seen_at`;
     await openIssue(tx, issueOf(pushed, shown, connection), now);
   });
-}
-
-/** Fingerprint of the issue about a drifted document. */
-export function printOf({ document }: Pick<Pushed, 'document'>, connection: { id: string }): string {
-  return fingerprint({ code: 'BOOKS_DRIFTED', connectionId: connection.id, subject: subjectOf(document) });
-}
-
-function subjectOf(document: Pushed['document']): string {
-  return `${document.kind} ${document.number}`;
-}
-
-function issueOf({ document }: Pushed, { kind, ours, theirs }: Difference, connection: BooksConnection) {
-  const show = (total: bigint) => `${document.currency} ${formatMinor(total, document.currency)}`;
-  const change =
-    kind === 'edited' && theirs && theirs.total !== ours.total
-      ? `was changed by hand from ${show(ours.total)} to ${show(theirs.total)}`
-      : `was ${kind} by hand`;
-  return {
-    companyId: connection.companyId,
-    connectionId: connection.id,
-    code: 'BOOKS_DRIFTED',
-    subject: subjectOf(document),
-    message: `${document.kind.replace('_', ' ')} ${document.number} (${show(ours.total)}) ${change} in ${connection.label}. Accept it as it is there, restore ours, or ignore it.`,
-  };
 }

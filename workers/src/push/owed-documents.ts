@@ -72,7 +72,7 @@ function isUndone(sql: Sql) {
 }
 
 /** Connection of the channel whose event or summary owes a document `d`. */
-function channelOf(sql: Sql) {
+export function channelOf(sql: Sql) {
   return sql`
     coalesce((select e.connection_id from events e where e.id = d.event_id),
              (select s.connection_id from summaries s where s.id = d.summary_id))::text`;

@@ -22,6 +22,8 @@ import { type Push, putBackDocuments } from './settle.ts';
 
 /** Longest the next look may be put off; the sweeper would find the work anyway. */
 const LONGEST_DELAY_MS = 10 * 60_000;
+/** Taking a document out failed without a refusal: the books are left alone for so long. */
+const UNDO_AGAIN_MS = 30_000;
 const KIND_ORDER: readonly DocumentKind[] = [
   'invoice',
   'credit_note',
@@ -62,13 +64,19 @@ async function takeBackFirst(connectionId: string, deps: WorkerDeps): Promise<Ou
   const connection = running && (await readBooksConnection(deps.sql, connectionId));
   const connector = connection && deps.books.get(connection.connector);
   if (!connection || !connector || connection.state !== 'active') return null;
+  const pausedMs = (connection.pausedUntil?.getTime() ?? 0) - deps.clock().getTime();
+  if (pausedMs > 0) return { done: 'paused', waitMs: pausedMs };
   try {
     await takeBack(connection, connector, deps);
     return null;
   } catch (error) {
     const outcome = await stopFor(error, [], connection, deps);
-    // Nothing is put back that would become due: the sweep rings again for what is still to be taken out.
-    return outcome.waitMs > 0 ? outcome : { done: 'stopped', waitMs: 0 };
+    if (outcome.waitMs > 0 || outcome.done === 'stopped') return outcome;
+    // Nothing was put back that would become due: the sweep rings again for what is still to be taken out.
+    const waitMs = (error instanceof ConnectorError ? error.retryAfterMs : undefined) ?? UNDO_AGAIN_MS;
+    await deps.sql`
+      update connections set paused_until = ${new Date(deps.clock().getTime() + waitMs)} where id = ${connectionId}`;
+    return { done: 'paused', waitMs };
   }
 }
 

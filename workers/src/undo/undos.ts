@@ -1,9 +1,13 @@
 import type { Sql, Tx } from '@daybook/platform/db';
 import type { WorkerDeps } from '../deps.ts';
 import { ringPush } from '../doorbell.ts';
+import { closeIdle } from '../issues.ts';
 import { owe } from '../owed.ts';
 
-/** Documents of one set of books that are taken out again: those dated in a range, or those of one event. */
+/**
+ * Documents of one set of books that are taken out again: those dated in a range, or those of one event with all its
+ * revisions.
+ */
 export interface UndoScope {
   connectionId: string;
   from?: string | undefined;
@@ -41,7 +45,7 @@ export interface UndoPlan {
 
 /** Counts what is in scope; writes nothing. Throws UndoRefused for a scope that names nothing. */
 export async function planUndo(sql: Sql, scope: UndoScope): Promise<UndoPlan> {
-  checkScope(scope);
+  await checkScope(sql, scope);
   const amounts = await sql<UndoPlan['amounts']>`
     select d.kind, d.currency, count(*)::int as count, sum(d.amount)::bigint as amount
     from documents d, (select ${scope.connectionId}::uuid as connection_id, ${scope.from ?? null}::date as from_date,
@@ -55,26 +59,50 @@ export async function planUndo(sql: Sql, scope: UndoScope): Promise<UndoPlan> {
  * of the scope is pushed. Throws UndoRefused when the scope names nothing or another undo of these books is under way.
  */
 export async function startUndo(scope: UndoScope, deps: WorkerDeps): Promise<Undo> {
-  checkScope(scope);
   const { sql } = deps;
-  const [connection] = await sql<{ companyId: string }[]>`
-    select company_id as "companyId" from connections where id::text = ${scope.connectionId} and kind = 'accounting'`;
-  if (!connection) throw new UndoRefused('There are no such books.');
-  const [row] = await sql<{ id: string }[]>`
-    insert into undos (company_id, connection_id, from_date, to_date, event_id, started_at)
-    select ${connection.companyId}, ${scope.connectionId}, ${scope.from ?? null}::date, ${scope.to ?? null}::date,
-           ${scope.eventId === undefined ? null : String(scope.eventId)}::bigint, ${deps.clock()}
-    where not exists (select 1 from undos where connection_id = ${scope.connectionId} and state <> 'done') returning id`;
-  if (!row) throw new UndoRefused('Another undo of these books is not finished. Finish it first.');
+  await checkScope(sql, scope);
+  const id = await sql.begin(async (tx) => {
+    // The row lock lets one undo of these books start at a time.
+    const [connection] = await tx<{ companyId: string }[]>`
+      select company_id as "companyId" from connections
+      where id::text = ${scope.connectionId} and kind = 'accounting' for no key update`;
+    if (!connection) throw new UndoRefused('There are no such books.');
+    const [row] = await tx<{ id: string }[]>`
+      insert into undos (company_id, connection_id, from_date, to_date, event_id, started_at)
+      select ${connection.companyId}, ${scope.connectionId}, ${scope.from ?? null}::date, ${scope.to ?? null}::date,
+             ${scope.eventId === undefined ? null : String(scope.eventId)}::bigint, ${deps.clock()}
+      where not exists (select 1 from undos where connection_id = ${scope.connectionId} and state <> 'done') returning id`;
+    if (!row) throw new UndoRefused('Another undo of these books is not finished. Finish it first.');
+    await lookUpHeld(tx, row.id, deps.clock());
+    return row.id;
+  });
   await ringPush(deps, scope.connectionId);
-  return (await readUndo(sql, row.id)) as Undo;
+  return (await readUndo(sql, id)) as Undo;
 }
 
-function checkScope({ from, to, eventId }: UndoScope): void {
+/** Documents whose fate is not known and that wait for a person are looked up now: they may have to come out, too. */
+async function lookUpHeld(tx: Tx, undoId: string, now: Date): Promise<void> {
+  const freed = await tx<{ companyId: string; held: string | null }[]>`
+    update todo set held = null, due_at = ${now}, attempts = 0 from (
+      select t.id, t.held from todo t join documents d on d.id = t.ref, undos u
+      where t.stage = 'push' and t.held is not null and d.state in ('sending', 'unknown') and u.id = ${undoId} and ${inScope(tx)}
+    ) as waiting where todo.id = waiting.id returning company_id as "companyId", waiting.held`;
+  await closeIdle(tx, freed, now);
+}
+
+async function checkScope(sql: Sql, { from, to, eventId }: UndoScope): Promise<void> {
   // An empty filter never means everything.
   if (eventId === undefined && (from === undefined || to === undefined))
     throw new UndoRefused('Name an event, or the first and the last date of the documents.');
   if (from !== undefined && to !== undefined && from > to) throw new UndoRefused('The range ends before it begins.');
+  if (eventId === undefined) return;
+  const [shared] = await sql<{ day: string }[]>`
+    select s.day::text as day from receipts r join summaries s on s.id = r.summary_id
+    where r.event_id = ${String(eventId)} order by r.id limit 1`;
+  if (shared)
+    throw new UndoRefused(
+      `This event is a receipt in the daily summary of ${shared.day} and has no documents of its own. Undo that day.`,
+    );
 }
 
 /** Goes on with an undo that a refusal stopped, after a person mended the cause. */
@@ -96,7 +124,7 @@ export async function repost(id: string, deps: WorkerDeps): Promise<Undo> {
     const ids = rows.map((row) => row.id);
     await owe(tx, 'push', undo.companyId, ids, deps.clock(), { connectionId: undo.connectionId });
     await tx`
-      update undos set reposted_at = ${deps.clock()}, state = 'done', finished_at = coalesce(finished_at, ${deps.clock()})
+      update undos set reposted_at = coalesce(reposted_at, ${deps.clock()}), state = 'done', finished_at = coalesce(finished_at, ${deps.clock()})
       where id = ${undo.id}`;
   });
   await ringPush(deps, undo.connectionId);
@@ -134,11 +162,18 @@ function selectUndos(sql: Sql) {
 /** Whether document `d` is in the scope of undo `u`, or settles one that is: it cannot stay without it. */
 export function inScope(sql: Sql | Tx) {
   const named = (document: string) => sql`
-    (${sql(document)}.event_id = u.event_id or (u.event_id is null and ${sql(document)}.date between u.from_date and u.to_date))`;
+    ((u.event_id is null and ${sql(document)}.date between u.from_date and u.to_date) or exists (
+      select 1 from events a join events b using (connection_id, type, source_id)
+      where a.id = u.event_id and b.id = ${sql(document)}.event_id))`;
   return sql`
     d.connection_id = u.connection_id and (${named('d')} or (d.kind in ('payment', 'allocation') and exists (
-      select 1 from documents t where t.connection_id = d.connection_id and ${named('t')} and (
-        (d.kind = 'payment' and t.kind = d.payload->'settles'->>'kind' and t.number = d.payload->'settles'->>'number') or
-        (d.kind = 'allocation' and t.kind = 'credit_note' and t.number = d.payload->>'creditNote') or
-        (d.kind = 'allocation' and t.kind = 'invoice' and t.number = d.payload->>'invoice')))))`;
+      select 1 from documents t where t.connection_id = d.connection_id and ${settles(sql)} and ${named('t')})))`;
+}
+
+/** Whether document `d` is a payment or allocation of document `t` of the same books. */
+export function settles(sql: Sql | Tx) {
+  return sql`
+    ((d.kind = 'payment' and t.kind = d.payload->'settles'->>'kind' and t.number = d.payload->'settles'->>'number')
+      or (d.kind = 'allocation' and t.kind = 'credit_note' and t.number = d.payload->>'creditNote')
+      or (d.kind = 'allocation' and t.kind = 'invoice' and t.number = d.payload->>'invoice'))`;
 }
