@@ -50,7 +50,7 @@ export function suggestMapping(
     if (theirs) suggestions.push({ kind: 'account', ours: account.role, theirs: theirs.code });
   }
   for (const { code, rate } of [...taxCodes, { code: NO_TAX, rate: '0' }]) {
-    const theirs = REVERSE_CHARGE.test(code) ? undefined : taxFor(code, rate, books.taxRates);
+    const theirs = REVERSE_CHARGE.test(code) ? reverseCharge(rate, books.taxRates) : taxFor(code, rate, books.taxRates);
     if (theirs) suggestions.push({ kind: 'tax', ours: code, theirs: theirs.code });
   }
   const anyOther = books.country === 'US' ? anyTaxedRate(books.taxRates) : undefined;
@@ -99,10 +99,21 @@ const PURCHASES = /input|purchase|expense|import|capital|acquisition|reverse/i;
 /** What a code of ours without tax means, in the words of their zero rates; best first. */
 const ZERO_RATES: readonly { ours: RegExp; theirs: readonly RegExp[] }[] = [
   { ours: /^(X|MKT|)$/, theirs: [/^NONE$/] },
-  { ours: /^Z/, theirs: [/^ZERORATEDOUTPUT$/, /^zero/i] },
-  { ours: /^EXP/, theirs: [/export/i, /^ZERORATEDOUTPUT$/, /^zero/i] },
+  { ours: /^(Z|U0$)/, theirs: [/^ZERORATEDOUTPUT$/, /^zero/i, /(umsatzsteuer|ust|mwst) 0 ?%/i] },
+  { ours: /^EXP/, theirs: [/export|ausfuhr/i, /^ZERORATEDOUTPUT$/, /^zero/i] },
+  { ours: /^IGL/, theirs: [/innergemeinschaftlich|intra.?community/i, /^ECZROUTPUT$/] },
+  { ours: /^OSS/, theirs: [/\bM?OSS\b|distance|fernverk/i] },
   { ours: /^E/, theirs: [/^EXEMPTOUTPUT$/, /exempt.*(income|sales)/i, /exempt/i] },
 ];
+
+/** Tax of services from abroad; the domestic kinds (DRCHARGE…) are for building work and the like. */
+function reverseCharge(rate: string, theirs: readonly RemoteTaxRate[]): RemoteTaxRate | undefined {
+  const reversed = theirs.filter(
+    (each) => /reverse/i.test(`${each.code} ${each.name}`) && !/^DRC|domestic/i.test(`${each.code} ${each.name}`),
+  );
+  const percent = new RegExp(`(^|\\D)${plainDecimal(rate).replace('.', '\\.')} ?%`);
+  return reversed.find((each) => plainDecimal(each.rate) === plainDecimal(rate) || percent.test(each.name));
+}
 
 function taxFor(code: string, rate: string, theirs: readonly RemoteTaxRate[]): RemoteTaxRate | undefined {
   const sameRate = theirs.filter(

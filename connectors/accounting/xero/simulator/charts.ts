@@ -38,9 +38,10 @@ const KINDS: readonly (readonly [roles: RegExp, type: string, extra?: string])[]
   [/^ap\.control$/, 'CURRLIAB', 'CREDITORS'],
   [/^tax\.output$/, 'CURRLIAB', 'GST'],
   [/^equity\.retained$/, 'EQUITY', 'RETAINEDEARNINGS'],
-  // Journals, which disputes, conversions and reserves need, take no bank accounts.
-  [/^(cash\.transit$|clearing\.|processor\.reserve|dispute\.held$|suspense$)/, 'CURRENT', PAYMENTS],
-  [/^(bank|cash)\./, 'BANK'],
+  // Both kinds that the README describes: conversions are journals, which take no bank accounts.
+  [/^clearing\.(shopify_payments|square)$/, 'BANK'],
+  [/^(cash\.transit$|clearing\.|suspense$)/, 'CURRENT', PAYMENTS],
+  [/^(bank\.|cash\.drawer$)/, 'BANK'],
   [/^(giftcard|storecredit|storedvalue)\.liability$/, 'CURRLIAB', PAYMENTS],
   [/^customer\.deposits/, 'CURRLIAB', PAYMENTS],
   [/^giftcard\.breakage$/, 'OTHERINCOME'],
