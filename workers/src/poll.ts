@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
-import type { ChangePage } from '@daybook/connectors/kit/contract';
+import { ConnectorError } from '@daybook/connectors/kit/connector-error';
+import type { ChangePage, SalesConnector } from '@daybook/connectors/kit/contract';
 import { storeDeliveries } from '@daybook/platform/inbox';
 import type { WorkerDeps } from './deps.ts';
 import { ring } from './doorbell.ts';
+import { describe } from './failure.ts';
+import { fingerprint, openIssue, resolveIssue } from './issues.ts';
 
 /** How far back the first poll of a connection looks. */
 const FIRST_LOOK_MS = 24 * 60 * 60_000;
 interface PollRow {
   id: string;
   companyId: string;
+  label: string;
   connector: string;
   /** Feed → how far it was read. */
   cursors: Record<string, string>;
@@ -17,28 +21,67 @@ interface PollRow {
 /**
  * Reads what changed since the last poll, because webhooks get lost (product.md 1.6). What came by webhook already is
  * the same fact and changes nothing. The cursor is stored page by page after the deliveries, so a crash re-reads a
- * page.
+ * page. A feed that fails does not keep the others from being read; its error is thrown after them. A feed that the
+ * access does not cover while others work is an issue of its own, and no reason to reconnect.
  */
 export async function pollConnection(payload: { connectionId: string }, deps: WorkerDeps): Promise<{ stored: number }> {
   const [row] = await deps.sql<PollRow[]>`
-    select c.id, c.company_id as "companyId", c.connector, (
+    select c.id, c.company_id as "companyId", c.label, c.connector, (
       select coalesce(jsonb_object_agg(k.resource, k.cursor), '{}') from cursors k where k.connection_id = c.id) as cursors
     from connections c where c.id = ${payload.connectionId} and c.kind = 'sales' and c.state = 'active'`;
   const connector = row && deps.sales.get(row.connector);
   if (!row || !connector?.changesSince) return { stored: 0 };
   const to = deps.clock();
-  const from = new Date(to.getTime() - FIRST_LOOK_MS).toISOString();
+  const failures: { feed: string; error: unknown }[] = [];
   let stored = 0;
   for (const feed of connector.feeds) {
-    const range = { feed, cursor: row.cursors[feed] ?? null, from, to: to.toISOString() };
-    for await (const page of connector.changesSince(range, await deps.access.api(row.id))) {
-      const fresh = await storePage(row, page, 'poll', deps);
-      await ring(deps, 'normalize', row.companyId, fresh);
-      await storeCursor(row.id, feed, page.cursor, deps);
-      stored += fresh.length;
+    try {
+      stored += await pollFeed(row, connector, feed, to, deps);
+      await resolveIssue(deps.sql, row.companyId, fingerprint(notCovered(row, feed)), to);
+    } catch (error) {
+      // Being asked to slow down is meant for all calls.
+      if (error instanceof ConnectorError && error.kind === 'rate_limited') throw error;
+      failures.push({ feed, error });
     }
   }
+  const allFailed = failures.length === connector.feeds.length;
+  const fatal = failures.find(({ error }) => allFailed || !isNotCovered(error));
+  if (fatal) throw fatal.error;
+  for (const { feed, error } of failures) {
+    const message = `${row.label} does not let us read its ${feed.replaceAll('_', ' ')}: ${describe(error)}`;
+    await openIssue(deps.sql, { ...notCovered(row, feed), message }, to);
+  }
   return { stored };
+}
+
+const notCovered = (row: PollRow, feed: string) => ({
+  companyId: row.companyId,
+  connectionId: row.id,
+  code: 'CHANNEL_SCOPE_MISSING',
+  subject: feed,
+});
+
+function isNotCovered(error: unknown): boolean {
+  return error instanceof ConnectorError && error.code === 'CHANNEL_SCOPE_MISSING';
+}
+
+async function pollFeed(
+  row: PollRow,
+  connector: SalesConnector,
+  feed: string,
+  to: Date,
+  deps: WorkerDeps,
+): Promise<number> {
+  const from = new Date(to.getTime() - FIRST_LOOK_MS).toISOString();
+  const range = { feed, cursor: row.cursors[feed] ?? null, from, to: to.toISOString() };
+  let stored = 0;
+  for await (const page of connector.changesSince?.(range, await deps.access.api(row.id)) ?? []) {
+    const fresh = await storePage(row, page, 'poll', deps);
+    await ring(deps, 'normalize', row.companyId, fresh);
+    await storeCursor(row.id, feed, page.cursor, deps);
+    stored += fresh.length;
+  }
+  return stored;
 }
 
 /** Stores what was read, as deliveries like any other; answers the ids of those that are new. */

@@ -55,8 +55,10 @@ export const balanceScripts: Record<string, Script> = {
     if (sales) on.money.fail(sales);
   },
   'payout drawn from the bank': (on) => {
-    const balance = sum(waiting(on.money.balance).map(netOf));
-    on.money.adjust(-balance - BigInt(on.chance.between(500, 4000)), 'billing_debit');
+    // Nothing must be left that the debit could be set against.
+    const earlier = on.money.schedule();
+    if (earlier) on.money.pay(earlier);
+    on.money.adjust(-BigInt(on.chance.between(500, 4000)), 'billing_debit');
     const payout = on.money.schedule();
     if (payout) on.money.pay(payout);
   },
