@@ -7,7 +7,7 @@ import { moneyProofs, prove } from '@daybook/cli/sandbox/proof';
 import { openSandbox, type Sandbox } from '@daybook/cli/sandbox/sandbox';
 import { loadConfig } from '@daybook/platform/config';
 import { type Database, openDatabase } from '@daybook/platform/db';
-import { silentLog } from '@daybook/platform/logger';
+import { type Log, silentLog } from '@daybook/platform/logger';
 import { openQueues, type Queues } from '@daybook/platform/queue';
 import { newKey, openSealer } from '@daybook/platform/secrets';
 import { jobs } from '@daybook/workers/catalog';
@@ -47,6 +47,8 @@ export interface WorldOptions {
   startAt?: Date;
   /** Ids of the channels and books that take part. */
   only?: readonly string[];
+  /** What the hub would log. */
+  log?: Log;
 }
 
 /** Enough to see the whole path, and quick; tests of all channels name them. */
@@ -71,7 +73,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     config,
     database,
     queues,
-    log: silentLog,
+    log: options.log ?? silentLog,
     apiKey: null,
     sealer: openSealer(newKey('test')),
     apps: sandbox.apps,
