@@ -38,8 +38,8 @@ const KINDS: readonly (readonly [roles: RegExp, type: string, extra?: string])[]
   [/^ap\.control$/, 'CURRLIAB', 'CREDITORS'],
   [/^tax\.output$/, 'CURRLIAB', 'GST'],
   [/^equity\.retained$/, 'EQUITY', 'RETAINEDEARNINGS'],
-  // Both kinds that the README describes: conversions are journals, which take no bank accounts.
-  [/^clearing\.(shopify_payments|square)$/, 'BANK'],
+  // Square never converts currencies; conversions are journals, which take no bank accounts (README).
+  [/^clearing\.square$/, 'BANK'],
   [/^(cash\.transit$|clearing\.|suspense$)/, 'CURRENT', PAYMENTS],
   [/^(bank\.|cash\.drawer$)/, 'BANK'],
   [/^(giftcard|storecredit|storedvalue)\.liability$/, 'CURRLIAB', PAYMENTS],
