@@ -30,6 +30,11 @@ interface DocumentHead {
   /** Business date in the company's time zone, YYYY-MM-DD. */
   date: string;
   currency: string;
+  /**
+   * Company currency per one unit of `currency`, decimal text: the ledger's rate of the sale (a refund's is its sale's), so
+   * that books that convert by it come to what the ledger has. Absent in the company's own currency.
+   */
+  rate?: string | undefined;
   party: DocumentParty;
 }
 
@@ -103,6 +108,10 @@ export interface JournalDocumentLine extends AccountRef {
   description: string;
   taxCode: string | null;
   amount: bigint;
+  /** What moved on an account of another currency, for books that keep it in that one. Both or none of the two. */
+  currency?: string | undefined;
+  /** Minor units of that currency, debit positive. */
+  amountTc?: bigint | undefined;
 }
 
 /** What no other document expresses: a chargeback that was lost, exchange differences. Lines sum to 0. */

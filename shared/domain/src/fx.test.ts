@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { splitTranslated, translate } from './fx.ts';
+import { rateGiving, splitTranslated, steadyRate, translate } from './fx.ts';
 import { sum } from './money.ts';
 
 test('A6: exponents count: JPY 11 000 at 0.00668 is USD 73.48, not 0.73', () => {
@@ -44,6 +44,36 @@ test('parts sum to the total, keep their sign, mirror for the refund, and are of
         const off = part - translate(own, from, 'USD', rate);
         expect(off >= -1n && off <= 1n).toBe(true);
       }
+    }),
+  );
+});
+
+test('the shortest rate that gives an amount is within a tenth of a cent, and signs have to agree', () => {
+  expect(rateGiving(7348n, 'USD', 11000n, 'JPY')).toBe('0.00668');
+  // 20.62 / 19.00 = 1.08526…; 1.085 gives 20.615, 1.0853 gives 20.6207.
+  expect(rateGiving(2062n, 'USD', 1900n, 'EUR')).toBe('1.0853');
+  expect(rateGiving(-2062n, 'USD', -1900n, 'EUR')).toBe('1.0853');
+  expect(rateGiving(975n, 'KWD', 325n, 'USD')).toBe('0.3');
+  expect(rateGiving(100n, 'USD', 1n, 'JPY')).toBe('1');
+  expect(rateGiving(2062n, 'USD', -1900n, 'EUR')).toBeNull();
+  expect(rateGiving(0n, 'USD', 1900n, 'EUR')).toBeNull();
+  expect(rateGiving(1n, 'USD', 0n, 'EUR')).toBeNull();
+});
+
+test('a rate gives way only where it leaves exactly half a cent', () => {
+  expect(steadyRate(1899n, 'EUR', 'USD', '1.085')).toBe('1.085');
+  expect(steadyRate(2000n, 'EUR', 'USD', '1.085')).toBe('1.085');
+  // 21.00 × 1.085 = 22.785, half to even 22.78; 21.00 × 1.0848 = 22.7808.
+  expect(steadyRate(2100n, 'EUR', 'USD', '1.085')).toBe('1.0848');
+});
+
+test('any rate found gives the amount back, whichever way halves are rounded', () => {
+  const amounts = fc.bigInt(1n, 10n ** 10n);
+  fc.assert(
+    fc.property(amounts, amounts, fc.constantFrom('JPY', 'EUR', 'KWD'), (worth, minor, from) => {
+      const rate = rateGiving(worth, 'USD', minor, from) ?? '';
+      expect(translate(minor, from, 'USD', rate)).toBe(worth);
+      expect(steadyRate(minor, from, 'USD', rate)).toBe(rate);
     }),
   );
 });

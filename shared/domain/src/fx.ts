@@ -1,6 +1,6 @@
 import { exponentOf } from './currency.ts';
 import { parseRatio, type Ratio } from './decimal.ts';
-import { divideHalfEven, sum } from './money.ts';
+import { abs, divideHalfEven, sum } from './money.ts';
 
 /**
  * Minor units of `to` for minor units of `from` at `rate` (units of `to` per one unit of `from`, decimal string),
@@ -37,6 +37,34 @@ export function splitTranslated(
     left -= step;
   }
   return parts;
+}
+
+/**
+ * The shortest rate that turns one amount into the other however a half is rounded: at most a tenth of a minor unit off.
+ * For books that are told a rate where the ledger has an amount. Null where no rate does: an amount is 0, or the signs
+ * differ.
+ */
+export function rateGiving(worth: bigint, to: string, minor: bigint, from: string): string | null {
+  if (minor === 0n || worth === 0n || minor > 0n !== worth > 0n) return null;
+  const [one, own] = [10n ** BigInt(exponentOf(from)), 10n ** BigInt(exponentOf(to))];
+  for (let scale = 1n, places = 0; ; scale *= 10n, places += 1) {
+    const units = divideHalfEven(abs(worth) * one * scale, abs(minor) * own);
+    const off = abs(units * abs(minor) * own - abs(worth) * one * scale);
+    if (units > 0n && off * 10n <= one * scale) return decimalText(units, places);
+  }
+}
+
+/** A rate as it is, unless it leaves an amount exactly half-way between two: books may round such a one otherwise. */
+export function steadyRate(minor: bigint, from: string, to: string, rate: string): string {
+  const { numerator, denominator } = minorRate(from, to, rate);
+  const exact = minor * numerator;
+  const isHalf = (2n * exact) % denominator === 0n && exact % denominator !== 0n;
+  return (isHalf ? rateGiving(translate(minor, from, to, rate), to, minor, from) : null) ?? rate;
+}
+
+function decimalText(units: bigint, places: number): string {
+  const digits = units.toString().padStart(places + 1, '0');
+  return places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
 }
 
 function minorRate(from: string, to: string, rate: string): Ratio {

@@ -1,6 +1,6 @@
 import type { BookDocument } from '@daybook/domain';
 
-const MINOR_FIELDS = ['amount', 'net', 'tax', 'total'] as const;
+const MINOR_FIELDS = ['amount', 'amountTc', 'net', 'tax', 'total'] as const;
 
 /** A document as stored, with its minor units as bigint again. */
 export function reviveDocument(payload: unknown): BookDocument {

@@ -6,21 +6,25 @@ import type { Money } from '../posting/booked.ts';
 import { businessDate, type PostingFacts } from '../posting/facts.ts';
 import { partyOf } from '../posting/party.ts';
 import { totalOf } from './lines.ts';
+import { rateOf } from './rate.ts';
 
 /** What all documents of an event share. */
 export interface Head {
   reference: string;
   date: string;
   currency: string;
+  rate?: string;
   party: DocumentParty;
 }
 
-/** Reference, business date in the company's zone, currency and party of an event's documents. */
+/** Reference, business date in the company's zone, currency, rate and party of an event's documents. */
 export function headOf(event: CanonicalEvent, facts: PostingFacts, books: Books): Head {
+  const rate = rateOf(event, facts, books);
   return {
     reference: event.order?.number ?? event.order?.id ?? event.memo ?? event.id,
     date: businessDate(event, books.timeZone),
     currency: event.currency,
+    ...(rate !== undefined && { rate }),
     party: partyOf(event, facts),
   };
 }

@@ -4,7 +4,7 @@ import { type CanonicalEvent, stageOf } from '../events.ts';
 import type { ResolvedLine } from '../journal-entry.ts';
 import { abs, sum } from '../money.ts';
 import { clearingTarget, resolveRole } from '../posting/accounts.ts';
-import { merged } from '../posting/entry.ts';
+import { lineKey, merged } from '../posting/entry.ts';
 import { groundOf, type PostingFacts } from '../posting/facts.ts';
 import { freshLines } from '../posting/fresh.ts';
 import { isProcessorEvent, processorOf } from '../posting/party.ts';
@@ -92,15 +92,22 @@ function isJournalled(event: CanonicalEvent, line: ResolvedLine): boolean {
 }
 
 /** `number` is the part of the final one that tells it from its siblings, here and below. */
-function transferOf(line: ResolvedLine, money: AccountRef, { head }: Sheet): Transfer {
+function transferOf(line: ResolvedLine, money: AccountRef, sheet: Sheet): Transfer {
   const { role, account, currency, amountTc } = line;
   const other = { role, account };
   const [from, to] = amountTc > 0n ? [money, other] : [other, money];
-  return { kind: 'transfer', number: `${role}:${account}`, ...head, currency, from, to, amount: abs(amountTc) };
+  const head = headIn(currency, sheet);
+  return { kind: 'transfer', number: `${role}:${account}`, ...head, from, to, amount: abs(amountTc) };
+}
+
+/** The rate is that of the event's own currency. */
+function headIn(currency: string, { head }: Sheet): Head {
+  const { rate: _, ...rest } = head;
+  return currency === head.currency ? head : { ...rest, currency };
 }
 
 /** What was spent and what was received are two documents, so that every line is positive. */
-function bankEntriesOf(lines: readonly ResolvedLine[], money: () => AccountRef, { head }: Sheet): BankEntry[] {
+function bankEntriesOf(lines: readonly ResolvedLine[], money: () => AccountRef, sheet: Sheet): BankEntry[] {
   const [first] = lines;
   if (!first) return [];
   const paid = paidLines(lines);
@@ -108,10 +115,8 @@ function bankEntriesOf(lines: readonly ResolvedLine[], money: () => AccountRef, 
     if (own.length === 0) return [];
     const total = totalOf(own);
     const tax = sum(own.map((line) => line.tax));
-    const { currency } = first;
-    return [
-      { kind: 'bank_entry', number: direction, ...head, currency, direction, ...money(), lines: own, total, tax },
-    ];
+    const head = headIn(first.currency, sheet);
+    return [{ kind: 'bank_entry', number: direction, ...head, direction, ...money(), lines: own, total, tax }];
   };
   const isSpent = (line: DocumentLine) => line.net + line.tax > 0n;
   return [
@@ -120,18 +125,28 @@ function bankEntriesOf(lines: readonly ResolvedLine[], money: () => AccountRef, 
   ];
 }
 
-function journalsOf(lines: readonly ResolvedLine[], { head, functionalCurrency }: Sheet): BookJournal[] {
+function journalsOf(lines: readonly ResolvedLine[], sheet: Sheet): BookJournal[] {
+  const { functionalCurrency } = sheet;
   // Over all currencies: what only passes through an account is nothing to the books.
   const same = lines.map((line) => ({ ...line, currency: functionalCurrency, amountTc: line.amount }));
   const sides = merged(same).filter((line) => line.amount !== 0n);
   if (sides.length === 0) return [];
   const total = sum(sides.map((line) => (line.amount > 0n ? line.amount : 0n)));
-  const journal = sides.map(({ role, account, taxCode, amount }) => ({
-    role,
-    account,
-    description: wordsFor(role),
-    taxCode: taxCode ?? null,
-    amount,
+  const journal = sides.map((side) => ({
+    role: side.role,
+    account: side.account,
+    description: wordsFor(side.role),
+    taxCode: side.taxCode ?? null,
+    amount: side.amount,
+    ...foreignPart(side, lines, functionalCurrency),
   }));
-  return [{ kind: 'journal', number: 'journal', ...head, currency: functionalCurrency, lines: journal, total }];
+  return [{ kind: 'journal', number: 'journal', ...headIn(functionalCurrency, sheet), lines: journal, total }];
+}
+
+/** What the lines behind a side moved where all of them are in one other currency. */
+function foreignPart(side: ResolvedLine, lines: readonly ResolvedLine[], functionalCurrency: string) {
+  const own = lines.filter((line) => lineKey({ ...line, currency: functionalCurrency }) === lineKey(side));
+  const [currency, ...others] = new Set(own.map((line) => line.currency));
+  if (currency === undefined || others.length > 0 || currency === functionalCurrency) return {};
+  return { currency, amountTc: sum(own.map((line) => line.amountTc)) };
 }
