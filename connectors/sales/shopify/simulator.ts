@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
 import express from 'express';
 import { listen, type SalesSimulator, type SimulatorOptions } from '../../kit/simulator.ts';
+import { consent } from '../../kit/simulator-consent.ts';
 import { simulatorFaults } from '../../kit/simulator-faults.ts';
 import { adminRoutes, type Limits, standardLimits } from './simulator/admin.ts';
 import { type Balance, GATEWAY, owed } from './simulator/balance.ts';
-import { consent } from './simulator/consent.ts';
 import type { Fact } from './simulator/facts.ts';
 import { seconds } from './simulator/instants.ts';
 import { oauthRoutes } from './simulator/oauth.ts';

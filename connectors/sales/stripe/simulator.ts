@@ -1,11 +1,11 @@
 import type { Server } from 'node:http';
 import express from 'express';
 import { listen, type SalesSimulator, type SimulatorOptions } from '../../kit/simulator.ts';
+import { consent } from '../../kit/simulator-consent.ts';
 import { simulatorFaults } from '../../kit/simulator-faults.ts';
 import { apiRoutes } from './simulator/api.ts';
 import { MERCHANT } from './simulator/catalogue.ts';
 import { connections } from './simulator/connections.ts';
-import { consent } from './simulator/consent.ts';
 import { merchantKey } from './simulator/keys.ts';
 import { type Limits, standardLimits } from './simulator/limits.ts';
 import { oauthRoutes } from './simulator/oauth.ts';

@@ -1,7 +1,7 @@
 import { parse, stringify } from 'lossless-json';
 import { random } from '../../../kit/random.ts';
 import { type SignatureScheme, sign } from '../../../kit/signature.ts';
-import { type Courier, type CourierOptions, courier, type Parcel } from './courier.ts';
+import { type Courier, type CourierOptions, courier, type Parcel } from '../../../kit/simulator-courier.ts';
 import { type Fact, factBody } from './facts.ts';
 import type { Order } from './order.ts';
 import type { Shop } from './shops.ts';

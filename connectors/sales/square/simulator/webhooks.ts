@@ -1,6 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { type SignatureScheme, sign } from '../../../kit/signature.ts';
-import { type Answered, type Courier, type CourierOptions, courier, type Packing, type Parcel } from './courier.ts';
+import {
+  type Answered,
+  type Courier,
+  type CourierOptions,
+  courier,
+  type Packing,
+  type Parcel,
+} from '../../../kit/simulator-courier.ts';
 import type { Delivery, Grant, SquareEvent, State, Store, Subscription } from './state.ts';
 import { TOPICS } from './topics.ts';
 

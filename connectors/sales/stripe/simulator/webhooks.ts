@@ -1,7 +1,7 @@
 import { stringify } from 'lossless-json';
 import { random } from '../../../kit/random.ts';
 import { type SignatureScheme, sign } from '../../../kit/signature.ts';
-import { type Courier, type CourierOptions, courier, type Parcel } from './courier.ts';
+import { type Courier, type CourierOptions, courier, type Parcel } from '../../../kit/simulator-courier.ts';
 import { eventBody } from './render.ts';
 import type { Delivery, Endpoint, Store } from './state.ts';
 import type { Announcement } from './things.ts';
@@ -98,6 +98,7 @@ function parcel({ store, now }: WebhooksOptions, { endpoint: id, event: eventId,
     body,
     headers: {
       'Stripe-Signature': event.live ? signature : `${signature},v0=${'0'.repeat(64)}`,
+      'content-type': 'application/json; charset=utf-8',
       'User-Agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
     },
   };

@@ -7,8 +7,9 @@ interface Answer {
 }
 
 /**
- * Plays the merchant at the consent page: opens it, presses Connect, answers the redirect URL without following it. A
- * request that is sent back with an error ends there. Throws with the page's text when it shows one.
+ * Plays the merchant at a simulator's consent page whose form asks again what the address asked: opens it, presses the
+ * button, answers the redirect URL without following it. A request that is sent back with an error ends there. Throws
+ * with the page's text when it shows one.
  */
 export async function consent(authorizeUrl: string): Promise<string> {
   const url = new URL(authorizeUrl);

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 
-/** What is sent to a webhook address; the body byte for byte. */
+/** What is sent to a webhook address; the body byte for byte. JSON unless the headers say otherwise. */
 export interface Parcel {
   url: string;
   headers: Record<string, string>;
@@ -21,22 +21,25 @@ export interface CourierOptions {
 /** Makes the parcel of an attempt, counted from 0, knowing how the one before went; null = nothing to send any more. */
 export type Packing = (attempt: number, before: Answered) => Parcel | null;
 
+/** How a delivery ended; `stopped` = the courier was closed before. */
+export type Outcome = 'delivered' | 'given up' | 'stopped';
+
 export interface Courier {
-  /** Tries at once, then by the ladder. Resolves with the outcome, `stopped` when the courier was closed before. */
-  send(pack: Packing): { first: Promise<unknown>; outcome: Promise<'delivered' | 'given up' | 'stopped'> };
+  /** Tries at once, then by the ladder. `first` resolves after the first attempt, `outcome` after the last. */
+  send(pack: Packing): { first: Promise<Answered>; outcome: Promise<Outcome> };
   /** One attempt and no more. */
   attempt(parcel: Parcel): Promise<Answered>;
   close(): void;
 }
 
-/** Brings webhooks. Anything but a 2xx answer within the time is a failure, redirects included. */
+/** Brings a simulator's webhooks. Anything but a 2xx answer within the time is a failure, redirects included. */
 export function courier({ ladderMs, answerWithinMs }: CourierOptions): Courier {
   const stop = new AbortController();
   const attempt = (parcel: Parcel) => post(parcel, AbortSignal.any([stop.signal, AbortSignal.timeout(answerWithinMs)]));
-  const send: Courier['send'] = (pack) => {
+  const send = (pack: Packing) => {
     const parcel = pack(0, null);
     const first = parcel === null ? Promise.resolve(null) : attempt(parcel);
-    const climb = async (): Promise<'delivered' | 'given up' | 'stopped'> => {
+    const climb = async (): Promise<Outcome> => {
       let answered = await first;
       for (const [index, wait] of ladderMs.entries()) {
         if (isTaken(answered)) return 'delivered';
