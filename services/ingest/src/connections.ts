@@ -17,7 +17,7 @@ export interface ConnectionsOptions {
   sql: Sql;
   connectors: ReadonlyMap<string, Connector>;
   apps: Readonly<Record<string, App | undefined>>;
-  sealer: Sealer;
+  sealer: Pick<Sealer, 'seal' | 'unseal'>;
   clock(): Date;
 }
 
