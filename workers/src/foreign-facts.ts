@@ -91,8 +91,10 @@ export function relatedFrom(
   return related;
 }
 
+/** A charge that paid a sale on account is a payment of its own: payouts name it as they name a sale. */
 function isItself(mover: MoverRow, fact: RelatedFact): boolean {
   if (fact.type === 'dispute') return mover.type === 'dispute' && mover.dispute === fact.id;
+  if (fact.type === 'sale' && mover.type === 'payment' && mover.sourceId === fact.id) return true;
   return mover.type === fact.type && mover.sourceId === fact.id;
 }
 
@@ -111,7 +113,7 @@ async function readMovers(tx: Tx, row: EventRow, wanted: RelatedFact[]): Promise
     select id, type, source_id as "sourceId", sale_id as "saleId", payload->'refund'->>'id' as "refundId",
            case when type = 'dispute' then payload->>'id' end as dispute
     from events where connection_id = ${row.connectionId} and posted_at is not null and (
-      (type = 'sale' and source_id = any(${sales})) or (type = 'refund' and source_id = any(${idsOf('refund')}))
+      (type in ('sale', 'payment') and source_id = any(${sales})) or (type = 'refund' and source_id = any(${idsOf('refund')}))
       or (type = 'fee' and source_id = any(${idsOf('fee')}))
       or (type in ('fee', 'settlement') and sale_id = any(${sales}))
       or (type = 'settlement' and payload->'refund'->>'id' = any(${idsOf('refund')}))
