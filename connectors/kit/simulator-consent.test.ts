@@ -18,9 +18,9 @@ describe('the person at the consent page', () => {
       if (request.body.scope === 'refused') return response.status(403).send('<p>Not for\n you.</p>');
       return response.redirect(302, `https://hub.example/back?code=1&state=${request.body.state}`);
     });
-    const { server, url } = await listen(app);
-    base = `${url}/authorize`;
-    close = () => new Promise((resolve) => void server.close(() => resolve()));
+    const listening = await listen(app);
+    base = `${listening.url}/authorize`;
+    close = listening.close;
   });
   afterEach(() => close());
 

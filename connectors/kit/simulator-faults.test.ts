@@ -18,9 +18,9 @@ describe('faults of a simulator', () => {
       worked.push(request.path);
       response.json({ done: request.path });
     });
-    const { server, url } = await listen(app);
-    base = url;
-    close = () => new Promise((resolve) => void server.close(() => resolve()));
+    const listening = await listen(app);
+    base = listening.url;
+    close = listening.close;
   });
   afterEach(() => close());
 

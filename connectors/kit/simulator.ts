@@ -102,14 +102,19 @@ export interface SimulatorModule {
   start(options: SimulatorOptions & { http?: HttpClient }): Promise<SalesSimulator | AccountingSimulator>;
 }
 
-/** Listens on 127.0.0.1; port 0 picks a free one. */
-export async function listen(app: Express, port = 0): Promise<{ server: Server; url: string }> {
+/** Listens on 127.0.0.1; port 0 picks a free one. `close` cuts the connections that are still open. */
+export async function listen(app: Express, port = 0): Promise<{ server: Server; url: string; close(): Promise<void> }> {
   const server = createServer(app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
 }
 
 /**

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { owedByProcessors } from '../../kit/conformance-money.ts';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, RawDelivery } from '../../kit/contract.ts';
+import { type Inbox, inbox } from '../../kit/test-inbox.ts';
 import { connector } from './connector.ts';
 import { KINDS } from './simulator/programme.ts';
-import { APP, type TestSquare, testHub, testSquare } from './simulator/test-support.ts';
+import { APP, type TestSquare, testSquare } from './simulator/test-support.ts';
 import { testApi } from './test-support.ts';
 
 const SEEDS = [3, 11];
@@ -65,7 +66,7 @@ function netOf(facts: Iterable<CanonicalEvent>): bigint {
 
 describe.each(SEEDS)('a café that trades (seed %i)', (seed) => {
   let square: TestSquare;
-  let hub: Awaited<ReturnType<typeof testHub>>;
+  let hub: Inbox;
   let api: Api;
   const told: Told = new Map();
   const hooked: CanonicalEvent[] = [];
@@ -73,7 +74,7 @@ describe.each(SEEDS)('a café that trades (seed %i)', (seed) => {
 
   beforeAll(async () => {
     square = await testSquare({ seed, limits: { maximum: 100_000 } });
-    hub = await testHub();
+    hub = await inbox();
     const { hosts, keys } = square.square;
     const credentials = keys?.(square.account);
     api = { ...testApi(), hosts, credentials, account: square.account, app: APP, now: () => square.clock.now };

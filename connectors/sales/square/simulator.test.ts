@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { HeaderMap } from '../../kit/contract.ts';
 import { type SignatureScheme, verifySignature } from '../../kit/signature.ts';
+import { type Inbox, inbox, type Received } from '../../kit/test-inbox.ts';
 import { KINDS } from './simulator/programme.ts';
-import { APP, type Received, SCOPES, type TestSquare, testHub, testSquare } from './simulator/test-support.ts';
+import { APP, SCOPES, type TestSquare, testSquare } from './simulator/test-support.ts';
 import { TOPICS } from './simulator/topics.ts';
 import type { SquareSimulatorOptions } from './simulator.ts';
 
@@ -22,7 +23,7 @@ const idOf = ({ body }: Received): string => JSON.parse(body).event_id;
 const typeOf = ({ body }: Received): string => JSON.parse(body).type;
 
 describe('the simulated Square', () => {
-  let hub: Awaited<ReturnType<typeof testHub>>;
+  let hub: Inbox;
   let it: TestSquare;
   let folder: string;
 
@@ -43,7 +44,7 @@ describe('the simulated Square', () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'square-simulator-'));
-    hub = await testHub();
+    hub = await inbox();
     await begin();
   });
   afterEach(async () => {
@@ -272,7 +273,7 @@ describe('the simulated Square', () => {
 
   test('the same seed and times give the same bytes, another seed others', async () => {
     const run = async (seed: number) => {
-      const box = await testHub();
+      const box = await inbox();
       const other = await testSquare({ seed });
       await other.connect();
       const subscription = { event_types: Object.keys(TOPICS), notification_url: box.url };

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import express, { type ErrorRequestHandler } from 'express';
 import { random } from '../../kit/random.ts';
 import { listen, type SalesSimulator, type SimulatorOptions } from '../../kit/simulator.ts';
@@ -65,7 +64,7 @@ export async function start(options: SquareSimulatorOptions): Promise<SquareSimu
   square.use(oauthRoutes({ seed, store, tokens: granted, merchantId, app, redirectUris, now, revoked }));
   square.use(apiRoutes({ ...trading, tokens: granted, limits: { ...standardLimits, ...options.limits } }));
   square.use(unreadable);
-  const { server, url } = await listen(square, options.port);
+  const { url, close } = await listen(square, options.port);
   const ours = <Value>(account: string, value: () => Value): Value => {
     if (account !== merchantId) throw new Error(`This Square has no seller ${account}.`);
     return value();
@@ -100,7 +99,10 @@ export async function start(options: SquareSimulatorOptions): Promise<SquareSimu
     unacknowledged: () => store.state.pending.size,
     objects: (account) => ours(account, () => objects),
     caughtUp: post.send([...store.state.pending.values()]),
-    close: () => close(server, post),
+    close: () => {
+      post.close();
+      return close();
+    },
   };
 }
 
@@ -149,9 +151,3 @@ const unreadable: ErrorRequestHandler = (_error, _request, response, _next) => {
   const { status, body } = badRequest('BAD_REQUEST', 'The request body could not be decoded.');
   response.status(status).json(body);
 };
-
-async function close(server: Server, post: Webhooks): Promise<void> {
-  post.close();
-  server.closeAllConnections();
-  await new Promise<void>((resolve) => void server.close(() => resolve()));
-}

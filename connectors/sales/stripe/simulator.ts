@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import express from 'express';
 import { listen, type SalesSimulator, type SimulatorOptions } from '../../kit/simulator.ts';
 import { consent } from '../../kit/simulator-consent.ts';
@@ -62,7 +61,7 @@ export async function start(options: StripeSimulatorOptions): Promise<StripeSimu
   app.use(faults.middleware);
   app.use(oauthRoutes({ seed, store, connections: links, now, redirectUris, app: () => options.app }));
   app.use(apiRoutes({ seed, store, limits, now, platformKey: () => options.app.clientSecret }));
-  const { server, url } = await listen(app, options.port);
+  const { url, close } = await listen(app, options.port);
   const { account, name, country, currency, timeZone } = MERCHANT;
   const books = (asked: string) => stateOf(store, asked).books;
   return {
@@ -86,7 +85,10 @@ export async function start(options: StripeSimulatorOptions): Promise<StripeSimu
     unacknowledged: (asked) => stateOf(store, asked).pending.size,
     books,
     caughtUp: post.send([...store.merchant.pending.values()]),
-    close: () => close(server, post),
+    close: () => {
+      post.close();
+      return close();
+    },
   };
 }
 
@@ -124,10 +126,4 @@ function listening({ merchant, platform }: Store, asked: string): Endpoint | und
 function stateOf({ merchant }: Store, asked: string) {
   if (asked !== merchant.account) throw new Error(`This Stripe has no account ${asked}.`);
   return merchant;
-}
-
-async function close(server: Server, post: Webhooks): Promise<void> {
-  post.close();
-  server.closeAllConnections();
-  await new Promise<void>((resolve) => void server.close(() => resolve()));
 }

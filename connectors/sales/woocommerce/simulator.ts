@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import express from 'express';
 import { listen, type SalesSimulator, type SimulatorOptions } from '../../kit/simulator.ts';
 import { simulatorFaults } from '../../kit/simulator-faults.ts';
@@ -62,7 +61,7 @@ export async function start(options: WooCommerceSimulatorOptions): Promise<WooCo
   app.use(`/${site.account}/wc-auth/v1`, consentRoutes(running));
   app.use(`/${site.account}/wp-json/wc/v3`, restRoutes(running));
   app.use((_request, response) => noRoute(response));
-  const { server, url } = await listen(app, options.port);
+  const { url, close } = await listen(app, options.port);
   const known = (account: string) => {
     if (account !== site.account) throw new Error(`There is no store ${account} here.`);
   };
@@ -114,7 +113,7 @@ export async function start(options: WooCommerceSimulatorOptions): Promise<WooCo
     orders: () => [...store.state.orders.values()],
     webhooks: () => [...store.state.webhooks.values()],
     caughtUp,
-    close: () => close(server),
+    close,
   };
 }
 
@@ -150,9 +149,4 @@ async function runBeats({ store, deliver }: Running): Promise<void> {
     store.record({ kind: 'beat_sent' });
   }
   await deliver.flush();
-}
-
-async function close(server: Server): Promise<void> {
-  server.closeAllConnections();
-  await new Promise<void>((resolve) => void server.close(() => resolve()));
 }

@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Inbox, inbox } from '../../../kit/test-inbox.ts';
 import { KINDS } from './programme.ts';
-import { APP, type TestSquare, testHub, testSquare } from './test-support.ts';
+import { APP, type TestSquare, testSquare } from './test-support.ts';
 
 const SPEC = join(import.meta.dirname, '../../../../../shared/contracts/square/openapi.json');
 const absent = !existsSync(SPEC);
@@ -46,7 +47,7 @@ function strictly(name: string, schema: Schema): void {
 describe.skipIf(absent)('answers against Square’s own OpenAPI', () => {
   let square: TestSquare;
   let token: string;
-  let hub: Awaited<ReturnType<typeof testHub>>;
+  let hub: Inbox;
   const check = absent ? null : validators();
   const valid = (name: string, value: unknown) => {
     const validate = check!(name);
@@ -62,7 +63,7 @@ describe.skipIf(absent)('answers against Square’s own OpenAPI', () => {
 
   beforeAll(async () => {
     square = await testSquare({ limits: { maximum: 10_000 } });
-    hub = await testHub();
+    hub = await inbox();
     token = (await square.connect()).body.access_token;
     await square.call('PUT', '/v2/events/enable', APP.token);
     await square.trade(KINDS.length + 20);

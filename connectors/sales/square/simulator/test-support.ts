@@ -1,5 +1,3 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type SquareSimulator, type SquareSimulatorOptions, start } from '../simulator.ts';
 
 /** The application registered with the simulated Square. */
@@ -74,31 +72,4 @@ export async function testSquare(more: Partial<SquareSimulatorOptions> = {}): Pr
       return played;
     },
   };
-}
-
-export interface Received {
-  headers: IncomingHttpHeaders;
-  body: string;
-}
-
-/** A hub's webhook address that keeps what arrives and answers what it is told to; 0 = no answer at all. */
-export async function testHub() {
-  const received: Received[] = [];
-  const answers: number[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
-      const status = answers.shift() ?? 200;
-      if (status > 0) response.writeHead(status).end();
-    });
-  });
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook/of/square`;
-  const close = () => {
-    server.closeAllConnections();
-    return new Promise<void>((resolve) => void server.close(() => resolve()));
-  };
-  return { url, received, answers, close };
 }

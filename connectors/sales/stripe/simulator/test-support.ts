@@ -1,5 +1,3 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type StripeSimulator, type StripeSimulatorOptions, start } from '../simulator.ts';
 
 export const APP = { clientId: 'ca_platform', clientSecret: 'sk_live_platform_secret_of_the_test' };
@@ -74,35 +72,4 @@ export async function stand(options: Partial<StripeSimulatorOptions> = {}): Prom
 export function authorizeUrl(url: string, changes: Record<string, string> = {}): string {
   const query = { response_type: 'code', client_id: APP.clientId, scope: 'read_write', state: 'the-state' };
   return `${url}/oauth/authorize?${new URLSearchParams({ ...query, redirect_uri: REDIRECT_URI, ...changes })}`;
-}
-
-export interface Received {
-  headers: IncomingHttpHeaders;
-  body: string;
-}
-
-export interface Inbox {
-  url: string;
-  received: Received[];
-  /** Statuses to answer next; 200 when there are none. */
-  answers: number[];
-  close(): Promise<void>;
-}
-
-/** A webhook address that keeps what arrives. */
-export async function inbox(): Promise<Inbox> {
-  const received: Received[] = [];
-  const answers: number[] = [];
-  const server: Server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
-    response.writeHead(answers.shift() ?? 200).end();
-  });
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const close = () => {
-    server.closeAllConnections();
-    return new Promise<void>((resolve) => void server.close(() => resolve()));
-  };
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, received, answers, close };
 }

@@ -5,7 +5,8 @@ import Stripe from 'stripe';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { HeaderMap } from '../../../kit/contract.ts';
 import { verifySignature } from '../../../kit/signature.ts';
-import { APP, type Inbox, inbox, type Received, type Stand, stand } from './test-support.ts';
+import { type Inbox, inbox, type Received } from '../../../kit/test-inbox.ts';
+import { APP, type Stand, stand } from './test-support.ts';
 import { scheme } from './webhooks.ts';
 
 const PATH = '/v1/webhook_endpoints';
