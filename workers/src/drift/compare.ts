@@ -40,11 +40,13 @@ function ourSide(document: BookDocument, mapping: Pick<BooksMapping, 'account'>)
   const { date, currency } = document;
   const total = 'total' in document ? document.total : document.amount;
   const tax = 'tax' in document ? document.tax : 0n;
-  const lines =
-    document.kind === 'invoice' || document.kind === 'credit_note' || document.kind === 'bank_entry'
-      ? document.lines.map(({ role, account, net }) => ({ account: mapping.account(role, account), net }))
-      : [];
+  const lines = linesOf(document).map(({ role, account, net }) => ({ account: mapping.account(role, account), net }));
   return { date, currency, total, tax, lines };
+}
+
+function linesOf(document: BookDocument): { role: string; account: string; net: bigint }[] {
+  if (document.kind === 'journal') return document.lines.map((line) => ({ ...line, net: line.amount }));
+  return 'lines' in document ? document.lines : [];
 }
 
 /** Dates and lines count only where the books tell them and we have some. */

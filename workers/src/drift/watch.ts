@@ -1,11 +1,14 @@
+import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { AccountingConnector } from '@daybook/connectors/kit/contract';
 import { toWire } from '@daybook/domain';
+import { askToReconnect } from '../access.ts';
 import type { WorkerDeps } from '../deps.ts';
 import { describe } from '../failure.ts';
 import { openIssue } from '../issues.ts';
 import { withLock } from '../push/lock.ts';
-import { loadMappings } from '../push/mapping.ts';
-import { type BooksConnection, type OwedDocument, readBooksConnection } from '../push/owed-documents.ts';
+import { loadMappings, type MappingFor } from '../push/mapping.ts';
+import { type MappingChange, readMappingChanges, readMappings, withoutChanges } from '../push/mapping-rows.ts';
+import { type BooksConnection, channelOf, type OwedDocument, readBooksConnection } from '../push/owed-documents.ts';
 import { reviveDocument } from '../push/revive.ts';
 import { compare, type Difference } from './compare.ts';
 import { closeDrift, issueOf } from './drift-issue.ts';
@@ -17,6 +20,8 @@ interface Pushed extends OwedDocument {
   companyId: string;
   remoteId: string;
   settledSnapshot: string | null;
+  /** When requests with it left. */
+  sentAt: Date[];
 }
 
 /** Reads documents of every set of books back. One connection's fault does not stop the others. */
@@ -25,8 +30,11 @@ export async function watchAll(deps: WorkerDeps): Promise<void> {
     select id from connections where kind = 'accounting' and state = 'active'
       and (paused_until is null or paused_until <= ${deps.clock()})`;
   for (const { id } of rows) {
-    await watchBooks(id, deps).catch((error: unknown) => {
+    await watchBooks(id, deps).catch(async (error: unknown) => {
       deps.log.warn({ connection: id, error: describe(error) }, 'drift.failed');
+      if (!(error instanceof ConnectorError) || error.kind !== 'unauthorized') return;
+      const connection = await readBooksConnection(deps.sql, id);
+      if (connection) await askToReconnect(deps.sql, connection, error.message, deps.clock());
     });
   }
 }
@@ -47,15 +55,7 @@ async function look(connection: BooksConnection, connector: AccountingConnector,
   const [{ last = null } = {}] = await deps.sql<{ last: bigint | null }[]>`
     select max(id) as last from book_changes where connection_id = ${connection.id}`;
   const documents = await toLookAt(connection.id, Math.max(1, connector.limits.requestsPerMinute >> 2), deps);
-  if (documents.length > 0) {
-    const api = await deps.access.api(connection.id);
-    const mappingFor = await loadMappings(connection, connector, api, documents, deps);
-    for (const each of documents) {
-      const mapping = mappingFor(each);
-      const remote = await connector.inspect(each.document, each.remoteId, mapping, api);
-      await note(each, compare(each.document, remote, mapping), connection, deps);
-    }
-  }
+  if (documents.length > 0) await readBack(documents, connection, connector, deps);
   if (last !== null) {
     await deps.sql`
       delete from book_changes b where b.connection_id = ${connection.id} and b.id <= ${last} and not exists (
@@ -65,14 +65,67 @@ async function look(connection: BooksConnection, connector: AccountingConnector,
   return documents.length;
 }
 
+/** As many documents that cannot be read mean that the books cannot. */
+const MOST_FAILURES = 3;
+
+/** One document that cannot be read back does not keep the others from being read. */
+async function readBack(
+  documents: Pushed[],
+  connection: BooksConnection,
+  connector: AccountingConnector,
+  deps: WorkerDeps,
+): Promise<void> {
+  const api = await deps.access.api(connection.id);
+  const rows = await readMappings(deps.sql, connection.id);
+  const changes = await readMappingChanges(deps.sql, connection.id);
+  const today = await loadMappings(connection, connector, api, documents, deps, rows);
+  let failures = 0;
+  for (const each of documents) {
+    try {
+      const differs = async (mappingFor: MappingFor) => {
+        const mapping = mappingFor(each);
+        return compare(each.document, await connector.inspect(each.document, each.remoteId, mapping, api), mapping);
+      };
+      let difference = await differs(today);
+      // Only then what the mapping said when the document was sent matters: it stays as it was booked.
+      for (const newer of difference ? changesSince(each.sentAt, changes) : []) {
+        const then = withoutChanges(rows, newer);
+        difference = await differs(await loadMappings(connection, connector, api, [each], deps, then));
+        if (!difference) break;
+      }
+      await note(each, difference, connection, deps);
+    } catch (error) {
+      if (error instanceof ConnectorError && (error.kind === 'rate_limited' || error.kind === 'unauthorized'))
+        throw error;
+      deps.log.warn({ connection: connection.id, document: String(each.id), error: describe(error) }, 'drift.unread');
+      await deps.sql`update documents set checked_at = ${deps.clock()} where id = ${each.id}`;
+      failures += 1;
+      if (failures === MOST_FAILURES) throw error;
+    }
+  }
+}
+
+/** Between reading the mapping and noting the request, a person may have changed it. */
+const SLACK_MS = 60_000;
+
+/** Per moment at which the document may have been translated: the changes made after it. Newest moment first. */
+function changesSince(sentAt: readonly Date[], changes: readonly MappingChange[]): MappingChange[][] {
+  const moments = sentAt.flatMap((at) => [at.getTime(), at.getTime() - SLACK_MS]);
+  const counts = moments.map((at) => changes.filter(({ changedAt }) => changedAt.getTime() > at).length);
+  return [...new Set(counts)]
+    .filter((count) => count > 0)
+    .sort((a, b) => a - b)
+    .map((count) => changes.slice(0, count));
+}
+
 async function toLookAt(connectionId: string, most: number, deps: WorkerDeps): Promise<Pushed[]> {
   const { sql } = deps;
   const before = new Date(deps.clock().getTime() - REST_MS);
   const rows = await sql<(Omit<Pushed, 'document'> & { payload: unknown })[]>`
     select d.id, d.company_id as "companyId", d.state, d.attempts, d.payload, d.remote_id as "remoteId",
            d.settled_snapshot as "settledSnapshot",
-           coalesce((select e.connection_id from events e where e.id = d.event_id),
-                    (select s.connection_id from summaries s where s.id = d.summary_id))::text as channel
+           ${channelOf(sql)} as channel, array(
+             select a.sent_at from push_attempts a where a.document_ids @> array[d.id]) as "sentAt"
     from documents d
     where d.connection_id = ${connectionId} and d.state = 'pushed' and d.remote_id is not null
       and d.pushed_at <= ${before} and (d.checked_at is null or d.checked_at <= ${before})

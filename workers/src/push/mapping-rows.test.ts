@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type MappingRow, mappingAt } from './mapping-rows.ts';
+import { type MappingChange, type MappingRow, mappingAt, withoutChanges } from './mapping-rows.ts';
 
 const SHOP = 'a-shop';
 const row = (theirs: string, more: Partial<MappingRow> = {}): MappingRow => ({
@@ -38,5 +38,26 @@ describe('a mapping with versions', () => {
     expect(lookUp('tax', 'S20')).toBe('VAT20');
     expect(lookUp('account', 'S20')).toBeUndefined();
     expect(lookUp('account', 'sales.shipping')).toBeUndefined();
+  });
+});
+
+describe('a mapping as it was before it was changed', () => {
+  const change = (before: string | null, minute: number, more: Partial<MappingRow> = {}): MappingChange => {
+    const { kind, ours, channel, validFrom } = row('', more);
+    return { kind, ours, channel, validFrom, before, changedAt: new Date(Date.UTC(2026, 6, 1, 12, minute)) };
+  };
+
+  test('says again what stood there, and nothing where nothing stood', () => {
+    // Newest first: 190 became 200 at 12:01, and the version of July was added at 12:05.
+    const changes = [change(null, 5, { validFrom: '2026-07-01' }), change('190', 1)];
+    const theirs = (undone: number, date: string) =>
+      mappingAt(withoutChanges(rows, changes.slice(0, undone)))({ date, channel: null })(
+        'account',
+        'sales.revenue.standard',
+      );
+    expect(theirs(0, '2026-07-02')).toBe('210');
+    expect(theirs(1, '2026-07-02')).toBe('200');
+    expect(theirs(2, '2026-07-02')).toBe('190');
+    expect(theirs(1, '2026-01-02')).toBe('200');
   });
 });

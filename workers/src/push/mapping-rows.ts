@@ -45,3 +45,31 @@ export function mappingAt(rows: readonly MappingRow[]): (moment: MappingMoment) 
       return (newest(channel) ?? newest(''))?.theirs;
     };
 }
+
+/** A mapping that a person changed: what stood there before, null = nothing. */
+export interface MappingChange extends Pick<MappingRow, 'kind' | 'ours' | 'channel' | 'validFrom'> {
+  before: string | null;
+  changedAt: Date;
+}
+
+/** Changes of a mapping by hand, newest first. */
+export async function readMappingChanges(sql: Sql | Tx, connectionId: string): Promise<MappingChange[]> {
+  return sql<MappingChange[]>`
+    select kind, ours, channel, valid_from::text as "validFrom", before, changed_at as "changedAt"
+    from mapping_changes where connection_id = ${connectionId} order by id desc`;
+}
+
+/** A mapping as it was before the newest changes (given newest first) were made. Pure. */
+export function withoutChanges(rows: readonly MappingRow[], changes: readonly MappingChange[]): MappingRow[] {
+  const before = new Map(rows.map((row) => [wordOf(row), row]));
+  for (const { kind, ours, channel, validFrom, before: theirs } of changes) {
+    const word = wordOf({ kind, ours, channel, validFrom });
+    if (theirs === null) before.delete(word);
+    else before.set(word, { kind, ours, channel, validFrom, theirs });
+  }
+  return [...before.values()];
+}
+
+function wordOf({ kind, ours, channel, validFrom }: Omit<MappingRow, 'theirs'>): string {
+  return [kind, ours, channel, validFrom].join('\u0001');
+}

@@ -3,7 +3,7 @@ import type { AccountingConnector, Api, BooksMapping } from '@daybook/connectors
 import { type BookDocument, type DocumentKind, type DocumentParty, dependsOn } from '@daybook/domain';
 import type { Sql } from '@daybook/platform/db';
 import type { WorkerDeps } from '../deps.ts';
-import { mappingAt, readMappings } from './mapping-rows.ts';
+import { type MappingRow, mappingAt, readMappings } from './mapping-rows.ts';
 import type { BooksConnection, OwedDocument } from './owed-documents.ts';
 import { remoteBooks } from './remote-books.ts';
 
@@ -12,7 +12,8 @@ export type MappingFor = (owed: Pick<OwedDocument, 'document' | 'channel'>) => B
 
 /**
  * Everything translations may ask for, loaded ahead: mapped accounts and taxes (of the document's channel and date),
- * contacts and other records (made where missing), and the remote ids of documents these ones refer to.
+ * contacts and other records (made where missing), and the remote ids of documents these ones refer to. `chosen` is
+ * another mapping than today's.
  */
 export async function loadMappings(
   connection: BooksConnection,
@@ -20,9 +21,10 @@ export async function loadMappings(
   api: Api,
   due: OwedDocument[],
   deps: WorkerDeps,
+  chosen?: readonly MappingRow[],
 ): Promise<MappingFor> {
   const { sql } = deps;
-  const rows = await readMappings(sql, connection.id);
+  const rows = chosen ?? (await readMappings(sql, connection.id));
   const made = new Map(rows.flatMap(({ kind, ours, theirs }) => (isMade(kind) ? [[`${kind}|${ours}`, theirs]] : [])));
   await addParties(sql, connection, connector, api, due, made);
   const remote = await remoteIds(sql, connection.id, due);
