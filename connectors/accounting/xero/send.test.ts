@@ -5,7 +5,7 @@ import { ConnectorError } from '../../kit/connector-error.ts';
 import type { HttpClient, HttpRequest, SendResult } from '../../kit/contract.ts';
 import { idempotencyHeader } from './client.ts';
 import { connector } from './connector.ts';
-import { API, fixture, handed, mapping, TENANT } from './test-support.ts';
+import { API, FIXTURES, fixture, handed, mapping, TENANT } from './test-support.ts';
 
 beforeAll(() => nock.disableNetConnect());
 afterEach(() => {
@@ -62,30 +62,27 @@ function refused(number: string, ...messages: string[]): Record<string, unknown>
 }
 
 describe('a request', () => {
-  test.each(['invoice', 'credit-note', 'payment', 'refund-payment', 'allocation'])(
-    'a %s goes out with tenant, token and key, and its answer is read to the cent',
-    async (name) => {
-      const { document, request, response, expected } = fixture(name);
-      const sent = nock(API, {
-        reqheaders: {
-          authorization: 'Bearer access-1',
-          'xero-tenant-id': TENANT,
-          'idempotency-key': `${TENANT}:key-1`,
-          'content-type': 'application/json',
-          accept: 'application/json',
-        },
-      })
-        .put(`/api.xro/2.0${request.path}`, (body) => JSON.stringify(body) === JSON.stringify(JSON.parse(request.body)))
-        .reply(response.status, response.body, response.headers);
-      const { api, left, logged } = handed();
-      expect(await connector.send(request, [document], 'key-1', api)).toEqual([{ ok: true, remote: expected }]);
-      expect(sent.isDone()).toBe(true);
-      expect(left).toEqual([{ minute: 58, day: 4998 }]);
-      expect(logged[0]).toMatchObject({ message: 'books.answered', fields: { app_minute_limit_remaining: 9988 } });
-      const warned = name === 'payment' ? ['The payment date is prior to the invoice date.'] : undefined;
-      expect(logged[1]?.fields?.warnings).toEqual(warned);
-    },
-  );
+  test.each(FIXTURES)('a %s goes out with tenant, token and key, and its answer is read to the cent', async (name) => {
+    const { document, request, response, expected } = fixture(name);
+    const sent = nock(API, {
+      reqheaders: {
+        authorization: 'Bearer access-1',
+        'xero-tenant-id': TENANT,
+        'idempotency-key': `${TENANT}:key-1`,
+        'content-type': 'application/json',
+        accept: 'application/json',
+      },
+    })
+      .put(`/api.xro/2.0${request.path}`, (body) => JSON.stringify(body) === JSON.stringify(JSON.parse(request.body)))
+      .reply(response.status, response.body, response.headers);
+    const { api, left, logged } = handed();
+    expect(await connector.send(request, [document], 'key-1', api)).toEqual([{ ok: true, remote: expected }]);
+    expect(sent.isDone()).toBe(true);
+    expect(left).toEqual([{ minute: 58, day: 4998 }]);
+    expect(logged[0]).toMatchObject({ message: 'books.answered', fields: { app_minute_limit_remaining: 9988 } });
+    const warned = name === 'payment' ? ['The payment date is prior to the invoice date.'] : undefined;
+    expect(logged[1]?.fields?.warnings).toEqual(warned);
+  });
 
   test('the prepared bytes are handed to the network unchanged, trailing zeros included', async () => {
     const { document, request, response } = fixture('invoice');

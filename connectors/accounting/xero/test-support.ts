@@ -88,11 +88,11 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   'fees.dispute': '7907',
   'chargeback.loss': '8110',
   'bank.main': '562555f2-8cde-4ce9-8203-0363922537a4',
-  'bank.savings': '091',
+  'clearing.square': '096',
   'bank.EUR': '092',
 };
 /** Bank accounts with the currency each is kept in. */
-const BANKS: Readonly<Record<string, string>> = { 'bank.main': 'GBP', 'bank.savings': 'GBP', 'bank.EUR': 'EUR' };
+const BANKS: Readonly<Record<string, string>> = { 'bank.main': 'GBP', 'clearing.square': 'GBP', 'bank.EUR': 'EUR' };
 const TAXES: Readonly<Record<string, string>> = {
   S20: 'OUTPUT2',
   Z0: 'ZERORATEDOUTPUT',
@@ -141,6 +141,21 @@ export interface Exchange {
   response: { status: number; headers: Record<string, string>; body: string };
   expected: RemoteDocument;
 }
+
+/** Names of the exchanges: documents of customers, then money that moves without one. */
+export const FIXTURES = [
+  'invoice',
+  'credit-note',
+  'payment',
+  'refund-payment',
+  'allocation',
+  'transfer',
+  'payout',
+  'fees',
+  'dispute-won',
+  'reserve',
+  'journal',
+];
 
 /** Reads `fixtures/<name>.json`. */
 export function fixture(name: string): Exchange {

@@ -2,7 +2,7 @@ import type { BookDocument, CreditNote, Invoice } from '@daybook/domain';
 import { describe, expect, test } from 'vitest';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import { connector } from './connector.ts';
-import { fixture, mapping } from './test-support.ts';
+import { FIXTURES, fixture, mapping } from './test-support.ts';
 
 const invoice = fixture('invoice').document as Invoice;
 const creditNote = fixture('credit-note').document as CreditNote;
@@ -43,14 +43,11 @@ function failureOf(document: BookDocument): ConnectorError {
 }
 
 describe('what is sent', () => {
-  test.each(['invoice', 'credit-note', 'payment', 'refund-payment', 'allocation'])(
-    'a %s is sent as the fixture says, to the letter',
-    (name) => {
-      const { document, request } = fixture(name);
-      const encoded = connector.encode(document, mapping);
-      expect(connector.prepare(document.kind, [encoded], document, mapping)).toEqual(request);
-    },
-  );
+  test.each(FIXTURES)('a %s is sent as the fixture says, to the letter', (name) => {
+    const { document, request } = fixture(name);
+    const encoded = connector.encode(document, mapping);
+    expect(connector.prepare(document.kind, [encoded], document, mapping)).toEqual(request);
+  });
 
   test('several documents of a kind share a request, in order', () => {
     const second = { ...invoice, number: 'S-1002' };
