@@ -39,19 +39,23 @@ export async function pollConnection(payload: { connectionId: string }, deps: Wo
       stored += await pollFeed(row, connector, feed, to, deps);
       await resolveIssue(deps.sql, row.companyId, fingerprint(notCovered(row, feed)), to);
     } catch (error) {
-      // Being asked to slow down is meant for all calls.
-      if (error instanceof ConnectorError && error.kind === 'rate_limited') throw error;
       failures.push({ feed, error });
     }
   }
-  const allFailed = failures.length === connector.feeds.length;
-  const fatal = failures.find(({ error }) => allFailed || !isNotCovered(error));
-  if (fatal) throw fatal.error;
+  const fatal = worstOf(failures, failures.length === connector.feeds.length);
+  if (fatal) throw fatal;
   for (const { feed, error } of failures) {
     const message = `${row.label} does not let us read its ${feed.replaceAll('_', ' ')}: ${describe(error)}`;
     await openIssue(deps.sql, { ...notCovered(row, feed), message }, to);
   }
   return { stored };
+}
+
+/** What the caller has to hear of: access that is gone, then being asked to slow down, then any other fault. */
+function worstOf(failures: readonly { error: unknown }[], allFailed: boolean): unknown {
+  const errors = failures.map(({ error }) => error).filter((error) => allFailed || !isNotCovered(error));
+  const ofKind = (kind: string) => errors.find((error) => error instanceof ConnectorError && error.kind === kind);
+  return ofKind('unauthorized') ?? ofKind('rate_limited') ?? errors[0];
 }
 
 const notCovered = (row: PollRow, feed: string) => ({

@@ -16,8 +16,8 @@ import { gathered, unwrap } from './unwrap.ts';
  */
 export function normalize(delivery: RawDelivery, context: NormalizeContext): Normalized {
   const topic = delivery.topic.toLowerCase();
-  const notice = NOTICES[topic];
-  const read = READERS[topic] ?? (notice && (() => ({ ignored: notice.message, notice })));
+  const [known, notice] = [ownOf(READERS, topic), ownOf(NOTICES, topic)];
+  const read = known ?? (notice && (() => ({ ignored: notice.message, notice })));
   if (!read) return { ignored: `topic "${delivery.topic}" carries no accounting fact that is read here` };
   try {
     return ownFacts(read(parseJson(delivery.body), context, delivery.headers), context);

@@ -2,7 +2,7 @@
  * Shopify Payments by GraphQL (https://shopify.dev/docs/api/admin-graphql/2026-10/objects/ShopifyPaymentsAccount). The
  * account is null in a shop that does not use it. A movement costs 6 points, a payout 2, a dispute 3.
  */
-const PAGE = { movements: 100, payouts: 100, disputes: 100, refunds: 50 } as const;
+const PAGE = { movements: 50, payouts: 50, disputes: 50, refunds: 50 } as const;
 
 const MONEY = 'amount currencyCode';
 const PAGE_INFO = 'pageInfo { hasNextPage endCursor }';

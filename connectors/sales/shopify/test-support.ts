@@ -1,23 +1,5 @@
-import { ConnectorError } from '../../kit/connector-error.ts';
-import type { Api, HttpClient } from '../../kit/contract.ts';
-
-/** An HttpClient over the global fetch, which nock intercepts. For tests of this folder only. */
-export const plainHttp: HttpClient = {
-  request: async ({ method, url, headers, body }) => {
-    try {
-      const init = {
-        method,
-        redirect: 'manual' as const,
-        ...(headers && { headers }),
-        ...(body !== undefined && { body }),
-      };
-      const response = await fetch(url, init);
-      return { status: response.status, headers: Object.fromEntries(response.headers), text: await response.text() };
-    } catch (cause) {
-      throw new ConnectorError('retryable', `No answer from ${url}.`, { code: 'NO_ANSWER', ambiguous: true, cause });
-    }
-  },
-};
+import type { Api } from '../../kit/contract.ts';
+import { plainHttp } from '../../kit/test-http.ts';
 
 /** A connection to a shop that only exists in nock. */
 export function testApi(): Api {
