@@ -96,7 +96,7 @@ const REFUSALS: readonly Refusal[] = [
     todo: 'Daybook looks the document up and sends it with a new id; nothing to do.',
   },
   {
-    match: /lock ?(down|ed|\b)|period.*closed|closed.*period|year[- ]end|vat reconciled|tax return/i,
+    match: /\block ?(down|ed)?\b|period.*closed|closed.*period|year[- ]end|vat reconciled|tax return/i,
     code: 'BOOKS_PERIOD_LOCKED',
     why: 'The date lies in a period that is locked in Sage, or on a VAT return that was filed',
     todo: 'Move the year-end lockdown date in Sage (Settings, Accounting dates) and replay, or book it by hand.',

@@ -69,15 +69,13 @@ export function chartFor(seed: number, business: string, currency: string): { le
       isClosed,
     };
   });
-  const banks = ledgers
-    .filter(({ type }) => type === 'BANK')
-    .map(({ id, code }) => ({ id: idFrom(seed, business, 'bank', code), ledger: id, currency: currencyIn(id) }));
-  // Clearing accounts of other currencies carry theirs in the role.
-  function currencyIn(ledger: string): string {
-    const code = ledgers.find(({ id }) => id === ledger)?.code;
-    const role = accounts.find((account) => account.code === code)?.roles.find((each) => /\.[A-Z]{3}$/.test(each));
-    return role?.slice(-3) ?? currency;
-  }
+  const banks = accounts.flatMap(({ code, roles }, index): Bank[] => {
+    const ledger = ledgers[index];
+    if (ledger?.type !== 'BANK') return [];
+    // Clearing accounts of other currencies carry theirs in the role.
+    const own = roles.find((role) => /\.[A-Z]{3}$/.test(role))?.slice(-3);
+    return [{ id: idFrom(seed, business, 'bank', code), ledger: ledger.id, currency: own ?? currency }];
+  });
   return { ledgers, banks };
 }
 
