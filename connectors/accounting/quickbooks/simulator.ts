@@ -36,6 +36,8 @@ export interface QuickBooksSimulator extends AccountingSimulator {
   notify(account: string, url: string, verifierToken: string): void;
   /** Resolves when every webhook so far was taken or given up. */
   notified(): Promise<void>;
+  /** Balances of accounts kept in another currency, in that one: minor units, debit positive, by code. */
+  foreignBalances(account: string): Record<string, bigint>;
   /** Everything in the books, oldest first. */
   documents(account: string): BookRow[];
 }
@@ -56,11 +58,12 @@ export async function start(options: QuickBooksSimulatorOptions): Promise<QuickB
   return {
     url,
     hosts: { api: url, auth: url },
-    accounts: [...world.companies.values()].map(({ realm, name, country, currency }) => ({
+    accounts: [...world.companies.values()].map(({ realm, name, country, currency, currencies = [] }) => ({
       account: realm,
       label: name,
       country,
       currency,
+      currencies,
     })),
     inject: faults.inject,
     consent: async (authorizeUrl, account) => {
@@ -76,6 +79,7 @@ export async function start(options: QuickBooksSimulatorOptions): Promise<QuickB
     },
     totals: (account) => ({ ...companyOf(store, account).totals }),
     balances: (account) => balancesByCode(companyOf(store, account)),
+    foreignBalances: (account) => foreignByCode(companyOf(store, account)),
     documents: (account) => bookRows(companyOf(store, account)),
     ...handles(store, now),
     notify: (account, address, token) => post.subscribe(companyOf(store, account).realm, address, token),
@@ -119,6 +123,10 @@ function handles(store: Store, now: () => Date): Handles {
 /** By account number, which is what people call an account by; by name where it has none. */
 function balancesByCode(company: Company): Record<string, bigint> {
   return Object.fromEntries([...company.balances].map(([id, balance]) => [accountCode(company, id), balance]));
+}
+
+function foreignByCode(company: Company): Record<string, bigint> {
+  return Object.fromEntries([...company.foreignBalances].map(([id, amount]) => [accountCode(company, id), amount]));
 }
 
 function companyOf(store: Store, account: string): Company {

@@ -2,7 +2,16 @@ import { sum } from '@daybook/domain';
 import { amount, type Json } from './answer.ts';
 import { type Book, currencyBody, type Draft, dateOf, headBody, numberOf } from './head.ts';
 import { postingsOf, rateOf, type Side } from './postings.ts';
-import { accountOf, activeRow, enabledCurrency, lineAccount, MONEY_TYPES, partyOf, refTo } from './references.ts';
+import {
+  accountOf,
+  activeRow,
+  checkCurrency,
+  enabledCurrency,
+  lineAccount,
+  MONEY_TYPES,
+  partyOf,
+  refTo,
+} from './references.ts';
 import { business, missing, Refused } from './refusal.ts';
 import { compact, flag, list, member, minorAt, oneOf, refId, requiredRef, shortText, text } from './request.ts';
 import { methodOf } from './sales.ts';
@@ -16,6 +25,7 @@ export const transferBook: Book = (body, _existing, context) => {
   const to = assetAccount(company, requiredRef(body, 'ToAccountRef'));
   if (from.id === to.id) throw business('You must select two different accounts to transfer funds.');
   const currency = accountCurrency(company, body, from);
+  checkCurrency(company, to, currency);
   const total = minorAt(body, 'Amount', currency);
   if (total === null) throw missing('Amount');
   if (total <= 0n) throw business('You must specify a transaction amount that is greater than 0.');
@@ -150,7 +160,7 @@ function expenseLine(
   const detail = member(line, detailType);
   const said = minorAt(line, 'Amount', currency);
   if (said === null) throw missing('Line.Amount');
-  const account = lineAccount(company, requiredRef(detail, 'AccountRef'), party);
+  const account = lineAccount(company, requiredRef(detail, 'AccountRef'), party, currency);
   const code = taxCodeOf(company, detail, mode, false);
   const gross = mode === 'TaxInclusive' ? (minorAt(detail, 'TaxInclusiveAmt', currency) ?? said) : null;
   const net = gross === null ? said : netOf(company, gross, code, 'purchases');

@@ -65,11 +65,23 @@ const TYPES: Readonly<Record<Account['type'], readonly [type: string, subType: s
 export const UNDEPOSITED_FUNDS = '4';
 const FIRST_ID = 31;
 
+/** Names that QuickBooks gives to accounts of its own. */
+const OWN_NAMES: Readonly<Record<string, string>> = { ExchangeGainOrLoss: 'Exchange Gain or Loss' };
+/** Each currency has receivables and payables of its own; QuickBooks makes them when a currency is first used. */
+const PER_CURRENCY = [
+  { name: 'Accounts Receivable (A/R)', type: 'Accounts Receivable', subType: 'AccountsReceivable' },
+  { name: 'Accounts Payable (A/P)', type: 'Accounts Payable', subType: 'AccountsPayable' },
+];
+
 /**
- * Our default chart as a merchant would set it up in QuickBooks, account numbers switched on, plus Undeposited Funds.
- * Closing accounts exist only on our side.
+ * Our default chart as a merchant would set it up in QuickBooks, account numbers switched on, plus Undeposited Funds,
+ * what further currencies bring along, and the merchant's other bank accounts. Closing accounts exist only on our side.
  */
-export function chartFor(country: Country): ChartRow[] {
+export function chartFor(
+  country: Country,
+  currencies: readonly string[] = [],
+  banks: readonly { number: string; name: string; currency: string }[] = [],
+): ChartRow[] {
   const rows = defaultChart(country)
     .accounts.filter(({ roles }) => !roles.some((role) => role.startsWith('closing.')))
     .map((account, index): ChartRow => {
@@ -77,8 +89,19 @@ export function chartFor(country: Country): ChartRow[] {
       const kind = KINDS.find(([pattern]) => roles.some((role) => pattern.test(role)));
       const [type, subType] = kind ? [kind[1], kind[2]] : TYPES[account.type];
       const currency = roles.map((role) => /\.([A-Z]{3})$/.exec(role)?.[1]).find((code) => code !== undefined);
-      return { id: String(FIRST_ID + index), number: code, name, type, subType, currency: currency ?? null };
+      const named = OWN_NAMES[subType] ?? name;
+      return { id: String(FIRST_ID + index), number: code, name: named, type, subType, currency: currency ?? null };
     });
+  const more = [
+    ...currencies.flatMap((currency) =>
+      PER_CURRENCY.map((each) => ({ ...each, name: `${each.name} - ${currency}`, number: null, currency })),
+    ),
+    ...banks.map((bank) => ({ ...bank, type: 'Bank', subType: 'TrustAccounts' })),
+  ];
   const undeposited = { name: 'Undeposited Funds', type: 'Other Current Asset', subType: 'UndepositedFunds' };
-  return [{ id: UNDEPOSITED_FUNDS, number: null, currency: null, ...undeposited }, ...rows];
+  return [
+    { id: UNDEPOSITED_FUNDS, number: null, currency: null, ...undeposited },
+    ...rows,
+    ...more.map((each, index) => ({ id: String(FIRST_ID + rows.length + index), ...each })),
+  ];
 }

@@ -76,7 +76,7 @@ export const ROW_COLUMNS: Readonly<Record<ListRow['entity'], Columns<ListRow>>> 
     AccountType: column('text', (row) => row.account!.type),
     AccountSubType: column('text', (row) => row.account!.subType),
     Classification: column('text', (row) => row.account!.classification),
-    CurrentBalance: column('number', (row, company) => formatMinor(balanceOf(company, row), company.currency)),
+    CurrentBalance: column('number', (row, company) => formatMinor(balanceOf(company, row), row.currency)),
   },
   Item: { ...NAMED, Name: name, FullyQualifiedName: name, Sku: said('Sku'), Type: said('Type') },
   Customer: { ...PERSON, FullyQualifiedName: name },

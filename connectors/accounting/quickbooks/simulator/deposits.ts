@@ -2,7 +2,7 @@ import { sum } from '@daybook/domain';
 import { amount, type Json } from './answer.ts';
 import { type Book, currencyBody, type Draft, dateOf, headBody, numberOf, totalsBody } from './head.ts';
 import { postingsOf, rateOf, type Side, toHome } from './postings.ts';
-import { accountOf, enabledCurrency, lineAccount, MONEY_TYPES, partyOf, refTo } from './references.ts';
+import { accountOf, checkCurrency, enabledCurrency, lineAccount, MONEY_TYPES, partyOf, refTo } from './references.ts';
 import { business, missing, notFound, Refused } from './refusal.ts';
 import { type Context, compact, list, member, minorAt, oneOf, refId, requiredRef, shortText, text } from './request.ts';
 import { type TaxedLine, taxCodeOf, taxModeOf, taxOfForm } from './sales-tax.ts';
@@ -30,9 +30,7 @@ export const depositBook: Book = (body, existing, context) => {
   const { company } = context;
   const account = accountOf(company, requiredRef(body, 'DepositToAccountRef'), MONEY_TYPES);
   const currency = enabledCurrency(company, body) ?? account.currency;
-  if (account.currency !== company.currency && account.currency !== currency) {
-    throw business('Transaction currency is invalid for customer/ vendor / account.');
-  }
+  checkCurrency(company, account, currency);
   const rate = rateOf(company, body, currency);
   const said = list(body, 'Line');
   if (said.length === 0) throw missing('Line');
@@ -101,7 +99,7 @@ function directLine(line: unknown, net: bigint, index: number, { currency, conte
   const detail = member(line, 'DepositLineDetail');
   const entityId = refId(detail, 'Entity');
   const party = entityId === null ? null : partyOf(company, entityId, text(member(detail, 'Entity'), 'type'));
-  const account = lineAccount(company, requiredRef(detail, 'AccountRef'), party);
+  const account = lineAccount(company, requiredRef(detail, 'AccountRef'), party, currency);
   // Here a tax code is an option; with one it must be said which side the tax is on.
   const hasCode = company.salesTax === 'vat' && text(member(detail, 'TaxCodeRef'), 'value') !== null;
   const code = hasCode ? taxCodeOf(company, detail, 'TaxExcluded', false) : null;

@@ -74,6 +74,9 @@ function weigh(company: Company, document: BookedDocument, direction: 1n | -1n, 
   if (document.state === 'deleted') return;
   for (const { account, amount, home, party } of document.postings) {
     add(company.balances, account, direction * home);
+    if (company.rows.get(rowKey('Account', account))?.currency !== company.currency) {
+      add(company.foreignBalances, account, direction * amount);
+    }
     if (party !== undefined) add(company.owed, party, direction * amount);
   }
   for (const link of document.links) {

@@ -78,7 +78,7 @@ function journalLine(line: unknown, index: number, currency: string, { company }
   const posting = oneOf(detail, 'PostingType', ['Debit', 'Credit']);
   if (posting === null) throw new Refused('2260', 'A posting type is required: Credit or Debit.');
   const party = entityOf(detail, company);
-  const account = lineAccount(company, requiredRef(detail, 'AccountRef'), party);
+  const account = lineAccount(company, requiredRef(detail, 'AccountRef'), party, currency);
   const sign = posting === 'Debit' ? 1n : -1n;
   const isTheirs = account.account!.type.startsWith('Accounts ') && party !== null;
   const tax = lineTax(detail, currency, company);

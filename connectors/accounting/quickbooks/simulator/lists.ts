@@ -150,11 +150,13 @@ export const accountBook: BookRow = (body, existing, context) => {
     throw business('Another account is already using this number.  Please use a different number.');
   }
   const active = member(body, 'Active') === undefined || flag(body, 'Active');
+  const currency = enabledCurrency(company, body) ?? existing?.currency ?? company.currency;
+  if (existing && currency !== existing.currency) throw business('The currency of an account cannot be changed.');
   const subType = text(body, 'AccountSubType') ?? existing?.account?.subType ?? '';
   return {
     name,
     active,
-    currency: enabledCurrency(company, body) ?? existing?.currency ?? company.currency,
+    currency,
     account: { number, type, subType, classification },
     body: echoed(body, ['Description']),
   };

@@ -3,7 +3,7 @@ import { amount, type Json } from './answer.ts';
 import { type Book, currencyBody, type Draft, dateOf, headBody } from './head.ts';
 import { effectOn, linkType, openAmount } from './links.ts';
 import { postingsOf, rateOf, type Side, toHome } from './postings.ts';
-import { accountOf, activeRow, currencyFor, MONEY_TYPES, refTo } from './references.ts';
+import { accountOf, activeRow, checkCurrency, currencyFor, MONEY_TYPES, refTo } from './references.ts';
 import { business, missing, notFound, Refused } from './refusal.ts';
 import { type Context, compact, list, minorAt, refId, requiredRef, shortText, text } from './request.ts';
 import { methodOf } from './sales.ts';
@@ -71,8 +71,8 @@ export const paymentBook: Book = (body, existing, context) => {
 function depositAccount(body: unknown, currency: string, { company }: Context): ListRow {
   const said = refId(body, 'DepositToAccountRef') ?? systemAccount(company, 'UndepositedFunds');
   const account = accountOf(company, said, MONEY_TYPES);
-  if (account.currency === company.currency || account.currency === currency) return account;
-  throw business('Transaction currency is invalid for customer/ vendor / account.');
+  checkCurrency(company, account, currency);
+  return account;
 }
 
 function applicationsOf(body: unknown, setting: Setting): Application[] {
@@ -136,7 +136,7 @@ interface Parts {
 
 /** The receivable goes down by what the documents are carried at; a better or worse rate is an exchange difference. */
 function sidesOf({ applications, account, customer, total, unapplied, context }: Parts): Side[] {
-  const receivable = systemAccount(context.company, 'AccountsReceivable');
+  const receivable = systemAccount(context.company, 'AccountsReceivable', customer.currency);
   return [
     { account: account.id, amount: total },
     ...applications.map(({ target, amount: applied, side }): Side => {

@@ -43,6 +43,7 @@ const PER_DOLLAR: Readonly<Record<string, bigint>> = {
   EUR: 920_000n,
   GBP: 790_000n,
   CAD: 1_360_000n,
+  JPY: 150_000_000n,
 };
 
 /** Home units for one foreign unit: what the document says, else the day's rate to six decimals. */

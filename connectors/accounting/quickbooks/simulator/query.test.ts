@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Bench, NOON, openBench, openTrade, ref, saleForm, type Trade } from './test-client.ts';
+import {
+  type Bench,
+  NOON,
+  openBench,
+  openSingleCurrency,
+  openTrade,
+  ref,
+  saleForm,
+  type Trade,
+} from './test-client.ts';
 
 let bench: Bench;
 let trade: Trade;
@@ -185,8 +194,12 @@ describe('reading', () => {
     expect(await preferences(bench.nimbus)).toMatchObject({
       SalesFormsPrefs: { CustomTxnNumbers: false },
       TaxPrefs: { UsingSalesTax: true, PartnerTaxEnabled: true },
-      CurrencyPrefs: { MultiCurrencyEnabled: false },
+      CurrencyPrefs: { MultiCurrencyEnabled: true },
     });
+    const single = await openSingleCurrency();
+    const { body } = await single.call('GET', '/preferences');
+    expect(body.Preferences).toMatchObject({ CurrencyPrefs: { MultiCurrencyEnabled: false } });
+    await single.qbo.close();
     expect(await preferences(bench.british)).toMatchObject({ CurrencyPrefs: { HomeCurrency: { value: 'GBP' } } });
   });
 

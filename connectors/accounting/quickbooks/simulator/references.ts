@@ -37,11 +37,22 @@ const isReceivable = (row: ListRow) => row.account?.type === 'Accounts Receivabl
 const isPayable = (row: ListRow) => row.account?.type === 'Accounts Payable';
 
 /**
- * An active account that a line of any kind may name, with the party that a receivable or payable needs. Throws 6000
- * when that is missing or of the wrong kind.
+ * A document has one currency: accounts kept in another one than that and the company's own cannot be on it, and
+ * receivables and payables only in the very same. Throws 6000.
  */
-export function lineAccount(company: Company, id: string, party: ListRow | null): ListRow {
+export function checkCurrency(company: Company, row: ListRow, currency: string): void {
+  const isOnAccount = isReceivable(row) || isPayable(row);
+  if (row.currency === currency || (row.currency === company.currency && !isOnAccount)) return;
+  throw business('Transaction currency is invalid for customer/ vendor / account.');
+}
+
+/**
+ * An active account that a line of a document in a currency may name, with the party that a receivable or payable needs.
+ * Throws 6000 when that is missing or of the wrong kind, or the account is kept in another currency.
+ */
+export function lineAccount(company: Company, id: string, party: ListRow | null, currency: string): ListRow {
   const row = activeRow(company, 'Account', id);
+  checkCurrency(company, row, currency);
   if (isReceivable(row) && party?.entity !== 'Customer') {
     throw business('When you use Accounts Receivable, you must choose a customer in the Name field.');
   }

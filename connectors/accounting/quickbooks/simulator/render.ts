@@ -75,7 +75,7 @@ export function renderRow(company: Company, row: ListRow): Json {
 
 function accountBody(company: Company, row: ListRow): Json {
   const { number, type, subType, classification } = row.account!;
-  const balance = amount(balanceOf(company, row), company.currency);
+  const balance = amount(balanceOf(company, row), row.currency);
   return compact({
     ...row.body,
     Name: row.name,
@@ -92,9 +92,10 @@ function accountBody(company: Company, row: ListRow): Json {
   });
 }
 
-/** On the side that is usual for the account: what a liability owes is positive. */
+/** In the account's own currency, on the side that is usual for it: what a liability owes is positive. */
 export function balanceOf(company: Company, row: ListRow): bigint {
-  const debit = company.balances.get(row.id) ?? 0n;
+  const balances = row.currency === company.currency ? company.balances : company.foreignBalances;
+  const debit = balances.get(row.id) ?? 0n;
   const { classification } = row.account!;
   return classification === 'Asset' || classification === 'Expense' ? debit : -debit;
 }

@@ -3,7 +3,7 @@ import { amount, type Json } from './answer.ts';
 import { type Book, currencyBody, type Draft, dateOf, echoed, headBody, numberOf, totalsBody } from './head.ts';
 import { appliedTo } from './links.ts';
 import { postingsOf, rateOf, type Side, toHome } from './postings.ts';
-import { accountOf, activeRow, currencyFor, MONEY_TYPES, refTo } from './references.ts';
+import { accountOf, activeRow, checkCurrency, currencyFor, MONEY_TYPES, refTo } from './references.ts';
 import { business, missing } from './refusal.ts';
 import { type Context, compact, day, list, member, refId, requiredRef, shortText } from './request.ts';
 import { type SalesLine, salesLines } from './sales-lines.ts';
@@ -73,14 +73,12 @@ function customerOf(entity: SalesEntity, body: unknown, { company }: Context): L
 /** The receivable, or the account the money goes to or comes from. */
 function counterAccount(entity: SalesEntity, body: unknown, currency: string, { company }: Context): ListRow {
   if (ON_ACCOUNT.includes(entity)) {
-    return activeRow(company, 'Account', systemAccount(company, 'AccountsReceivable'));
+    return activeRow(company, 'Account', systemAccount(company, 'AccountsReceivable', currency));
   }
   const said =
     entity === 'RefundReceipt' ? requiredRef(body, 'DepositToAccountRef') : refId(body, 'DepositToAccountRef');
   const account = accountOf(company, said ?? systemAccount(company, 'UndepositedFunds'), MONEY_TYPES);
-  if (account.currency !== company.currency && account.currency !== currency) {
-    throw business('Transaction currency is invalid for customer/ vendor / account.');
-  }
+  checkCurrency(company, account, currency);
   return account;
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type QuickBooksSimulator, type QuickBooksSimulatorOptions, start } from '../simulator.ts';
+import { DEFAULT_COMPANIES } from './world.ts';
 
 /** What the simulator's tests share: a running QuickBooks, a clock, and a caller who is connected to all companies. */
 
@@ -33,7 +34,7 @@ export interface Bench {
   clock: { now: number };
   /** Custom numbers, no sales tax, several currencies. */
   harbor: string;
-  /** Automated sales tax, own numbers, one currency. */
+  /** Automated sales tax, own numbers, several currencies. */
   nimbus: string;
   /** British, VAT. */
   british: string;
@@ -95,6 +96,11 @@ export async function connect(qbo: QuickBooksSimulator, account?: string): Promi
   const redirect = new URL(await qbo.consent(authorizeUrl(qbo), account));
   const code = redirect.searchParams.get('code') ?? '';
   return tokenCall(qbo, { grant_type: 'authorization_code', code, redirect_uri: REDIRECT });
+}
+
+/** A QuickBooks whose one company has multicurrency turned off. */
+export function openSingleCurrency(): Promise<Bench> {
+  return openBench({ companies: DEFAULT_COMPANIES.slice(0, 1).map((plan) => ({ ...plan, currencies: [] })) });
 }
 
 /** A QuickBooks with a caller connected to every company. Limits are wide unless a test narrows them. */

@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Bench, openBench, openTrade, ref, saleForm, saleLine, type Trade } from './test-client.ts';
+import {
+  type Bench,
+  openBench,
+  openSingleCurrency,
+  openTrade,
+  ref,
+  saleForm,
+  saleLine,
+  type Trade,
+} from './test-client.ts';
 
 let bench: Bench;
 let trade: Trade;
@@ -187,7 +196,9 @@ describe('currencies', () => {
   test('that are not enabled are refused, and all of them where multicurrency is off', async () => {
     expect(await refused('Customer', { DisplayName: 'X', CurrencyRef: ref('CHF') })).toMatchObject({ code: '2220' });
     const other = { DisplayName: 'X', CurrencyRef: ref('EUR') };
-    expect(await bench.refusal('Customer', other, '', { realm: bench.nimbus })).toMatchObject({ code: '5030' });
+    const single = await openSingleCurrency();
+    expect(await single.refusal('Customer', other)).toMatchObject({ code: '5030' });
+    await single.qbo.close();
     const { CompanyCurrency } = (await bench.query('select * from CompanyCurrency', bench.british)) as {
       CompanyCurrency: { Code: string }[];
     };
@@ -204,7 +215,12 @@ describe('currencies', () => {
       DepositToAccountRef: ref(await bench.account('1200', bench.british)),
       Line: [{ Amount: 100, LinkedTxn: [{ TxnId: invoice.Id, TxnType: 'Invoice' }] }],
     });
-    expect(bench.qbo.balances(bench.british)).toEqual({ '1100': 0n, '4000': -8500n, '1200': 8700n, '7906': -200n });
+    expect(bench.qbo.balances(bench.british)).toEqual({
+      'Accounts Receivable (A/R) - EUR': 0n,
+      '4000': -8500n,
+      '1200': 8700n,
+      '7906': -200n,
+    });
     expect(bench.qbo.totals(bench.british)).toEqual({ count: 0, total: 0n, tax: 0n });
   });
 });

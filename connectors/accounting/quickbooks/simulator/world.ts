@@ -16,6 +16,8 @@ export interface CompanyPlan {
   customNumbers: boolean;
   /** `off`: no sales tax is kept; `automated`: QuickBooks works it out itself; `vat`: by codes, outside the US. */
   salesTax: 'off' | 'automated' | 'vat';
+  /** Bank accounts the merchant opened beside the chart, such as one per foreign currency at a processor. */
+  banks?: readonly { number: string; name: string; currency: string }[];
 }
 
 export const DEFAULT_COMPANIES: readonly CompanyPlan[] = [
@@ -33,8 +35,13 @@ export const DEFAULT_COMPANIES: readonly CompanyPlan[] = [
     country: 'US',
     currency: 'USD',
     timeZone: 'America/Los_Angeles',
+    currencies: ['EUR', 'JPY'],
     customNumbers: false,
     salesTax: 'automated',
+    banks: [
+      { number: '1101-EUR', name: 'Stripe clearing EUR', currency: 'EUR' },
+      { number: '1101-JPY', name: 'Stripe clearing JPY', currency: 'JPY' },
+    ],
   },
   {
     name: 'Harbour & Pine Books Ltd',
@@ -141,6 +148,8 @@ export interface Company extends CompanyPlan {
   touched: Map<string, number>;
   /** Minor units of the company's currency, debit positive, by account id. */
   balances: Map<string, bigint>;
+  /** The same of accounts kept in another currency, in that one. */
+  foreignBalances: Map<string, bigint>;
   /** What a party owes, in its currency. */
   owed: Map<string, bigint>;
   /** Sales forms in the company's currency, refunds and credits negative. */
@@ -205,6 +214,7 @@ function newCompany(seed: number, plan: CompanyPlan): Company {
     depositedBy: new Map(),
     touched: new Map(),
     balances: new Map(),
+    foreignBalances: new Map(),
     owed: new Map(),
     totals: { count: 0, total: 0n, tax: 0n },
     closed: null,
@@ -214,7 +224,8 @@ function newCompany(seed: number, plan: CompanyPlan): Company {
 }
 
 function accountsOf(plan: CompanyPlan, enabledCurrencies: readonly string[]): ListRow[] {
-  return chartFor(plan.country).map(({ id, number, name, type, subType, currency }) => ({
+  const chart = chartFor(plan.country, plan.currencies ?? [], plan.banks ?? []);
+  return chart.map(({ id, number, name, type, subType, currency }) => ({
     entity: 'Account',
     id,
     syncToken: 0,
@@ -238,8 +249,10 @@ export function numberKey(entity: DocumentEntity, number: string): string {
   return `${entity} ${number.toLowerCase()}`;
 }
 
-/** The account of a chart that QuickBooks posts to by itself, by its sub-type. */
-export function systemAccount(company: Company, subType: string): string {
-  for (const row of company.rows.values()) if (row.account?.subType === subType) return row.id;
-  throw new Error(`${company.name} has no account of the kind ${subType}.`);
+/** The account of a chart that QuickBooks posts to by itself, by its sub-type; receivables have one per currency. */
+export function systemAccount(company: Company, subType: string, currency = company.currency): string {
+  for (const row of company.rows.values()) {
+    if (row.account?.subType === subType && row.currency === currency) return row.id;
+  }
+  throw new Error(`${company.name} has no account of the kind ${subType} in ${currency}.`);
 }
