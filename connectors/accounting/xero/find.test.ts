@@ -1,4 +1,4 @@
-import type { Allocation, BookPayment, CreditNote, Invoice } from '@daybook/domain';
+import type { Allocation, BookDocument, BookPayment, CreditNote, Invoice } from '@daybook/domain';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { connector } from './connector.ts';
@@ -165,6 +165,56 @@ describe('looking documents up', () => {
     const found = await connector.find(twice, mapping, handed().api);
     expect(found[0]).toMatchObject({ remoteId: 'a-1', number: 'A-1001-1', total: 700n });
     expect(found[1]).toBeNull();
+  });
+
+  test('money received and spent is found by our number in Reference, never one side of a transfer', async () => {
+    const { document: payout, expected } = fixture('payout');
+    const [entry] = JSON.parse(fixture('payout').response.body).BankTransactions;
+    const lost = { ...payout, number: 'STR-po1-lost' };
+    const half = { ...entry, Type: 'RECEIVE-TRANSFER', Reference: 'STR-po1-lost' };
+    const where = 'Reference=="STR-po1-77ab02" OR Reference=="STR-po1-lost"';
+    const BankTransactions = [{ ...entry, BankTransactionID: 'deleted', Status: 'DELETED' }, half, entry];
+    get('/BankTransactions', { where, page: '1' }, { BankTransactions });
+    // What is not there may have become something else while other accounts were mapped.
+    const day = 'Date>=DateTime(2026, 11, 09) AND Date<DateTime(2026, 11, 10)';
+    get('/ManualJournals', { where: day, page: '1' }, { ManualJournals: [] });
+    get('/BankTransfers', { where: day }, { BankTransfers: [] });
+    expect(await connector.find([payout, lost], mapping, handed().api)).toEqual([expected, null]);
+  });
+
+  test('transfers between bank accounts are matched among those of the day', async () => {
+    const { document, expected } = fixture('transfer');
+    const [transfer] = JSON.parse(fixture('transfer').response.body).BankTransfers;
+    const where = 'Date>=DateTime(2026, 12, 31) AND Date<DateTime(2027, 01, 01)';
+    const BankTransfers = [{ ...transfer, Reference: 'by hand' }, { ...transfer, Status: 'DELETED' }, transfer];
+    get('/BankTransfers', { where }, { BankTransfers });
+    const yearsEnd = { ...document, date: '2026-12-31' };
+    expect(await connector.find([yearsEnd], mapping, handed().api)).toEqual([expected]);
+  });
+
+  test('journals are found by the first word of their narration, on every page of the day', async () => {
+    const { document, expected } = fixture('journal');
+    const [journal] = JSON.parse(fixture('journal').response.body).ManualJournals;
+    const where = 'Date>=DateTime(2026, 11, 09) AND Date<DateTime(2026, 11, 10)';
+    const others = Array.from({ length: 98 }, () => ({ ...journal, Narration: 'STR-dp1-91e3d0-2 #1001' }));
+    const gone = [
+      { ...journal, Status: 'VOIDED' },
+      { ...journal, Status: 'DELETED' },
+    ];
+    get('/ManualJournals', { where, page: '1' }, { ManualJournals: [...others, ...gone] });
+    get('/ManualJournals', { where, page: '2' }, { ManualJournals: [journal] });
+    expect(await connector.find([document], mapping, handed().api)).toEqual([expected]);
+  });
+
+  test('what went out as another kind, before a role was mapped anew, is found and not sent again', async () => {
+    const [journal] = JSON.parse(fixture('reserve').response.body).ManualJournals;
+    const { number } = fixture('reserve').document;
+    // Today a payout between bank accounts; then a journal.
+    const document = { ...fixture('transfer').document, number, amount: 900n } as BookDocument;
+    const where = 'Date>=DateTime(2026, 11, 09) AND Date<DateTime(2026, 11, 10)';
+    get('/BankTransfers', { where }, { BankTransfers: [] });
+    get('/ManualJournals', { where, page: '1' }, { ManualJournals: [journal] });
+    expect(await connector.find([document], mapping, handed().api)).toEqual([fixture('reserve').expected]);
   });
 
   test('nothing asked, nothing called', async () => {
