@@ -1,7 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { toWire } from '@daybook/domain';
 import { describe, expect, test } from 'vitest';
-import { ConnectorError } from '../../kit/connector-error.ts';
 import { fixtureNames, readSalesFixture } from '../../kit/fixture.ts';
 import { connector } from './connector.ts';
 

@@ -3,8 +3,8 @@ import nock from 'nock';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { TokenSet } from '../../kit/contract.ts';
+import { plainHttp } from '../../kit/test-http.ts';
 import { oauth } from './oauth.ts';
-import { plainHttp } from './test-support.ts';
 
 const SHOP = 'daybook-demo.myshopify.com';
 const APP = { clientId: 'client-1', clientSecret: 'hush' };

@@ -3,9 +3,10 @@ import { WebhooksHelper } from 'square';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TokenSet } from '../../kit/contract.ts';
 import { sign, verifySignature } from '../../kit/signature.ts';
+import { plainHttp } from '../../kit/test-http.ts';
 import { connector } from './connector.ts';
 import { keys, oauth } from './oauth.ts';
-import { APP, HOST, NOW, plainHttp, testApi } from './test-support.ts';
+import { APP, HOST, NOW, testApi } from './test-support.ts';
 
 const HOSTS = { api: HOST, auth: HOST };
 const REDIRECT = 'https://daybook.example/oauth/square/callback';

@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Api, HttpRequest } from '../../kit/contract.ts';
+import { plainHttp } from '../../kit/test-http.ts';
 import { connector } from './connector.ts';
 import { APP, REDIRECT, type TestSquare, testSquare } from './simulator/test-support.ts';
-import { plainHttp, testApi } from './test-support.ts';
+import { testApi } from './test-support.ts';
 
 const SPEC = fileURLToPath(new URL('../../../../shared/contracts/square/openapi.json', import.meta.url));
 const isThere = existsSync(SPEC);

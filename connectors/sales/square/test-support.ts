@@ -1,28 +1,6 @@
-import { ConnectorError } from '../../kit/connector-error.ts';
-import type { Api, HttpClient, NormalizeContext, Normalized } from '../../kit/contract.ts';
+import type { Api, NormalizeContext, Normalized } from '../../kit/contract.ts';
+import { plainHttp } from '../../kit/test-http.ts';
 import { connector } from './connector.ts';
-
-/** An HttpClient over the global fetch, which nock intercepts. For tests of this folder only. */
-export const plainHttp: HttpClient = {
-  request: async ({ method, url, headers, body }) => {
-    try {
-      const init = {
-        method,
-        redirect: 'manual' as const,
-        ...(headers && { headers }),
-        ...(body !== undefined && { body }),
-      };
-      const response = await fetch(url, init);
-      return { status: response.status, headers: Object.fromEntries(response.headers), text: await response.text() };
-    } catch (cause) {
-      throw new ConnectorError('retryable', `No answer from ${url}.`, {
-        code: 'HTTP_NO_ANSWER',
-        ambiguous: true,
-        cause,
-      });
-    }
-  },
-};
 
 export const HOST = 'https://connect.squareup.com';
 export const APP = { clientId: 'sq0idp-1', clientSecret: 'sq0csp-hush', token: 'EAAA-application' };

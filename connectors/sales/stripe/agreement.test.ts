@@ -1,10 +1,11 @@
 import { type CanonicalEvent, type Sale, sum } from '@daybook/domain';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Api, RawDelivery } from '../../kit/contract.ts';
+import { plainHttp } from '../../kit/test-http.ts';
 import { inbox } from '../../kit/test-inbox.ts';
 import { connector } from './connector.ts';
 import { stand } from './simulator/test-support.ts';
-import { eventsOf, type Facts, learn, meanings, newest, plainHttp } from './test-support.ts';
+import { eventsOf, type Facts, learn, meanings, newest } from './test-support.ts';
 
 /** Every kind of step comes within the first sixty or so. */
 const STEPS = 75;

@@ -1,20 +1,6 @@
 import { type CanonicalEvent, eventHash } from '@daybook/domain';
-import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, HttpClient, HttpRequest, HttpResponse, RawDelivery } from '../../kit/contract.ts';
 import { connector } from './connector.ts';
-
-/** A client over the global fetch, for the simulator on this machine. For tests of this folder only. */
-export const plainHttp: HttpClient = {
-  request: async ({ method, url, headers, body }) => {
-    try {
-      const init = { method, ...(headers && { headers }), ...(body !== undefined && { body }) };
-      const response = await fetch(url, { ...init, redirect: 'manual' });
-      return { status: response.status, headers: Object.fromEntries(response.headers), text: await response.text() };
-    } catch (cause) {
-      throw new ConnectorError('retryable', `No answer from ${url}.`, { code: 'NO_ANSWER', ambiguous: true, cause });
-    }
-  },
-};
 
 /** What was asked of a stub. */
 export interface Asked {
