@@ -6,12 +6,17 @@ import { ConnectorError } from './connector-error.ts';
  * Throws ConnectorError `rejected` PAYLOAD_NOT_JSON for anything that is not JSON, including an empty body.
  */
 export function parseJson(body: Buffer | string): unknown {
+  // Editors on Windows put a mark in front, which stands for nothing.
+  const text = body.toString().replace(/^\uFEFF/, '');
   try {
-    return parse(body.toString(), null, (number) => number);
+    return parse(text, null, (number) => number);
   } catch (cause) {
-    throw new ConnectorError('rejected', `The body is not valid JSON: ${(cause as Error).message}`, {
-      code: 'PAYLOAD_NOT_JSON',
-      cause,
-    });
+    throw new ConnectorError('rejected', notJson(text, cause as Error), { code: 'PAYLOAD_NOT_JSON', cause });
   }
+}
+
+function notJson(text: string, cause: Error): string {
+  if (text.trim() === '') return 'The body is empty; a payload in JSON was expected.';
+  const why = cause instanceof RangeError ? 'it is nested too deeply' : cause.message;
+  return `The body is not valid JSON: ${why}`;
 }

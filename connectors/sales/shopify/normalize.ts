@@ -16,7 +16,8 @@ import { gathered, unwrap } from './unwrap.ts';
  */
 export function normalize(delivery: RawDelivery, context: NormalizeContext): Normalized {
   const topic = delivery.topic.toLowerCase();
-  const [known, notice] = [ownOf(READERS, topic), ownOf(NOTICES, topic)];
+  const known = Object.hasOwn(READERS, topic) ? READERS[topic] : undefined;
+  const notice = Object.hasOwn(NOTICES, topic) ? NOTICES[topic] : undefined;
   const read = known ?? (notice && (() => ({ ignored: notice.message, notice })));
   if (!read) return { ignored: `topic "${delivery.topic}" carries no accounting fact that is read here` };
   try {

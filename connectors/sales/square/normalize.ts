@@ -30,7 +30,7 @@ type Reader = (content: unknown, reading: Reading) => Outcome;
 export function normalize(delivery: RawDelivery, context: NormalizeContext): Normalized {
   const topic = delivery.topic.toLowerCase();
   if (topic === 'oauth.authorization.revoked') return revoked(parseJson(delivery.body));
-  const read = READERS[topic];
+  const read = Object.hasOwn(READERS, topic) ? READERS[topic] : undefined;
   if (!read) {
     const why = Object.entries(NO_FACTS).find(([start]) => topic.startsWith(start))?.[1];
     return { ignored: why ?? `topic "${delivery.topic}" carries no accounting fact that is read here` };

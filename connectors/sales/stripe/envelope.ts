@@ -46,7 +46,8 @@ const OBJECTS: readonly (readonly [prefix: string, kind: Kind])[] = [
 
 /** The object that a topic is about; undefined for topics that carry no accounting fact. */
 export function kindOfTopic(topic: string): Kind | undefined {
-  return RESOURCES[topic] ?? OBJECTS.find(([prefix]) => topic.startsWith(prefix))?.[1];
+  const named = Object.hasOwn(RESOURCES, topic) ? RESOURCES[topic] : undefined;
+  return named ?? OBJECTS.find(([prefix]) => topic.startsWith(prefix))?.[1];
 }
 
 /** Thin events of today's objects have their name behind `v1.`. */

@@ -13,7 +13,8 @@ import { fullRefund } from './refund.ts';
  * Throws ConnectorError `rejected` for bodies that are not JSON, not what the topic promises, or contradict themselves.
  */
 export function normalize(delivery: RawDelivery, context: NormalizeContext): Normalized {
-  const read = READERS[delivery.topic.toLowerCase()];
+  const topic = delivery.topic.toLowerCase();
+  const read = Object.hasOwn(READERS, topic) ? READERS[topic] : undefined;
   if (!read) return { ignored: `topic "${delivery.topic}" carries no accounting fact that is read here` };
   try {
     return ownFacts(read(parseJson(delivery.body), context), context);

@@ -1,7 +1,7 @@
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { Normalized, SalesConnector } from '@daybook/connectors/kit/contract';
 import { salesConnectors } from '@daybook/connectors/registry';
-import { DomainError } from '@daybook/domain';
+import { DomainError, isCurrency } from '@daybook/domain';
 import type { Command } from 'commander';
 import { readInput } from '../input.ts';
 import { json, type Terminal, UsageError } from '../terminal.ts';
@@ -43,7 +43,7 @@ async function normalize(channel: string, file: string, options: Options, termin
   if (!connector) throw new UsageError(`there is no channel "${channel}"; there is: ${channels()}`);
   if (options.topic.trim() === '') throw new UsageError('--topic is empty; name the webhook topic, or a resource');
   const named = pairs(options.header, '--header').map(([name, value]) => [name.toLowerCase(), value] as const);
-  const settings = settingsOf(options.setting);
+  const settings = settingsOf(connector, options.setting);
   const sources = pairs(options.fetched, '--fetched');
   if ([file, ...sources.map(([, path]) => path)].filter((path) => path === '-').length > 1)
     throw new UsageError('standard input (-) can be read once only; give the other payloads as files');
@@ -70,11 +70,17 @@ function understand(
   }
 }
 
-function settingsOf(given: string[]): Record<string, string> {
+/** Checked as they are when a connection is made; those that a connector does not know have no effect. */
+function settingsOf(connector: SalesConnector, given: string[]): Record<string, string> {
   const settings = Object.fromEntries(pairs(given, '--setting'));
-  const { records } = settings;
-  if (records !== undefined && records !== 'sales' && records !== 'settlements')
-    throw new UsageError(`--setting records=${records} is neither sales nor settlements`);
+  const parsed = connector.settings.safeParse(settings);
+  const [problem] = parsed.error?.issues ?? [];
+  if (problem) {
+    const name = problem.path.join('.');
+    throw new UsageError(`--setting ${name}=${settings[name] ?? ''} cannot be: ${problem.message}`);
+  }
+  if (settings.currency !== undefined && !isCurrency(settings.currency))
+    throw new UsageError(`--setting currency=${settings.currency} is not an ISO 4217 currency code, such as GBP`);
   return settings;
 }
 
