@@ -49,7 +49,7 @@ export const ATTRIBUTES: Readonly<Record<Resource, string>> = {
   contact_allocations: 'date,deleted_at,contact,allocated_artefacts',
   other_payments: 'reference,date,deleted_at,contact,tax_amount,total_amount',
   bank_transfers: 'reference,date,deleted_at,amount',
-  journals: 'reference,date,deleted_at,total',
+  journals: 'reference,date,deleted_at,total,journal_lines',
 };
 
 /** Reads one record. Throws *unknown* for one that lacks its id or holds something of another kind. */

@@ -4,14 +4,15 @@ import type { Api, BooksMapping, RemoteDocument } from '../../kit/contract.ts';
 import { ATTRIBUTES, type Booked, bookedIn, isDraft, isRecordOf, minor, remoteOf, stateOf } from './answer.ts';
 import { type Fields, readAll } from './client.ts';
 import type { Attempt } from './errors.ts';
-import { accountOf, isIndirect, type Resource, referenceOf, resourceOf } from './resources.ts';
+import { isIndirect, possibleResources, type Resource, referenceOf, resourceOf } from './resources.ts';
 import { allocationsOf, settle, settlementOf } from './settling.ts';
 
 /**
  * Looks documents of one kind up: invoices, credit notes and quick entries by searching for our reference; payments and
  * transfers among all of the day; journals and allocations, which have no date to ask for, among all that changed since
- * (provider section 3). Null where there is none; deleted, void and draft ones are as if they were not there. Money
- * that an earlier attempt booked but did not allocate is allocated now.
+ * (provider section 3). Also under what they would have become while an account was mapped otherwise. Null where there
+ * is none; deleted, void and draft ones are as if they were not there. Money that an earlier attempt booked but did not
+ * allocate is allocated now.
  */
 export async function find(
   documents: BookDocument[],
@@ -19,20 +20,33 @@ export async function find(
   api: Api,
 ): Promise<(RemoteDocument | null)[]> {
   const lists = new Map<string, Promise<Booked[]>>();
-  const results: (RemoteDocument | null)[] = [];
-  for (const document of documents) {
-    const resource = resourceOf(document, mapping);
-    const query = queryFor(document, resource, mapping);
+  const read = (resource: Resource, query: Record<string, string>) => {
     const key = `${resource} ${new URLSearchParams(query)}`;
     const list = lists.get(key) ?? listed(resource, query, api);
     lists.set(key, list);
-    const found = (await list).find((each) => isThis(document, each, mapping));
-    if (found && document.kind === 'payment' && isIndirect(document, resource)) {
-      await finish(document, found.id, mapping, api);
-    }
-    results.push(found ? remoteOf(document, resource, found, lookingUp(resource)) : null);
-  }
+    return list;
+  };
+  const results: (RemoteDocument | null)[] = [];
+  for (const document of documents) results.push(await findOne(document, mapping, api, read));
   return results;
+}
+
+async function findOne(
+  document: BookDocument,
+  mapping: BooksMapping,
+  api: Api,
+  read: (resource: Resource, query: Record<string, string>) => Promise<Booked[]>,
+): Promise<RemoteDocument | null> {
+  const expected = resourceOf(document, mapping);
+  const others = possibleResources(document).filter((each) => each !== expected);
+  for (const resource of [expected, ...others]) {
+    const list = await read(resource, queryFor(document, resource, mapping));
+    const found = list.find((each) => isThis(document, each, mapping));
+    if (!found) continue;
+    if (document.kind === 'payment' && isIndirect(document, resource)) await finish(document, found.id, mapping, api);
+    return remoteOf(document, resource, found, lookingUp(resource));
+  }
+  return null;
 }
 
 /**
@@ -58,10 +72,7 @@ function queryFor(document: BookDocument, resource: Resource, mapping: BooksMapp
     case 'sales_credit_notes':
     case 'sales_quick_entries':
       return { search: referenceOf(document.number) };
-    case 'contact_payments': {
-      const bank = document.kind === 'payment' ? accountOf(document, mapping).bankId : undefined;
-      return { ...onDay(document), ...(bank === undefined ? {} : { bank_account_id: bank }) };
-    }
+    case 'contact_payments':
     case 'other_payments':
     case 'bank_transfers':
       return onDay(document);
