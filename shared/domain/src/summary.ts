@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { allocationOf, creditNoteOf, type Head, invoiceOf, paymentOf } from './document/head.ts';
-import { turnedLines } from './document/lines.ts';
+import { totalOf, turnedLines } from './document/lines.ts';
 import type {
-  AccountRef,
   Allocation,
   BankEntry,
   BookDocument,
@@ -15,7 +14,7 @@ import type {
 import type { CanonicalEvent } from './events.ts';
 import type { EntryType, ResolvedEntry, ResolvedLine } from './journal-entry.ts';
 import { sum } from './money.ts';
-import { lineKey } from './posting/entry.ts';
+import { lineKey, sameSided } from './posting/entry.ts';
 import type { PostingFacts } from './posting/facts.ts';
 import { partyOf } from './posting/party.ts';
 
@@ -50,12 +49,12 @@ export function isSummarisable(event: CanonicalEvent, facts: PostingFacts): bool
 /**
  * One entry for the receipts of a day (accounting.md C20 and the end of C): one line per account, tax code and
  * currency, whose amounts are the receipts' own added up, never computed anew. Debits and credits of one account stay
- * apart, as gift cards used and sold; a receipt taken back cancels its own side. Lines may be empty: everything
- * cancelled out.
+ * apart, as gift cards used and sold; a receipt taken back cancels its own side. The order of the receipts changes nothing.
+ * Lines may be empty: everything cancelled out.
  */
 export function summaryEntry(receipts: readonly ResolvedEntry[], head: SummaryHead): ResolvedEntry {
   const sides = new Map<string, ResolvedLine>();
-  for (const entry of receipts) {
+  for (const entry of receipts.toSorted((a, b) => (a.sourceKey < b.sourceKey ? -1 : 1))) {
     const turned = entry.reverses !== undefined;
     for (const line of entry.lines) {
       const isDebit = line.amount > 0n || (line.amount === 0n && line.amountTc > 0n);
@@ -82,7 +81,7 @@ export function summaryEntry(receipts: readonly ResolvedEntry[], head: SummaryHe
     occurredAt: last,
     memo: `${head.connectionLabel}${till} daily summary ${head.taxPoint}: ${receipts.length} receipts${late}`,
     channel: head.channel,
-    lines: [...sides.values()].filter((line) => line.amount !== 0n || line.amountTc !== 0n),
+    lines: [...sides.values()].filter((line) => line.amount !== 0n || line.amountTc !== 0n).flatMap(sameSided),
   };
 }
 
@@ -102,9 +101,10 @@ export interface Within {
 }
 
 /**
- * Documents of a summary: per currency one invoice with its payments, one credit note with what was paid back, one
- * entry per clearing account for fees; lines per account and tax code. `earlier` tells where the document of an earlier
- * receipt went, for what settles it. Answers the documents and, per receipt's document, what it became part of.
+ * Documents of a summary: per currency and rate one invoice with its payments, one credit note with what was paid back,
+ * fees per clearing account, spent and received apart; lines per account and tax code. `earlier` tells where the document
+ * of an earlier receipt went, for what settles it. Answers the documents and, per receipt's document, what it became part
+ * of. The order of the parts changes nothing.
  */
 export function summaryDocuments(
   parts: readonly BookDocument[],
@@ -112,84 +112,94 @@ export function summaryDocuments(
   party: DocumentParty,
   earlier: (kind: BookDocument['kind'], number: string) => Within | null,
 ): { documents: BookDocument[]; within: Map<BookDocument, Within> } {
-  const documents: BookDocument[] = [];
   const within = new Map<BookDocument, Within>();
-  for (const [currency, same] of Map.groupBy(parts, (part) => part.currency)) {
-    const lot = { head, currency, parts: same, within };
-    const sold = soldDocuments(lot, party);
-    documents.push(...sold, ...settlements(lot, party, earlier), ...feeEntries(lot));
-  }
+  const sorted = parts.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const lots = [...Map.groupBy(sorted, ({ currency, rate = '' }) => `${currency}\u0001${rate}`).values()].map(
+    (same): Lot => ({ head, currency: same[0]?.currency ?? '', rate: same[0]?.rate, parts: same, within }),
+  );
+  const sold = lots.map((lot) => soldDocuments(lot, party));
+  const inLots = new Map([...within].map(([part, whole]) => [keyOf(part), whole]));
+  const target: Target = (kind, number) =>
+    inLots.get(keyOf({ kind, number })) ?? earlier(kind, number) ?? { kind, number };
+  const documents = lots.flatMap((lot, index) => [
+    ...(sold[index] ?? []),
+    ...paymentsOf(lot, party, target),
+    ...allocationsOf(lot, party, target),
+    ...feeEntries(lot),
+  ]);
   return { documents, within };
 }
 
+/** Where the document that a receipt's settles went. */
+type Target = (kind: BookDocument['kind'], number: string) => Within;
+
+function keyOf({ kind, number }: Within): string {
+  return `${kind} ${number}`;
+}
+
+/** Parts of one currency and rate. */
 interface Lot {
   head: SummaryHead;
   currency: string;
+  rate: string | undefined;
   parts: readonly BookDocument[];
   within: Map<BookDocument, Within>;
 }
 
-function headOf({ head, currency }: Lot, party: DocumentParty): Head {
+function headOf({ head, currency, rate }: Lot, party: DocumentParty): Head {
   const till = head.register === '' ? '' : ` ${head.register}`;
-  return { reference: `Daily summary ${head.taxPoint}${till}`, date: head.day, currency, party };
+  const reference = `Daily summary ${head.taxPoint}${till}`;
+  return { reference, date: head.day, currency, ...(rate !== undefined && { rate }), party };
 }
 
-/** `SQU-20260303-1f2a3c`: channel, day, and six digits of the identity; see document/number.ts for the lengths. */
-function numberOf({ head, currency }: Lot, what: string): string {
+/**
+ * `SQU-260303-1f2a3c`: channel, day, and six of 36 digits each of the identity, so that tills, versions and tenants of
+ * one day keep apart. With `-p99` it has 21 characters, the shortest limit among the books we know.
+ */
+function numberOf({ head, currency, rate = '' }: Lot, what: string): string {
   const channel = head.channel
     .replace(/[^A-Za-z0-9]/g, '')
     .slice(0, 3)
     .toUpperCase();
-  const identity = createHash('sha256')
-    .update(`${summaryKey(head)}:${currency}:${what}`)
-    .digest('hex')
-    .slice(0, 6);
-  return `${channel}-${head.day.replaceAll('-', '')}-${identity}`;
+  const hash = createHash('sha256')
+    .update(`${summaryKey(head)}:${currency}:${rate}:${what}`)
+    .digest('hex');
+  const identity = (BigInt(`0x${hash}`) % 36n ** 6n).toString(36).padStart(6, '0');
+  return `${channel}-${head.day.slice(2).replaceAll('-', '')}-${identity}`;
 }
 
-/** The invoice and the credit note of a lot; what comes out negative is the other of the two. */
+/** Payments and allocations are `-p1`, `-p2` … of one number; the hundredth begins with another number. */
+function numberedOf(lot: Lot, what: string, letter: 'p' | 'a', index: number): string {
+  const lap = Math.floor(index / 99);
+  return `${numberOf(lot, lap === 0 ? what : `${what} ${lap}`)}-${letter}${(index % 99) + 1}`;
+}
+
+/** The invoice and the credit note of a lot. */
 function soldDocuments(lot: Lot, party: DocumentParty): BookDocument[] {
   const common = headOf(lot, party);
   return (['invoice', 'credit_note'] as const).flatMap((kind) => {
     const own = lot.parts.filter((part): part is Invoice | CreditNote => part.kind === kind);
+    if (own.length === 0) return [];
     const lines = mergedLines(own.flatMap((part) => part.lines));
-    if (lines.length === 0) return [];
     const number = numberOf(lot, kind);
-    const isTurned = sum(lines.map((line) => line.net + line.tax)) < 0n;
-    const isInvoice = (kind === 'invoice') !== isTurned;
-    const given = isTurned ? turnedLines(lines) : lines;
-    const document = isInvoice ? invoiceOf(common, number, given) : creditNoteOf(common, number, given);
-    for (const part of own) lot.within.set(part, { kind: document.kind, number });
-    return [document];
+    for (const part of own) lot.within.set(part, { kind, number });
+    // A receipt that only moved an amount within one account says nothing to the books.
+    if (lines.length === 0) return [];
+    return [kind === 'invoice' ? invoiceOf(common, number, lines) : creditNoteOf(common, number, lines)];
   });
 }
-
-/** Payments and allocations, on the summary's documents where they settle a receipt's. */
-function settlements(
-  lot: Lot,
-  party: DocumentParty,
-  earlier: (kind: BookDocument['kind'], number: string) => Within | null,
-): BookDocument[] {
-  const inLot = new Map([...lot.within].map(([part, whole]) => [`${part.kind} ${part.number}`, whole]));
-  const target = (kind: BookDocument['kind'], number: string): Within =>
-    inLot.get(`${kind} ${number}`) ?? earlier(kind, number) ?? { kind, number };
-  return [...paymentsOf(lot, party, target), ...allocationsOf(lot, party, target)];
-}
-
-type Target = (kind: BookDocument['kind'], number: string) => Within;
 
 function paymentsOf(lot: Lot, party: DocumentParty, target: Target): BookDocument[] {
   const payments = lot.parts.filter((part): part is BookPayment => part.kind === 'payment');
-  const groups = Map.groupBy(payments, ({ settles, role }) => {
+  const groups = Map.groupBy(payments, ({ settles, role, account }) => {
     const { kind, number } = target(settles.kind, settles.number);
-    return [kind, number, role].join('\u0001');
+    return [kind, number, role, account].join('\u0001');
   });
-  const base = numberOf(lot, 'payments');
   return [...groups.values()].map((same, index) => {
     const [first] = same as [BookPayment];
     const settles = target(first.settles.kind, first.settles.number) as BookPayment['settles'];
     const money = { role: first.role, account: first.account, amount: sum(same.map(({ amount }) => amount)) };
-    const whole = paymentOf(headOf(lot, party), `${base}-p${index + 1}`, settles, money);
+    const whole = paymentOf(headOf(lot, party), numberedOf(lot, 'payments', 'p', index), settles, money);
     for (const part of same) lot.within.set(part, whole);
     return whole;
   });
@@ -199,40 +209,44 @@ function allocationsOf(lot: Lot, party: DocumentParty, target: Target): BookDocu
   const allocations = lot.parts.filter((part): part is Allocation => part.kind === 'allocation');
   const ends = ({ creditNote, invoice }: Allocation) =>
     [target('credit_note', creditNote).number, target('invoice', invoice).number] as const;
-  const base = numberOf(lot, 'allocations');
   return [...Map.groupBy(allocations, (part) => ends(part).join('\u0001')).values()].map((same, index) => {
     const [note, invoice] = ends(same[0] as Allocation);
     const amount = sum(same.map((part) => part.amount));
-    const whole = allocationOf(headOf(lot, party), `${base}-a${index + 1}`, note, invoice, amount);
+    const whole = allocationOf(headOf(lot, party), numberedOf(lot, 'allocations', 'a', index), note, invoice, amount);
     for (const part of same) lot.within.set(part, whole);
     return whole;
   });
 }
 
-/** Fees of a day: one entry per account they were taken from and party, in the direction that is left over. */
+/**
+ * Fees of a day: per party and account they were taken from, one entry over what was spent and one over what was
+ * received, with positive lines only. What cancels out says nothing to the books.
+ */
 function feeEntries(lot: Lot): BookDocument[] {
   const entries = lot.parts.filter((part): part is BankEntry => part.kind === 'bank_entry');
-  const groups = Map.groupBy(entries, ({ role, party }) => `${role}\u0001${party.id}`);
+  const groups = Map.groupBy(entries, ({ role, account, party }) => [role, account, party.id].join('\u0001'));
   return [...groups].flatMap(([key, same]) => {
-    const [first] = same as [BankEntry];
-    const signed = same.flatMap((part) => (part.direction === 'spend' ? part.lines : turnedLines(part.lines)));
-    const net = mergedLines(signed);
-    if (net.length === 0) return [];
-    const isSpent = sum(net.map((line) => line.net + line.tax)) >= 0n;
-    const lines = isSpent ? net : turnedLines(net);
-    const paidFrom: AccountRef = { role: first.role, account: first.account };
-    const whole: BankEntry = {
-      ...headOf(lot, first.party),
-      kind: 'bank_entry',
-      number: numberOf(lot, `fees ${key}`),
-      direction: isSpent ? 'spend' : 'receive',
-      ...paidFrom,
-      lines,
-      total: sum(lines.map((line) => line.net + line.tax)),
-      tax: sum(lines.map((line) => line.tax)),
+    const [{ role, account, party }] = same as [BankEntry];
+    const net = mergedLines(
+      same.flatMap((part) => (part.direction === 'spend' ? part.lines : turnedLines(part.lines))),
+    );
+    const isSpent = (line: DocumentLine) => line.net + line.tax > 0n;
+    const made = (direction: BankEntry['direction'], lines: DocumentLine[]): BankEntry[] => {
+      if (lines.length === 0) return [];
+      const number = numberOf(lot, `${direction} ${key}`);
+      const tax = sum(lines.map((line) => line.tax));
+      const money = { direction, role, account, lines, total: totalOf(lines), tax };
+      return [{ ...headOf(lot, party), kind: 'bank_entry', number, ...money }];
     };
-    for (const part of same) lot.within.set(part, whole);
-    return [whole];
+    const whole = [
+      ...made('spend', net.filter(isSpent)),
+      ...made('receive', turnedLines(net.filter((line) => !isSpent(line)))),
+    ];
+    for (const part of same) {
+      const into = whole.find(({ direction }) => direction === part.direction) ?? whole[0];
+      if (into) lot.within.set(part, into);
+    }
+    return whole;
   });
 }
 

@@ -145,7 +145,7 @@ export function lineKey(line: Leg & { currency?: string }): string {
  * tiny foreign amount worth nothing, or a difference posting turn one sign only: such a line becomes two on the same
  * account, which together say the same.
  */
-function sameSided(line: ResolvedLine): ResolvedLine[] {
+export function sameSided(line: ResolvedLine): ResolvedLine[] {
   const fits = line.amount !== 0n && (line.amountTc === 0n || line.amount > 0n === line.amountTc > 0n);
   if (fits) return [line];
   const unit = line.amountTc > 0n ? 1n : -1n;
