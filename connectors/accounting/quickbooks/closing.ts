@@ -1,4 +1,4 @@
-import type { Allocation, BookPayment } from '@daybook/domain';
+import type { Allocation, BookJournal, BookPayment } from '@daybook/domain';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, BooksMapping } from '../../kit/contract.ts';
 import { amountText } from './amounts.ts';
@@ -91,11 +91,13 @@ export async function closingPayments(payment: BookPayment, api: Api): Promise<{
   );
 }
 
-/** Money that was booked but not set against its document: nobody may send it again before it was looked up. */
-export function halfDone(payment: BookPayment, cause: unknown): ConnectorError {
+/** Money that was booked, but not what has to follow: nobody may send it again before it was looked up. */
+export function halfDone(document: BookPayment | BookJournal, cause: unknown): ConnectorError {
   const words = cause instanceof Error ? ` (${cause.message})` : '';
+  const rest =
+    document.kind === 'payment' ? 'it was set against what it settles' : 'its foreign money was moved with it';
   const message =
-    `${subjectOf(payment)} was booked in QuickBooks, but it is not known whether it was set against what it ` +
-    `settles${words}. Daybook looks it up and finishes it.`;
+    `${subjectOf(document)} was booked in QuickBooks, but it is not known whether ${rest}${words}. ` +
+    'Daybook looks it up and finishes it.';
   return new ConnectorError('retryable', message, { code: 'OUTCOME_UNKNOWN', ambiguous: true, cause });
 }

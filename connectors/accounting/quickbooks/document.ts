@@ -3,6 +3,7 @@ import { ConnectorError } from '../../kit/connector-error.ts';
 import type { BooksMapping, PreparedRequest } from '../../kit/contract.ts';
 import { checkDocument } from './amounts.ts';
 import { closingOf, closingQuery, type Linked, zeroPayment } from './closing.ts';
+import { conversionQuery } from './conversions.ts';
 import { type Entity, entityOf } from './entities.ts';
 import { subjectOf } from './errors.ts';
 import { journalBody } from './journals.ts';
@@ -55,7 +56,7 @@ export function isIndirect(document: BookDocument, entity: Entity): boolean {
 
 /**
  * The request for one document: batches share one request id and answer it as a whole, so none are made. Money that has
- * to be set against its document afterwards says in its path against what. Pure.
+ * to be set against its document afterwards says in its path against what, foreign money how it moves. Pure.
  */
 export function prepare(
   kind: DocumentKind,
@@ -69,7 +70,13 @@ export function prepare(
     throw new ConnectorError('unsupported', message, { code: 'BOOKS_METHOD_UNSUPPORTED' });
   }
   const entity = entityOf(document, mapping);
-  const query =
-    document.kind === 'payment' && isIndirect(document, entity) ? `?${closingQuery(closingOf(document, mapping))}` : '';
-  return { method: 'POST', path: `/${entity}${query}`, body };
+  const query = followUp(document, entity, mapping);
+  return { method: 'POST', path: `/${entity}${query === '' ? '' : `?${query}`}`, body };
+}
+
+/** What has to follow once the record is there, as the query of the path. */
+function followUp(document: BookDocument, entity: Entity, mapping: BooksMapping): string {
+  if (document.kind === 'journal') return conversionQuery(document, mapping);
+  const isClosing = document.kind === 'payment' && isIndirect(document, entity);
+  return isClosing ? closingQuery(closingOf(document, mapping)) : '';
 }

@@ -1,13 +1,17 @@
-import type { BookDocument, BookPayment } from '@daybook/domain';
+import type { BookDocument, BookJournal, BookPayment } from '@daybook/domain';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, BooksMapping, RemoteDocument } from '../../kit/contract.ts';
 import { amountIn, type Booked, bookedIn, isRecordOf, isVoided, remoteOf } from './answer.ts';
 import { conditions, quoted, select } from './client.ts';
 import { close, closingOf, closingPayments, linkedMoney } from './closing.ts';
+import { conversionBodies } from './conversions.ts';
 import { isIndirect } from './document.ts';
 import { type Entity, likelyEntities, NAMES, NUMBER_FIELDS, shortNumber } from './entities.ts';
 import type { Attempt } from './errors.ts';
 import { isNoteOf } from './head.ts';
+import { conversionsOf, convert, takeConversions } from './moving.ts';
+import { remove } from './remove.ts';
+import { toJson } from './wire.ts';
 
 /**
  * Looks documents of one kind up: by our number where a field holds it, then among all of the day by the note, because
@@ -52,6 +56,7 @@ async function resultOf(
   if (!there) return null;
   const { entity, record } = there;
   if (document.kind === 'payment' && isIndirect(document, entity)) await finish(document, entity, record, mapping, api);
+  if (document.kind === 'journal' && !(await isMoved(document, record, mapping, api))) return null;
   return remoteOf(document, entity, record, lookingUp(entity));
 }
 
@@ -110,6 +115,25 @@ async function finish(
   } catch (error) {
     if (!(error instanceof ConnectorError) || error.kind !== 'rejected') throw error;
     api.log('books.left_open', { number: payment.number, code: error.code, message: error.message });
+  }
+}
+
+/**
+ * Moves the foreign money of a journal whose first half got through. Where the books refuse that, the journal is taken
+ * out again, so that it counts as never sent and the refusal is told when it is.
+ */
+async function isMoved(journal: BookJournal, found: Booked, mapping: BooksMapping, api: Api): Promise<boolean> {
+  const bodies = conversionBodies(journal, mapping).map(toJson);
+  if (bodies.length === 0) return true;
+  try {
+    await convert(journal, found.Id, bodies, api, await conversionsOf(journal, api));
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.kind !== 'rejected') throw error;
+    const attempt: Attempt = { what: `Taking back ${journal.number}`, writes: true };
+    await takeConversions(journal, attempt, api);
+    await remove('journalentry', found, attempt, api);
+    return false;
   }
 }
 

@@ -4,6 +4,7 @@ import type { Api, BooksMapping, RemoteAccount, RemoteSnapshot } from '../../kit
 import { type Booked, type BookedLine, isTaxLine, isVoided, linesOf, minor, remoteOf } from './answer.ts';
 import { type Entity, likelyEntities } from './entities.ts';
 import { type Attempt, subjectOf, unreadable } from './errors.ts';
+import { type Converted, convertedLines } from './moving.ts';
 import { itemKey } from './record-keys.ts';
 import { accountOf } from './records.ts';
 import { read } from './remove.ts';
@@ -34,12 +35,15 @@ export async function inspect(
   const { entity, found } = there;
   const attempt: Attempt = { what: `Reading ${subjectOf(document)}`, writes: false };
   const remote = remoteOf(document, entity, found, attempt);
+  const converted = document.kind === 'journal' ? await convertedLines(document, mapping, api) : [];
   try {
     return {
       ...remote,
       state: isVoided(entity, found, remote.currency) ? 'voided' : 'live',
       date: found.TxnDate ?? '',
-      lines: hasLines(document) ? linesFor(document, entity, found, remote.currency, mapping) : [],
+      lines: hasLines(document)
+        ? linesFor(document, entity, found, { currency: remote.currency, mapping, converted })
+        : [],
     };
   } catch (cause) {
     throw unreadable(attempt, `a line of ${document.number} is incomplete`, cause);
@@ -55,19 +59,18 @@ function linesFor(
   document: BookDocument,
   entity: Entity,
   found: Booked,
-  currency: string,
-  mapping: BooksMapping,
+  { currency, mapping, converted }: { currency: string; mapping: BooksMapping; converted: readonly Converted[] },
 ): RemoteSnapshot['lines'] {
   const codes = codesOf(document, mapping);
   const money = document.kind === 'bank_entry' ? accountOf(document, mapping).remoteId : null;
   return linesOf(found)
     .filter((line) => !isTaxLine(line) && !isSubtotal(line))
     .filter((line) => entity !== 'journalentry' || accountIn(line) !== money)
-    .map((line) => ({
-      account: codeOf(line, codes),
-      net: signOf(line, document) * minor(line.Amount, currency),
-      tax: 0n,
-    }));
+    .map((line) => {
+      const net = signOf(line, document) * minor(line.Amount, currency);
+      const moved = converted.find(({ exchange, amount }) => exchange === accountIn(line) && amount === net);
+      return { account: moved?.code ?? codeOf(line, codes), net, tax: 0n };
+    });
 }
 
 function isSubtotal({ DetailType }: BookedLine): boolean {

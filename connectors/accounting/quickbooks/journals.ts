@@ -1,10 +1,10 @@
 import type { BankEntry, BookDocument, BookJournal, BookPayment, Transfer } from '@daybook/domain';
 import type { BooksMapping } from '../../kit/contract.ts';
 import { amountText, clean } from './amounts.ts';
+import { journalAccount } from './conversions.ts';
 import { isVendor, needsParty, shortNumber } from './entities.ts';
 import { headOf } from './head.ts';
 import { contactOf } from './record-keys.ts';
-import { accountOf } from './records.ts';
 import { decimal, type JournalBody, type Line } from './wire.ts';
 
 /** Longest description of a line (Finance.xsd, Line). */
@@ -57,7 +57,7 @@ export function wordsOf({ reference, number }: BookDocument): string {
 /** A journal of ours, line by line. Receivables and payables need the party they are of (provider section 2). */
 export function journalBody(journal: BookJournal, mapping: BooksMapping): JournalBody {
   const sides = journal.lines.map((line): Side => {
-    const account = accountOf(line, mapping);
+    const account = journalAccount(line, journal, mapping);
     const words = clean(line.description, MAX_DESCRIPTION) || line.role;
     const side = { account: account.remoteId, words, amount: line.amount };
     return needsParty(account) ? { ...side, ...partyOf(journal, mapping) } : side;

@@ -34,7 +34,7 @@ const CLASSES: Readonly<Record<string, string>> = {
 };
 
 /** Where people pay and processors keep money: expenses, deposits and transfers want a bank account there. */
-const MONEY = /^(bank|clearing|cash)\./;
+const MONEY = /^(bank|clearing)\.|^cash\.(drawer|transit)$/;
 
 /** What a role is, in the provider's own types and subtypes, best first; taken only where one account alone has it. */
 const TYPES: readonly { role: RegExp; types: readonly string[] }[] = [
@@ -43,6 +43,7 @@ const TYPES: readonly { role: RegExp; types: readonly string[] }[] = [
   { role: /^sales\.(discount|returns)$/, types: ['Income / DiscountsRefundsGiven'] },
   { role: /^sales\.shipping$/, types: ['Income / ShippingFreightDelivery'] },
   { role: /^bank\.main$/, types: ['Bank / Checking', 'Bank'] },
+  { role: /^fx\.(gain|loss)$/, types: ['Other Expense / ExchangeGainOrLoss'] },
 ];
 
 /**
@@ -58,7 +59,7 @@ export function suggestMapping(
 ): MappingSuggestion[] {
   const suggestions: MappingSuggestion[] = [];
   for (const account of accounts) {
-    const theirs = accountFor(account, books.accounts);
+    const theirs = accountFor(account, books);
     if (theirs) suggestions.push({ kind: 'account', ours: account.role, theirs: theirs.code });
   }
   const isAmerican = books.taxRates.some(({ code }) => code === NOT_TAXED);
@@ -74,9 +75,12 @@ export function suggestMapping(
 const NO_TAX = '';
 const ANY_TAX = '*';
 
-function accountFor(ours: OurAccount, theirs: readonly RemoteAccount[]): RemoteAccount | undefined {
-  const fits = theirs.filter(
-    (each) => CLASSES[typeOf(each)] === ours.type && (!MONEY.test(ours.role) || typeOf(each) === 'Bank'),
+function accountFor(ours: OurAccount, books: RemoteBooks): RemoteAccount | undefined {
+  const fits = books.accounts.filter(
+    (each) =>
+      CLASSES[typeOf(each)] === ours.type &&
+      (!MONEY.test(ours.role) || typeOf(each) === 'Bank') &&
+      isOfCurrency(ours.role, each, books),
   );
   return (
     fits.find((each) => each.code === ours.code) ??
@@ -84,6 +88,11 @@ function accountFor(ours: OurAccount, theirs: readonly RemoteAccount[]): RemoteA
     onlyOneOfType(ours.role, fits) ??
     (ours.type === 'income' ? firstIncome(fits) : undefined)
   );
+}
+
+/** Accounts in a foreign currency are for the roles of that currency only: `clearing.stripe.EUR`. */
+function isOfCurrency(role: string, { currency = '' }: RemoteAccount, books: RemoteBooks): boolean {
+  return currency === '' || currency === books.currency || role.endsWith(`.${currency}`);
 }
 
 function onlyOneOfType(role: string, fits: readonly RemoteAccount[]): RemoteAccount | undefined {

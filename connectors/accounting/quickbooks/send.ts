@@ -1,11 +1,13 @@
-import type { BookDocument, BookPayment } from '@daybook/domain';
+import type { BookDocument, BookJournal, BookPayment } from '@daybook/domain';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, PreparedRequest, SendResult } from '../../kit/contract.ts';
 import { type Booked, bookedIn, isVoided, remoteOf } from './answer.ts';
 import { callJson, quoted, recordIn, requestIdOf, select } from './client.ts';
 import { type Closing, close, closingIn, closingPayments, halfDone, linkedMoney } from './closing.ts';
+import { conversionsIn } from './conversions.ts';
 import { type Entity, NAMES, shortNumber } from './entities.ts';
 import { type Attempt, sending } from './errors.ts';
+import { convert, takeConversions } from './moving.ts';
 import { remove } from './remove.ts';
 
 /**
@@ -31,6 +33,7 @@ export async function send(
     const remote = remoteOf(document, entity, found, attempt);
     const closing = closingIn(request.path);
     if (closing !== null && document.kind === 'payment') await finish(document, entity, found, closing, api);
+    if (document.kind === 'journal') await move(document, found, conversionsIn(request.path), api);
     return [{ ok: true, remote }];
   } catch (error) {
     if (error instanceof ConnectorError && error.kind === 'rejected' && !error.ambiguous) return [{ ok: false, error }];
@@ -98,6 +101,28 @@ async function takeBack(
     await remove(entity, found, attempt, api);
   } catch (error) {
     throw halfDone(payment, error);
+  }
+  throw refusal;
+}
+
+/** The foreign money of a journal, all or nothing like `finish`. */
+async function move(journal: BookJournal, found: Booked, bodies: readonly string[], api: Api): Promise<void> {
+  if (bodies.length === 0) return;
+  try {
+    await convert(journal, found.Id, bodies, api);
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.kind !== 'rejected') throw halfDone(journal, error);
+    await moveBack(journal, found, error, api);
+  }
+}
+
+async function moveBack(journal: BookJournal, found: Booked, refusal: ConnectorError, api: Api): Promise<void> {
+  const attempt: Attempt = { what: `Taking back ${journal.number}`, writes: true };
+  try {
+    await takeConversions(journal, attempt, api);
+    await remove('journalentry', found, attempt, api);
+  } catch (error) {
+    throw halfDone(journal, error);
   }
   throw refusal;
 }

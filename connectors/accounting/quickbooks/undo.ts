@@ -7,6 +7,7 @@ import { isIndirect } from './document.ts';
 import type { Entity } from './entities.ts';
 import { type Attempt, subjectOf } from './errors.ts';
 import { locate } from './inspect.ts';
+import { takeConversions } from './moving.ts';
 import { nullify, read, remove } from './remove.ts';
 
 /** A person may save the same record between our reading and our writing; twice in a row is a reason to wait. */
@@ -39,12 +40,13 @@ async function undoOnce(
   mapping: BooksMapping,
   api: Api,
 ): Promise<'undone' | 'gone'> {
+  const attempt: Attempt = { what: `Taking out ${subjectOf(document)}`, writes: true };
+  if (document.kind === 'journal') await takeConversions(document, attempt, api);
   const there = await locate(document, remoteId, mapping, api);
   if (!there) return 'gone';
   const { entity, found, text } = there;
   const currency = found.CurrencyRef?.value ?? document.currency;
   if (isVoided(entity, found, currency)) return 'gone';
-  const attempt: Attempt = { what: `Taking out ${subjectOf(document)}`, writes: true };
   checkFree(document, entity, found, currency);
   if (document.kind === 'payment' && isIndirect(document, entity)) await reopen(document, attempt, api);
   const isKept = entity === 'invoice' || (entity === 'payment' && document.kind === 'payment');

@@ -34,9 +34,11 @@ interface TaxDetail {
   TaxLine: Line[];
 }
 
-interface Head {
+export interface Head {
   TxnDate: string;
   CurrencyRef: Ref;
+  /** Home units for one unit of the currency. */
+  ExchangeRate?: LosslessNumber;
   /** Ours first: the one field every kind has, so the last resort of a look-up. */
   PrivateNote: string;
 }

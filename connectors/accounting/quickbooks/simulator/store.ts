@@ -1,4 +1,3 @@
-import { LosslessNumber } from 'lossless-json';
 import { durableLog } from '../../../kit/simulator.ts';
 import { apply, type Fact } from './facts.ts';
 import type { World } from './world.ts';
@@ -27,7 +26,7 @@ export interface Store {
 /** One line of the log. */
 interface Entry {
   issued: Record<string, number>;
-  facts: unknown[];
+  facts: readonly Fact[];
 }
 
 /** Opens the world as it was when the process last ended; `file` undefined keeps it in memory only. */
@@ -35,7 +34,7 @@ export function openStore(world: World, file: string | undefined): Store {
   const log = durableLog<Entry>(file);
   for (const entry of log.past) {
     Object.assign(world.issued, entry.issued);
-    for (const fact of entry.facts) apply(world, thaw(fact) as Fact);
+    for (const fact of entry.facts) apply(world, fact);
   }
   // The text of past lines is not needed again.
   log.past.length = 0;
@@ -78,7 +77,7 @@ function beginChange(
     commit: () => {
       if (facts.length === 0) return;
       try {
-        append({ issued, facts: facts.map(freeze) });
+        append({ issued, facts: facts });
       } catch (cause) {
         rollback();
         throw cause;
@@ -86,26 +85,4 @@ function beginChange(
       committed(facts);
     },
   };
-}
-
-/**
- * JSON knows no bigint, and a number read from it would lose digits: amounts are written as `{"minor":"10825"}`, numbers
- * of bodies as `{"number":"108.25"}`, shapes that nothing else in a fact has.
- */
-function freeze(value: unknown): unknown {
-  if (typeof value === 'bigint') return { minor: value.toString() };
-  if (value instanceof LosslessNumber) return { number: value.toString() };
-  if (Array.isArray(value)) return value.map(freeze);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, freeze(member)]));
-}
-
-function thaw(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(thaw);
-  if (value === null || typeof value !== 'object') return value;
-  const members = Object.entries(value);
-  const [only] = members.length === 1 ? members : [];
-  if (only?.[0] === 'minor') return BigInt(String(only[1]));
-  if (only?.[0] === 'number') return new LosslessNumber(String(only[1]));
-  return Object.fromEntries(members.map(([name, member]) => [name, thaw(member)]));
 }
