@@ -37,11 +37,19 @@ export function normalize(delivery: RawDelivery, context: NormalizeContext): Nor
   }
   try {
     const content = contentOf(delivery);
+    if (topic.includes('.')) mustHold(content, topic);
     return distinct(read(content, readingOf(content, delivery, context)));
   } catch (cause) {
     if (!(cause instanceof DomainError)) throw cause;
     throw new ConnectorError('rejected', cause.message, { code: cause.code, subject: cause.subject, cause });
   }
+}
+
+/** Only an answer may be empty, where it stands for an empty list; an event is about something. */
+function mustHold(content: unknown, topic: string): void {
+  if (content !== null && (typeof content !== 'object' || Object.keys(content).length > 0)) return;
+  const message = `An event of topic ${topic} came with nothing in it. Nothing was booked.`;
+  throw new ConnectorError('rejected', message, { code: 'PAYLOAD_UNREADABLE', subject: 'data.object' });
 }
 
 const READERS: Readonly<Record<string, Reader>> = {
