@@ -1,8 +1,10 @@
+import { defaultChart } from '@daybook/domain';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { RemoteBooks } from '../../kit/contract.ts';
 import { dayOf, plainDecimal } from './books.ts';
 import { connector } from './connector.ts';
+import { chartFor, taxRatesFor } from './simulator/charts.ts';
 import { API, handed, TENANT } from './test-support.ts';
 
 beforeAll(() => nock.disableNetConnect());
@@ -218,5 +220,63 @@ describe('the suggested mapping', () => {
       // A line without any tax code.
       { kind: 'tax', ours: '', theirs: 'NONE' },
     ]);
+  });
+});
+
+describe('our charts', () => {
+  test.each(['GB', 'US', 'DE'] as const)('of %s find an account and a tax for every word of ours', (country) => {
+    const books: RemoteBooks = {
+      name: '',
+      country,
+      currency: '',
+      timeZone: '',
+      currencies: [],
+      lockDate: null,
+      accounts: chartFor(country, ['EUR', 'JPY'], (code) => code).map(({ id, code, name, type }) => ({
+        code,
+        name,
+        type,
+        remoteId: id,
+        isBank: type === 'BANK',
+      })),
+      taxRates: taxRatesFor(country).map(({ taxType, name, rate }) => ({ code: taxType, name, rate })),
+    };
+    const { accounts, taxCodes } = defaultChart(country);
+    const role = /^clearing\.stripe$/;
+    const stripe = accounts.find(({ roles }) => roles.some((each) => role.test(each)));
+    const yen = {
+      role: 'clearing.stripe.JPY',
+      code: `${stripe?.code}-JPY`,
+      name: `${stripe?.name} JPY`,
+      type: 'asset',
+    };
+    // Closing accounts are never exported.
+    const played = accounts
+      .flatMap(({ roles, ...rest }) => roles.map((each) => ({ ...rest, role: each })))
+      .filter((each) => !each.role.startsWith('closing.'));
+    const suggested = connector.suggestMapping(books, [...played, yen], taxCodes);
+    const theirs = new Map(suggested.map((each) => [`${each.kind} ${each.ours}`, each.theirs]));
+    for (const { role: word, code } of [...played, yen]) expect(theirs.get(`account ${word}`), word).toBe(code);
+    for (const { code } of taxCodes) expect(theirs.get(`tax ${code}`), code).toMatch(/\S/);
+  });
+
+  test('take the reverse charge on services from abroad, never the domestic one', () => {
+    const taxRates = [
+      { code: 'DRCHARGE20', name: 'Domestic Reverse Charge @ 20% (VAT on Expenses)', rate: '20' },
+      { code: 'REVERSECHARGES', name: 'Reverse Charge Expenses (20%)', rate: '0' },
+    ];
+    const books: RemoteBooks = {
+      name: '',
+      country: 'GB',
+      currency: 'GBP',
+      timeZone: '',
+      currencies: [],
+      accounts: [],
+      taxRates,
+      lockDate: null,
+    };
+    const of = (rate: string) => connector.suggestMapping(books, [], [{ code: 'RC', rate }])[0];
+    expect(of('20')).toEqual({ kind: 'tax', ours: 'RC', theirs: 'REVERSECHARGES' });
+    expect(of('5')).not.toMatchObject({ ours: 'RC' });
   });
 });

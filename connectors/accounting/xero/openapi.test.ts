@@ -179,6 +179,28 @@ describe('the official specification', () => {
     expect(requests.flatMap(check)).toEqual([]);
   });
 
+  test.skipIf(absent).each(FIXTURES)('knows everything in reading a %s back and taking it out', async (name) => {
+    const { document, request, response, expected } = fixture(name);
+    const { api } = handed();
+    const sent: HttpRequest[] = [];
+    const there = JSON.parse(response.body) as Record<string, Record<string, unknown>[]>;
+    const list = collectionIn(request.path);
+    const element = { ...there[list]?.[0], AllocationID: expected.remoteId, Payments: [], StatusAttributeString: 'OK' };
+    const ended = { ...element, Status: 'DELETED', Warnings: [] };
+    const http = {
+      request: async (each: HttpRequest) => {
+        sent.push(each);
+        // Allocations are read on their credit note.
+        const answer = { CreditNotes: [{ Allocations: [element] }], [list]: [each.method === 'GET' ? element : ended] };
+        return { status: 200, headers: {}, text: JSON.stringify(answer) };
+      },
+    };
+    expect(await connector.undo(document, expected.remoteId, mapping, { ...api, http })).toBe('undone');
+    expect(sent.map(({ method }) => method)).toEqual(['GET', name === 'allocation' ? 'DELETE' : 'POST']);
+    // An edit names only what it changes, as really recorded ones do (samples/update-bank-transaction.json).
+    expect(sent.flatMap(check).filter((each) => !each.includes('must have required property'))).toEqual([]);
+  });
+
   test.skipIf(absent)('would notice a misspelt, a read-only and a wrongly typed field', () => {
     const wrong = { Invoices: [{ InvoiceNo: 'S-1', TotalTax: 1, LineItems: [{ Quantity: '1' }] }] };
     const url = 'https://api.xero.com/api.xro/2.0/Invoices?sumarizeErrors=false';

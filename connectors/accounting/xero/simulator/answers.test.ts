@@ -45,6 +45,25 @@ describe.skipIf(absent)(absent ? 'answers: the specification is not beside the r
       ['Invoices', await bench.call('PUT', '/Invoices?summarizeErrors=false', { body: refused })],
       ['Error', await bench.call('PUT', '/Invoices', { body: refused })],
     );
+    const account = (Code: string) => ({ AccountID: accountIds.get(Code) });
+    const accountIds = new Map<string, string>();
+    for (const each of (await bench.call('GET', '/Accounts')).body.Accounts) accountIds.set(each.Code, each.AccountID);
+    const lines = [{ Description: 'Fee', UnitAmount: 5, AccountCode: '7905' }];
+    const spent = { Type: 'SPEND', Contact: { ContactID: bench.contactId }, BankAccount: account('1200') };
+    const moved = { FromBankAccount: account('1200'), ToBankAccount: account('1230'), Amount: 5 };
+    const JournalLines = [5, -5].map((LineAmount) => ({ LineAmount, AccountCode: '7905' }));
+    const journal = { Narration: 'J-1', Status: 'POSTED', JournalLines };
+    for (const [list, body] of [
+      ['BankTransactions', { ...spent, LineItems: lines }],
+      ['BankTransactions?summarizeErrors=false', { ...spent, LineItems: [] }],
+      ['BankTransfers', moved],
+      ['ManualJournals', journal],
+      ['ManualJournals?summarizeErrors=false', { ...journal, JournalLines: [] }],
+    ] as const) {
+      const [schema = ''] = list.split('?');
+      answers.push([schema, await bench.call('PUT', `/${list}`, { body: { [schema]: [body] } })]);
+      answers.push([schema, await bench.call('GET', `/${schema}?page=1`)]);
+    }
     for (const schema of ['Invoices', 'CreditNotes', 'Payments', 'Contacts', 'Accounts', 'TaxRates', 'Currencies']) {
       answers.push([schema, await bench.call('GET', `/${schema}?page=1`)]);
     }

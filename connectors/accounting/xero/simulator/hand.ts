@@ -38,7 +38,8 @@ export function handEdited(organisation: Organisation, number: string, edit: Han
 const MORE = 100n;
 
 /**
- * A person voids or deletes a document in Xero's own pages, or makes its first amount larger. Answers what becomes true.
+ * A person voids or deletes a document in Xero's own pages, or makes its first amount larger. Answers what becomes
+ * true.
  * Throws when there is no live document of that id, or Xero would not let them.
  */
 export function tampered(organisation: Organisation, id: string, how: 'void' | 'edit', now: number): Fact {

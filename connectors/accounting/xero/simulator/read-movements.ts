@@ -28,11 +28,12 @@ const journalFields: Fields<BookedJournal> = {
 /** GET of what moves money without an invoice. */
 export function readMovements(request: ReadRequest): Answer {
   const { organisation, query } = request;
+  const withLines = request.id !== undefined || pageOf(query) !== null;
   if (request.resource === 'BankTransactions') {
-    return answer(request, organisation.bankEntries, entryFields, (each) => renderBankEntry(organisation, each));
+    const render = (each: BookedBankEntry) => renderBankEntry(organisation, each, withLines);
+    return answer(request, organisation.bankEntries, entryFields, render);
   }
   if (request.resource === 'ManualJournals') {
-    const withLines = request.id !== undefined || pageOf(query) !== null;
     return answer(request, organisation.journals, journalFields, (each) =>
       renderJournal(organisation, each, withLines),
     );

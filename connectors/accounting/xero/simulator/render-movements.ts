@@ -4,8 +4,8 @@ import type { BookedBankEntry, BookedJournal, BookedTransfer } from './movements
 import { contactHead, renderLine } from './render.ts';
 import type { Organisation } from './world.ts';
 
-/** A spend or receive entry the way Xero answers it. */
-export function renderBankEntry(organisation: Organisation, entry: BookedBankEntry): Json {
+/** A spend or receive entry the way Xero answers it; lists that are not paged leave the line items out. */
+export function renderBankEntry(organisation: Organisation, entry: BookedBankEntry, withLines: boolean): Json {
   const money = (minor: bigint) => amount(minor, entry.currency);
   const contact = organisation.contacts.get(entry.contactId);
   return {
@@ -21,7 +21,7 @@ export function renderBankEntry(organisation: Organisation, entry: BookedBankEnt
     Date: msDate(entry.date),
     Status: entry.status,
     LineAmountTypes: entry.lineAmountTypes,
-    LineItems: entry.lines.map((line) => renderLine(organisation, entry, line)),
+    LineItems: (withLines ? entry.lines : []).map((line) => renderLine(organisation, entry, line)),
     SubTotal: money(entry.subTotal),
     TotalTax: money(entry.totalTax),
     Total: money(entry.total),

@@ -74,9 +74,9 @@ const BANK_ENTRIES: Resource = {
   wrapper: 'BankTransactions',
   idName: 'BankTransactionID',
   flag: 'HasErrors',
-  echo: ['Type', 'Reference', 'Date'],
+  echo: ['Type', 'Reference', 'Date', 'BankAccount', 'LineItems'],
   write: (element, request) =>
-    shown(writeBankEntry(element, request), (written) => renderBankEntry(request.organisation, written)),
+    shown(writeBankEntry(element, request), (written) => renderBankEntry(request.organisation, written, true)),
   has: (id, { bankEntries }) => bankEntries.has(id),
 };
 

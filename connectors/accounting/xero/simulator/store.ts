@@ -23,7 +23,7 @@ export interface Store {
 /** One line of the log. */
 interface Entry {
   issued: number;
-  facts: unknown[];
+  facts: readonly Fact[];
 }
 
 /** Opens the world as it was when the process last ended; `file` undefined keeps it in memory only. */
@@ -31,7 +31,7 @@ export function openStore(world: World, file: string | undefined): Store {
   const log = durableLog<Entry>(file);
   for (const entry of log.past) {
     world.issued = entry.issued;
-    for (const fact of entry.facts) apply(world, thaw(fact) as Fact);
+    for (const fact of entry.facts) apply(world, fact);
   }
   // The text of past lines is not needed again.
   log.past.length = 0;
@@ -58,27 +58,11 @@ function beginChange(world: World, append: (entry: Entry) => void): Change {
     commit: () => {
       if (facts.length === 0) return;
       try {
-        append({ issued: world.issued, facts: facts.map(freeze) });
+        append({ issued: world.issued, facts: facts });
       } catch (cause) {
         rollback();
         throw cause;
       }
     },
   };
-}
-
-/** JSON knows no bigint: an amount is written as `{"minor":"10825"}`, a shape that nothing else in a fact has. */
-function freeze(value: unknown): unknown {
-  if (typeof value === 'bigint') return { minor: value.toString() };
-  if (Array.isArray(value)) return value.map(freeze);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, freeze(member)]));
-}
-
-function thaw(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(thaw);
-  if (value === null || typeof value !== 'object') return value;
-  const members = Object.entries(value);
-  if (members.length === 1 && members[0]![0] === 'minor') return BigInt(String(members[0]![1]));
-  return Object.fromEntries(members.map(([name, member]) => [name, thaw(member)]));
 }
