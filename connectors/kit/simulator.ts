@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import type { Express } from 'express';
+import { LosslessNumber } from 'lossless-json';
 import type { HttpClient, OAuthApp } from './contract.ts';
 
 /** Options every simulator takes. Same seed, same calls: same answers. */
@@ -119,7 +120,8 @@ export async function listen(app: Express, port = 0): Promise<{ server: Server; 
 
 /**
  * Append-only memory of a simulator: what was recorded before is replayed on start, so that killing the process loses
- * nothing the provider had confirmed.
+ * nothing the provider had confirmed. Entries are JSON of plain objects and lists, in which bigint and LosslessNumber
+ * keep every digit.
  */
 export function durableLog<Entry>(file: string | undefined): { past: Entry[]; append(entry: Entry): void } {
   if (file === undefined) return { past: [], append: () => undefined };
@@ -131,6 +133,28 @@ export function durableLog<Entry>(file: string | undefined): { past: Entry[]; ap
   const past = complete
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Entry);
-  return { past, append: (entry) => appendFileSync(file, `${JSON.stringify(entry)}\n`) };
+    .map((line) => thaw(JSON.parse(line)) as Entry);
+  return { past, append: (entry) => appendFileSync(file, `${JSON.stringify(freeze(entry))}\n`) };
+}
+
+/**
+ * JSON knows no bigint, and a number read from it would lose digits: amounts are written as `{"minor":"10825"}`, exact
+ * numbers as `{"number":"108.25"}`, shapes that nothing else in an entry has.
+ */
+function freeze(value: unknown): unknown {
+  if (typeof value === 'bigint') return { minor: value.toString() };
+  if (value instanceof LosslessNumber) return { number: value.toString() };
+  if (Array.isArray(value)) return value.map(freeze);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, freeze(member)]));
+}
+
+function thaw(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(thaw);
+  if (value === null || typeof value !== 'object') return value;
+  const members = Object.entries(value);
+  const [only] = members.length === 1 ? members : [];
+  if (only?.[0] === 'minor') return BigInt(String(only[1]));
+  if (only?.[0] === 'number') return new LosslessNumber(String(only[1]));
+  return Object.fromEntries(members.map(([name, member]) => [name, thaw(member)]));
 }

@@ -23,7 +23,7 @@ export interface Store {
 
 interface Entry {
   issued: Record<string, number>;
-  facts: unknown[];
+  facts: readonly Fact[];
 }
 
 /** Opens the world as it was when the process last ended; `file` undefined keeps it in memory only. */
@@ -31,7 +31,7 @@ export function openStore(world: World, file: string | undefined): Store {
   const log = durableLog<Entry>(file);
   for (const entry of log.past) {
     Object.assign(world.issued, entry.issued);
-    for (const fact of entry.facts) apply(world, thaw(fact) as Fact);
+    for (const fact of entry.facts) apply(world, fact);
   }
   // The text of past lines is not needed again.
   log.past.length = 0;
@@ -45,7 +45,7 @@ export function openStore(world: World, file: string | undefined): Store {
     next,
     newId: (kind) => idFrom(world.seed, kind, next(kind)),
     commit: (...facts) => {
-      log.append({ issued: world.issued, facts: facts.map(freeze) });
+      log.append({ issued: world.issued, facts: facts });
       for (const fact of facts) apply(world, fact);
     },
   };
@@ -74,21 +74,4 @@ export function businessOf(world: World, id: string): Business {
   const business = world.businesses.get(id);
   if (!business) throw new Error(`The simulated Sage has no business ${id}.`);
   return business;
-}
-
-/** JSON knows no bigint: amounts are written as `{"minor":"10825"}`, a shape that nothing else in a fact has. */
-function freeze(value: unknown): unknown {
-  if (typeof value === 'bigint') return { minor: value.toString() };
-  if (Array.isArray(value)) return value.map(freeze);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, freeze(member)]));
-}
-
-function thaw(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(thaw);
-  if (value === null || typeof value !== 'object') return value;
-  const members = Object.entries(value);
-  const [only] = members.length === 1 ? members : [];
-  if (only?.[0] === 'minor') return BigInt(String(only[1]));
-  return Object.fromEntries(members.map(([name, member]) => [name, thaw(member)]));
 }

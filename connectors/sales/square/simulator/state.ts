@@ -123,13 +123,13 @@ export const SEARCHABLE_MS = 28 * 24 * 3_600_000;
 
 /** State of the seller and of the application, rebuilt from the log and kept in it. */
 export function openStore(file: string | undefined): Store {
-  const log = durableLog<unknown>(file);
+  const log = durableLog<Entry>(file);
   const state = emptyState();
-  for (const past of log.past) change(state, thaw(past));
+  for (const past of log.past) change(state, past);
   return {
     state,
     record: (entry) => {
-      log.append(freeze(entry));
+      log.append(entry);
       change(state, entry);
     },
   };
@@ -236,15 +236,4 @@ function finish(state: State, id: string): void {
   if (eventId === undefined || state.kept.has(eventId)) return;
   for (const other of state.pending.values()) if (other.eventId === eventId) return;
   state.events.delete(eventId);
-}
-
-/** JSON has no bigint: amounts are kept as text that ends in n. No other text of ours looks like that. */
-function freeze(entry: Entry): unknown {
-  return JSON.parse(JSON.stringify(entry, (_, value) => (typeof value === 'bigint' ? `${value}n` : value)));
-}
-
-function thaw(past: unknown): Entry {
-  return JSON.parse(JSON.stringify(past), (_, value) =>
-    typeof value === 'string' && /^-?\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
-  ) as Entry;
 }

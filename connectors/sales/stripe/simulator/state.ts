@@ -89,7 +89,7 @@ export interface Store {
 
 /** State of the merchant and the platform, rebuilt from the log and kept in it. */
 export function openStore(file: string | undefined): Store {
-  const log = durableLog<unknown>(file);
+  const log = durableLog<Entry>(file);
   const merchant = emptyAccount(MERCHANT.account);
   const platform = emptyAccount(PLATFORM.account);
   const accounts = new Map([merchant, platform].map((each) => [each.state.account, each]));
@@ -97,13 +97,13 @@ export function openStore(file: string | undefined): Store {
     const found = accounts.get(entry.account);
     if (found !== undefined) change(found, entry);
   };
-  for (const past of log.past) apply(thaw(past));
+  for (const past of log.past) apply(past);
   return {
     account: (id) => accounts.get(id)?.state,
     merchant: merchant.state,
     platform: platform.state,
     record: (entry) => {
-      log.append(freeze(entry));
+      log.append(entry);
       apply(entry);
     },
   };
@@ -195,15 +195,4 @@ function finish(state: AccountState, { delivery, delivered }: { delivery: string
   const event = state.pending.get(delivery)?.event;
   state.pending.delete(delivery);
   if (event !== undefined && !delivered) state.givenUp.add(event);
-}
-
-/** JSON has no bigint: amounts are kept as text that ends in n. No other text of ours looks like that. */
-function freeze(entry: Entry): unknown {
-  return JSON.parse(JSON.stringify(entry, (_, value) => (typeof value === 'bigint' ? `${value}n` : value)));
-}
-
-function thaw(past: unknown): Entry {
-  return JSON.parse(JSON.stringify(past), (_, value) =>
-    typeof value === 'string' && /^-?\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
-  ) as Entry;
 }

@@ -67,7 +67,7 @@ const FIRST_ID = 2001;
 
 /** State of the site, rebuilt from the log and kept in it. */
 export function openStore(file: string | undefined): Store {
-  const log = durableLog<unknown>(file);
+  const log = durableLog<Entry>(file);
   const state: SiteState = {
     steps: 0,
     orders: new Map(),
@@ -76,11 +76,11 @@ export function openStore(file: string | undefined): Store {
     beats: [],
     nextId: FIRST_ID,
   };
-  for (const past of log.past) change(state, thaw(past));
+  for (const past of log.past) change(state, past);
   return {
     state,
     record: (entry) => {
-      log.append(freeze(entry));
+      log.append(entry);
       change(state, entry);
     },
   };
@@ -113,15 +113,4 @@ function change(state: SiteState, entry: Entry): void {
     case 'webhook_deleted':
       state.webhooks.delete(entry.id);
   }
-}
-
-/** JSON has no bigint: amounts are kept as text that ends in n. No other text of ours looks like that. */
-function freeze(entry: Entry): unknown {
-  return JSON.parse(JSON.stringify(entry, (_, value) => (typeof value === 'bigint' ? `${value}n` : value)));
-}
-
-function thaw(past: unknown): Entry {
-  return JSON.parse(JSON.stringify(past), (_, value) =>
-    typeof value === 'string' && /^-?\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
-  ) as Entry;
 }
