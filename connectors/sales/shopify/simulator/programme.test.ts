@@ -1,5 +1,6 @@
 import { isLosslessNumber, parse } from 'lossless-json';
 import { describe, expect, test } from 'vitest';
+import { type Dispute, type Movement, owed, type Payout } from './balance.ts';
 import { factBody } from './facts.ts';
 import type { Order } from './order.ts';
 import { kindsOf, playStep } from './programme.ts';
@@ -82,7 +83,11 @@ const count = (value: unknown) => Number(`${value}`);
 /** A shop's whole programme: final orders and everything it announced, in order. */
 function play(seed: number, shop: Shop, steps = STEPS) {
   const orders = new Map<string, Order>();
-  const balance = { movements: new Map(), payouts: new Map(), disputes: new Map() };
+  const balance = {
+    movements: new Map<string, Movement>(),
+    payouts: new Map<string, Payout>(),
+    disputes: new Map<string, Dispute>(),
+  };
   const played: string[] = [];
   const told: { topic: string; body: string }[] = [];
   for (let step = 0; step < steps; step += 1) {
@@ -102,7 +107,7 @@ const isOrder = (topic: string) => /^orders\/(create|paid|updated|cancelled)$/.t
 
 describe.each(SEEDS)('a programme with seed %i', (seed) => {
   for (const shop of simulatedShops(seed)) {
-    const { orders, played, told } = play(seed, shop);
+    const { orders, balance, played, told } = play(seed, shop);
     const bodies = told.filter(({ topic }) => isOrder(topic)).map(({ body }) => parse(body) as WireOrder);
     const last = new Map<string, WireOrder>();
     for (const body of bodies) {
@@ -151,6 +156,65 @@ describe.each(SEEDS)('a programme with seed %i', (seed) => {
     test(`${shop.name}: its own totals are the fold of what it told`, () => {
       expect(totalsOf(orders)).toEqual(fold([...last.values()]));
       expect(orders.length).toBe(last.size);
+    });
+
+    test(`${shop.name}: every payment through Shopify Payments is on its balance, charges less 2.9 % + 30`, () => {
+      const paid = orders
+        .flatMap((order) => order.payments)
+        .filter(({ gateway, status }) => gateway === 'shopify_payments' && status === 'success')
+        .filter(({ kind }) => kind !== 'authorization' && kind !== 'void');
+      const moved = [...balance.movements.values()].filter(({ paymentId }) => paymentId !== null);
+      const expected = paid.map(({ id, kind, amount: { shop: amount } }) => {
+        if (kind === 'refund') return { paymentId: id, type: 'REFUND', amount: -amount, fee: 0n };
+        // Half-up of a positive amount in whole cents.
+        return { paymentId: id, type: 'CHARGE', amount, fee: (2n * 29n * amount + 1000n) / 2000n + 30n };
+      });
+      const byPayment = (a: { paymentId: string | null }, b: { paymentId: string | null }) =>
+        `${a.paymentId}` < `${b.paymentId}` ? -1 : 1;
+      const found = moved.map(({ paymentId, type, amount, fee }) => ({ paymentId, type, amount, fee }));
+      expect(found.sort(byPayment)).toEqual(expected.sort(byPayment));
+    });
+
+    test(`${shop.name}: payouts are what they carry; some were paid, one came back, one was drawn from the bank`, () => {
+      const payouts = [...balance.payouts.values()];
+      for (const { id, amount } of payouts) {
+        const carried = [...balance.movements.values()].filter(
+          ({ payoutId, type }) => payoutId === id && type !== 'TRANSFER',
+        );
+        expect(sum(carried.map((movement) => movement.amount - movement.fee))).toBe(amount);
+      }
+      const statuses = payouts.map(({ status }) => status);
+      expect(statuses).toEqual(expect.arrayContaining(['PAID', 'FAILED']));
+      expect(payouts.filter(({ amount, status }) => amount < 0n && status === 'PAID')).not.toEqual([]);
+    });
+
+    test(`${shop.name}: a chargeback takes its amount and 15.00; both come back when it is won`, () => {
+      const disputes = [...balance.disputes.values()];
+      expect(new Set(disputes.map(({ status }) => status))).toEqual(new Set(['NEEDS_RESPONSE', 'WON', 'LOST']));
+      for (const { id, type, status, amount } of disputes) {
+        const moved = [...balance.movements.values()].filter(({ sourceId }) => sourceId === id);
+        const taken = { type: 'DISPUTE_WITHDRAWAL', amount: -amount, fee: 1500n };
+        const back = { type: 'DISPUTE_REVERSAL', amount, fee: -1500n };
+        const expected = type === 'INQUIRY' ? [] : status === 'WON' ? [taken, back] : [taken];
+        expect(moved).toEqual(expected.map((each) => expect.objectContaining(each)));
+      }
+      const announced = told.filter(({ topic }) => topic === 'disputes/create').map(({ body }) => parse(body));
+      expect(new Set(announced.map((body) => `${(body as { id: unknown }).id}`))).toEqual(
+        new Set(balance.disputes.keys()),
+      );
+    });
+
+    test(`${shop.name}: what it is owed is what was sold through it and neither taken nor paid out`, () => {
+      const paid = (payoutId: string | null) => balance.payouts.get(payoutId ?? '')?.status === 'PAID';
+      const nets = [...balance.movements.values()]
+        .filter(({ type, payoutId }) => {
+          if (type === 'TRANSFER' || type === 'TRANSFER_FAILURE' || type.startsWith('RESERVED')) return false;
+          return type !== 'ADJUSTMENT' || paid(payoutId);
+        })
+        .map(({ amount, fee }) => amount - fee);
+      const out = [...balance.payouts.values()].filter(({ id }) => paid(id)).map(({ amount }) => amount);
+      const { clearing, reserve } = owed(balance);
+      expect(clearing + reserve).toBe(sum(nets) - sum(out));
     });
 
     test(`${shop.name}: what it keeps is the money it took less the money it gave back`, () => {
