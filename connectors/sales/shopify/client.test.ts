@@ -9,7 +9,6 @@ import { TOPICS } from './webhooks.ts';
 const HOST = 'https://daybook-demo.myshopify.com';
 const PATH = '/admin/api/2026-10/graphql.json';
 const api = testApi();
-
 type Asked = { query: string; variables: Record<string, unknown> };
 
 /**

@@ -71,6 +71,7 @@ export function chargeFee(amount: bigint): bigint {
   return divideHalfUp(amount * 29n, 1000n) + 30n;
 }
 
+/** What a movement changes the balance by. */
 export const netOf = ({ amount, fee }: Movement): bigint => amount - fee;
 
 /** What no payout carries yet, oldest first. */
