@@ -1,10 +1,10 @@
 import type { Allocation, BookJournal, BookPayment } from '@daybook/domain';
+import { subjectOf } from '../../kit/book-documents.ts';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, BooksMapping } from '../../kit/contract.ts';
 import { amountText } from './amounts.ts';
 import { callJson, recordIn, requestIdOf, select } from './client.ts';
 import { type Entity, NAMES, shortNumber } from './entities.ts';
-import { subjectOf } from './errors.ts';
 import { headOf } from './head.ts';
 import { contactOf } from './record-keys.ts';
 import { decimal, type PaymentBody, toJson } from './wire.ts';

@@ -1,11 +1,11 @@
 import type { Allocation, BookDocument, DocumentKind } from '@daybook/domain';
+import { subjectOf } from '../../kit/book-documents.ts';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { BooksMapping, PreparedRequest } from '../../kit/contract.ts';
 import { checkDocument } from './amounts.ts';
 import { closingOf, closingQuery, type Linked, zeroPayment } from './closing.ts';
 import { conversionQuery } from './conversions.ts';
 import { type Entity, entityOf } from './entities.ts';
-import { subjectOf } from './errors.ts';
 import { journalBody } from './journals.ts';
 import { bankEntryBody, transferBody } from './movements.ts';
 import { indirectBody, paymentBody } from './payments.ts';

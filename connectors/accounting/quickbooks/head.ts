@@ -1,5 +1,5 @@
 import type { BookDocument } from '@daybook/domain';
-import { clean } from './amounts.ts';
+import { clean } from '../../kit/book-documents.ts';
 import { decimal, type Head } from './wire.ts';
 
 /** Longest PrivateNote (developer.intuit.com, every kind). */

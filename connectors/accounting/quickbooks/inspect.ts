@@ -1,9 +1,10 @@
 import type { BookDocument } from '@daybook/domain';
+import { subjectOf } from '../../kit/book-documents.ts';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, BooksMapping, RemoteAccount, RemoteSnapshot } from '../../kit/contract.ts';
 import { type Booked, type BookedLine, isTaxLine, isVoided, linesOf, minor, remoteOf } from './answer.ts';
 import { type Entity, likelyEntities } from './entities.ts';
-import { type Attempt, subjectOf, unreadable } from './errors.ts';
+import { type Attempt, unreadable } from './errors.ts';
 import { type Converted, convertedLines } from './moving.ts';
 import { itemKey } from './record-keys.ts';
 import { accountOf } from './records.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { clean } from '../../kit/book-documents.ts';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, RemoteAccount } from '../../kit/contract.ts';
-import { clean } from './amounts.ts';
 import { type Call, callJson, conditions, recordIn, requestIdOf, select } from './client.ts';
 import { unreadable } from './errors.ts';
 import { toJson } from './wire.ts';

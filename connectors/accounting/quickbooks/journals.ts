@@ -1,6 +1,7 @@
 import type { BankEntry, BookDocument, BookJournal, BookPayment, Transfer } from '@daybook/domain';
+import { clean } from '../../kit/book-documents.ts';
 import type { BooksMapping } from '../../kit/contract.ts';
-import { amountText, clean } from './amounts.ts';
+import { amountText } from './amounts.ts';
 import { journalAccount } from './conversions.ts';
 import { isVendor, needsParty, shortNumber } from './entities.ts';
 import { headOf } from './head.ts';

@@ -1,6 +1,7 @@
 import type { BankEntry, Transfer } from '@daybook/domain';
+import { clean } from '../../kit/book-documents.ts';
 import type { BooksMapping } from '../../kit/contract.ts';
-import { amountText, clean } from './amounts.ts';
+import { amountText } from './amounts.ts';
 import { NOT_TAXED } from './books.ts';
 import { entityOf, isVendor, shortNumber, typeOf } from './entities.ts';
 import { headOf } from './head.ts';

@@ -1,10 +1,11 @@
 import { abs, type BookJournal } from '@daybook/domain';
+import { subjectOf } from '../../kit/book-documents.ts';
 import type { Api, BooksMapping } from '../../kit/contract.ts';
 import { type Booked, bookedIn, minor } from './answer.ts';
 import { callJson, quoted, recordIn, requestIdOf, select } from './client.ts';
 import { conversionNumber, EXCHANGE, isForeign } from './conversions.ts';
 import { NAMES } from './entities.ts';
-import { type Attempt, subjectOf } from './errors.ts';
+import type { Attempt } from './errors.ts';
 import { isNoteOf } from './head.ts';
 import { accountOf } from './records.ts';
 import { read, remove } from './remove.ts';

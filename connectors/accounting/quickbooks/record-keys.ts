@@ -1,8 +1,8 @@
 import type { BookDocument } from '@daybook/domain';
+import { subjectOf } from '../../kit/book-documents.ts';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { BooksMapping, RemoteAccount } from '../../kit/contract.ts';
 import { isVendor } from './entities.ts';
-import { subjectOf } from './errors.ts';
 
 /** Key of the product through which sales are posted to an account: lines of sales forms name products only. */
 export function itemKey(account: Pick<RemoteAccount, 'remoteId'>): string {

@@ -1,6 +1,7 @@
 import type { CreditNote, DocumentLine, Invoice } from '@daybook/domain';
+import { clean } from '../../kit/book-documents.ts';
 import type { BooksMapping, RemoteAccount } from '../../kit/contract.ts';
-import { amountText, clean, unitPrice } from './amounts.ts';
+import { amountText, unitPrice } from './amounts.ts';
 import { NOT_TAXED } from './books.ts';
 import { shortNumber } from './entities.ts';
 import { headOf } from './head.ts';

@@ -1,9 +1,9 @@
 import { abs, type BookDocument, type DocumentLine, divideHalfUp, parseRatio, sum } from '@daybook/domain';
+import { subjectOf } from '../../kit/book-documents.ts';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { BooksMapping } from '../../kit/contract.ts';
 import { amountText } from './amounts.ts';
 import { NOT_TAXED } from './books.ts';
-import { subjectOf } from './errors.ts';
 import { rateKey, recordFor } from './record-keys.ts';
 import { decimal, type Line, type Taxed } from './wire.ts';
 

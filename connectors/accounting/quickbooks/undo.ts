@@ -1,11 +1,12 @@
 import { type BookDocument, formatMinor } from '@daybook/domain';
+import { subjectOf } from '../../kit/book-documents.ts';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, BooksMapping } from '../../kit/contract.ts';
 import { type Booked, isVoided, minor } from './answer.ts';
 import { closingPayments } from './closing.ts';
 import { isIndirect } from './document.ts';
 import type { Entity } from './entities.ts';
-import { type Attempt, subjectOf } from './errors.ts';
+import type { Attempt } from './errors.ts';
 import { locate } from './inspect.ts';
 import { takeConversions } from './moving.ts';
 import { nullify, read, remove } from './remove.ts';

@@ -1,8 +1,8 @@
 import type { BookDocument, CreditNote, DocumentKind, DocumentLine, Invoice } from '@daybook/domain';
+import { clean, subjectOf } from '../../kit/book-documents.ts';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { BooksMapping, PreparedRequest } from '../../kit/contract.ts';
-import { amountText, checkDocument, clean, unitPrice } from './amounts.ts';
-import { subjectOf } from './errors.ts';
+import { amountText, checkDocument, unitPrice } from './amounts.ts';
 import {
   allocationBody,
   bankEntryBody,

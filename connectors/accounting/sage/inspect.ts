@@ -1,8 +1,9 @@
 import type { BookDocument } from '@daybook/domain';
+import { subjectOf } from '../../kit/book-documents.ts';
 import type { Api, BooksMapping, RemoteSnapshot } from '../../kit/contract.ts';
 import { type Booked, type BookedLine, bookedIn, minor, remoteOf, signed, stateOf } from './answer.ts';
 import { type Fields, readOne } from './client.ts';
-import { type Attempt, subjectOf, unreadable } from './errors.ts';
+import { type Attempt, unreadable } from './errors.ts';
 import { accountOf, possibleResources, type Resource, resourceOf } from './resources.ts';
 
 /** A pushed document where it stands. */

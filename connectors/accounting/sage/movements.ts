@@ -7,8 +7,9 @@ import type {
   BookPayment,
   Transfer,
 } from '@daybook/domain';
+import { clean } from '../../kit/book-documents.ts';
 import type { BooksMapping, RemoteAccount } from '../../kit/contract.ts';
-import { amountText, clean, invalid } from './amounts.ts';
+import { amountText, invalid } from './amounts.ts';
 import { CONTROL } from './books.ts';
 import { checkCurrency, foreignFields } from './rates.ts';
 import { accountOf, referenceOf, resourceOf } from './resources.ts';

@@ -1,10 +1,10 @@
 import type { BookDocument } from '@daybook/domain';
 import { z } from 'zod';
+import { subjectOf } from '../../kit/book-documents.ts';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, BooksMapping, RemoteAccount } from '../../kit/contract.ts';
 import { FOREIGN_BANK, readFinancial } from './books.ts';
 import { readOne } from './client.ts';
-import { subjectOf } from './errors.ts';
 import { accountOf } from './resources.ts';
 import { decimal, type Foreign } from './wire.ts';
 

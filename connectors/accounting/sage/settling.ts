@@ -1,9 +1,10 @@
 import type { Allocation, BookPayment } from '@daybook/domain';
+import { subjectOf } from '../../kit/book-documents.ts';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, BooksMapping } from '../../kit/contract.ts';
 import { amountText } from './amounts.ts';
 import { callJson, type Fields, isFields, readOne, withIdempotency } from './client.ts';
-import { subjectOf, unreadable } from './errors.ts';
+import { unreadable } from './errors.ts';
 import { type AllocationBody, decimal, toJson } from './wire.ts';
 
 /** What a payment settles: the invoice or credit note there, and whose it is. */

@@ -1,8 +1,9 @@
 import { type BookDocument, formatMinor } from '@daybook/domain';
+import { subjectOf } from '../../kit/book-documents.ts';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, BooksMapping } from '../../kit/contract.ts';
 import { minor, stateOf } from './answer.ts';
-import { type Attempt, subjectOf } from './errors.ts';
+import type { Attempt } from './errors.ts';
 import { type Located, locate } from './inspect.ts';
 import { deleteRecord } from './remove.ts';
 import { isIndirect } from './resources.ts';
