@@ -8,17 +8,9 @@ import {
   exponentOf,
   type Invoice,
 } from '@daybook/domain';
+import { clean } from '../../kit/book-documents.ts';
 import type { BooksMapping, PreparedRequest } from '../../kit/contract.ts';
-import {
-  amountText,
-  checkNumber,
-  checkPositive,
-  checkTotals,
-  clean,
-  invalid,
-  MAX_DESCRIPTION,
-  MAX_TEXT,
-} from './checks.ts';
+import { amountText, checkLines, checkNumber, checkPositive, invalid, MAX_DESCRIPTION, MAX_TEXT } from './checks.ts';
 import { type Movement, type MovementResource, movementBody, resourceOf } from './movements.ts';
 import {
   type AllocationBody,
@@ -116,7 +108,7 @@ function pathOf(document: BookDocument, mapping: BooksMapping): string {
 }
 
 function invoiceBody(invoice: Invoice, mapping: BooksMapping): InvoiceBody {
-  checkTotals(invoice);
+  checkLines(invoice, invoice.lines);
   return {
     Type: 'ACCREC',
     Contact: { ContactID: mapping.party(invoice.party.id) },
@@ -132,7 +124,7 @@ function invoiceBody(invoice: Invoice, mapping: BooksMapping): InvoiceBody {
 }
 
 function creditNoteBody(note: CreditNote, mapping: BooksMapping): CreditNoteBody {
-  checkTotals(note);
+  checkLines(note, note.lines);
   return {
     Type: 'ACCRECCREDIT',
     Contact: { ContactID: mapping.party(note.party.id) },

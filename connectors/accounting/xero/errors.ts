@@ -1,22 +1,8 @@
-import { type BookDocument, formatMinor } from '@daybook/domain';
+import type { BookDocument } from '@daybook/domain';
+import { subjectOf } from '../../kit/book-documents.ts';
 import { ConnectorError, type ConnectorErrorKind } from '../../kit/connector-error.ts';
 import type { HttpResponse } from '../../kit/contract.ts';
 import { parseJson } from '../../kit/json.ts';
-
-/** "Invoice S-1001 (GBP 119.00)": what a message is about. */
-export function subjectOf(document: BookDocument): string {
-  const names = {
-    invoice: 'Invoice',
-    credit_note: 'Credit note',
-    payment: 'Payment',
-    allocation: 'Allocation',
-    transfer: 'Transfer',
-    bank_entry: 'Bank entry',
-    journal: 'Journal',
-  };
-  const minor = 'total' in document ? document.total : document.amount;
-  return `${names[document.kind]} ${document.number} (${document.currency} ${formatMinor(minor, document.currency)})`;
-}
 
 /** What we were doing when something failed. */
 export interface Attempt {

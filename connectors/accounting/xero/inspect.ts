@@ -1,11 +1,12 @@
 import { type Allocation, type BookDocument, parseMinor } from '@daybook/domain';
 import { z } from 'zod';
+import { subjectOf } from '../../kit/book-documents.ts';
 import type { Api, BooksMapping, RemoteSnapshot } from '../../kit/contract.ts';
 import { type Element, elementsIn, isLive, remoteOf } from './answer.ts';
 import { dayOf } from './books.ts';
 import { type Call, exchange, jsonOf } from './client.ts';
 import { type Collection, collectionOf, isMovement } from './document.ts';
-import { type Attempt, subjectOf, unreadable } from './errors.ts';
+import { type Attempt, unreadable } from './errors.ts';
 import { possibleResources } from './movements.ts';
 
 /** A pushed document where it stands. */

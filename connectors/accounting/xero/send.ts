@@ -1,4 +1,5 @@
 import type { BookDocument } from '@daybook/domain';
+import { subjectOf } from '../../kit/book-documents.ts';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, HttpResponse, PreparedRequest, SendResult } from '../../kit/contract.ts';
 import { type Element, elementsIn, numberIn, refusedTexts, remoteOf } from './answer.ts';
@@ -10,7 +11,6 @@ import {
   failure,
   neighbourRefused,
   refusal,
-  subjectOf,
   textsOf,
   unreadable,
   warningsOf,

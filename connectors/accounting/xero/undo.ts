@@ -1,9 +1,10 @@
 import { type BookDocument, formatMinor, parseMinor, sum } from '@daybook/domain';
+import { subjectOf } from '../../kit/book-documents.ts';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, BooksMapping } from '../../kit/contract.ts';
 import { type Element, elementsIn, isLive, refusedTexts } from './answer.ts';
 import { type Call, exchange, jsonOf } from './client.ts';
-import { type Attempt, failure, refusal, subjectOf, unreadable } from './errors.ts';
+import { type Attempt, failure, refusal, unreadable } from './errors.ts';
 import { type Located, locate } from './inspect.ts';
 import { toJson } from './wire.ts';
 
