@@ -3,6 +3,7 @@ import {
   type Books,
   businessDate,
   type CanonicalEvent,
+  dependsOn,
   documentsFor,
   entriesFor,
   formatMinor,
@@ -139,7 +140,7 @@ async function postRound(rows: EventRow[], round: Round, result: Posted): Promis
           entries: entriesFor(row.event, known.facts, books),
           documents: documentsFor(row.event, known.facts, books),
         };
-        if (isReceipt(row, known, granularity, books)) receipts.push({ row, ...owes });
+        if (isReceipt(row, known, owes.documents, granularity, books)) receipts.push({ row, ...owes });
         else {
           for (const entry of owes.entries) entries.push({ entry, eventId: row.id });
           for (const document of owes.documents) documents.push({ event: row, document });
@@ -155,9 +156,22 @@ async function postRound(rows: EventRow[], round: Round, result: Posted): Promis
   await writePosted(done, entries, documents, round, result);
 }
 
-/** Whether a fact goes into the summary of its day: as its revision before did, else as its channel is set. */
-function isReceipt(row: EventRow, known: Known, granularity: Granularities, books: Books): boolean {
+/**
+ * Whether a fact goes into the summary of its day: as its revision before did, else as its channel is set. What settles a
+ * document of a summarised sale follows it, because the books know that document only as part of the summary.
+ */
+function isReceipt(
+  row: EventRow,
+  known: Known,
+  documents: readonly BookDocument[],
+  granularity: Granularities,
+  books: Books,
+): boolean {
   if (known.facts.previous && known.facts.previous.entries.length > 0) return known.summarised;
+  const isOwn = (kind: string, number: string) =>
+    documents.some((each) => each.kind === kind && each.number === number);
+  const settlesOthers = documents.flatMap(dependsOn).some(({ kind, number }) => !isOwn(kind, number));
+  if (known.saleSummarised && settlesOthers) return true;
   const date = businessDate(row.event, books.timeZone);
   return granularity(row.connectionId, date) === 'daily_summary' && isSummarisable(row.event, known.facts);
 }

@@ -38,6 +38,8 @@ export interface Known {
   previousRevision: string | null;
   /** The revisions before went into daily summaries. */
   summarised: boolean;
+  /** The sale it belongs to went into a daily summary. */
+  saleSummarised: boolean;
 }
 
 interface StoredEvent {
@@ -155,6 +157,7 @@ export function knownFrom(
       previousHash: previous?.contentHash ?? null,
       previousRevision: later(previous?.revision, confirmed.get(key)),
       summarised: own.some((each) => summarised.has(each.id)),
+      saleSummarised: sales.some((each) => summarised.has(each.id)),
       facts: {
         source: row.account,
         connectionLabel: row.label,

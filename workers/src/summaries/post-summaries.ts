@@ -13,6 +13,7 @@ import { ringPush } from '../doorbell.ts';
 import { describe } from '../failure.ts';
 import { oweDocuments } from '../owe-documents.ts';
 import { reviveDocument } from '../push/revive.ts';
+import { settles } from '../undo/undos.ts';
 import { reviveEntry } from './receipts.ts';
 
 /** Summaries posted in one transaction at most. */
@@ -62,10 +63,30 @@ async function postLot(
     select s.id, s.connection_id as "connectionId", c.connector, c.account, c.label, s.journal, s.day::text as day,
            s.tax_point::text as "taxPoint", s.register, s.version
     from summaries s join connections c on c.id = s.connection_id
-    where s.company_id = ${companyId} and s.state = 'open' and s.due_at <= ${deps.clock()} order by s.id limit ${MOST}`;
+    where s.company_id = ${companyId} and s.state = 'open' and s.due_at <= ${deps.clock()}
+    order by (s.journal not in ('SAL', 'DEP')), s.id limit ${MOST}`;
+  const early = await putOffEarly(
+    tx,
+    due.map(({ id }) => id),
+  );
   const booksConnections: string[] = [];
-  for (const row of due) booksConnections.push(...(await postSummary(tx, companyId, row, deps)));
+  for (const row of due)
+    if (!early.has(row.id)) booksConnections.push(...(await postSummary(tx, companyId, row, deps)));
   return { count: due.length, booksConnections };
+}
+
+/** What settles a document that itself waits in a summary comes after that one. Answers what was put off. */
+async function putOffEarly(tx: Tx, ids: readonly bigint[]): Promise<Set<bigint>> {
+  const rows = await tx<{ id: bigint }[]>`
+    update summaries set due_at = waiting.until + interval '1 second' from (
+      select d.summary_id as id, max(s.due_at) as until
+      from receipt_documents d
+        join receipt_documents t on t.company_id = d.company_id and t.summary_id <> d.summary_id and ${settles(tx)}
+        join summaries s on s.id = t.summary_id and s.state = 'open'
+      where d.summary_id = any(${ids.map(String)}::bigint[]) and s.id <> all(${ids.map(String)}::bigint[])
+      group by d.summary_id) as waiting
+    where summaries.id = waiting.id returning summaries.id`;
+  return new Set(rows.map(({ id }) => id));
 }
 
 async function postSummary(tx: Tx, companyId: string, row: SummaryRow, deps: WorkerDeps): Promise<string[]> {

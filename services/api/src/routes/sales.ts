@@ -1,3 +1,4 @@
+import type { Sql } from '@daybook/platform/db';
 import { z } from 'zod';
 import { companyIdOf } from './companies.ts';
 import { idText, instantText, minorText, nextCursor, page, route } from './route.ts';
@@ -20,6 +21,29 @@ const entryRow = z.object({
   date: z.string(),
   reversed: z.boolean(),
 });
+/** A summarised fact has no entries of its own: it is a receipt in the summary of a day. */
+const receiptRow = z.object({
+  summary: z.object({
+    id: idText,
+    day: z.string(),
+    journal: z.string(),
+    register: z.string(),
+    version: z.number(),
+    state: z.string(),
+    entry: z.string().nullable(),
+  }),
+  sourceKey: z.string(),
+  reversed: z.boolean(),
+  documents: z.array(
+    z.object({
+      kind: z.string(),
+      number: z.string(),
+      within: z
+        .object({ kind: z.string(), number: z.string(), state: z.string(), remoteUrl: z.string().nullable() })
+        .nullable(),
+    }),
+  ),
+});
 const pathRow = z.object({
   id: idText,
   type: z.string(),
@@ -37,6 +61,7 @@ const pathRow = z.object({
   delivery: z.object({ id: idText, topic: z.string(), state: z.string(), receivedAt: instantText }),
   entries: z.array(entryRow),
   documents: z.array(documentRow),
+  receipts: z.array(receiptRow),
 });
 
 interface EventPath {
@@ -92,12 +117,52 @@ export const listSales = route({
     const documents = await sql<({ eventId: bigint } & z.input<typeof documentRow>)[]>`
       select event_id as "eventId", id, kind, number, amount, currency, state, reason, remote_id as "remoteId", remote_url as "remoteUrl"
       from documents where event_id = any(${ids}::bigint[]) order by id`;
+    const receipts = await receiptsOf(sql, ids);
     const sales = rows.map(({ deliveryId, topic, deliveryState, receivedAt, ...row }) => ({
       ...row,
       delivery: { id: deliveryId, topic, state: deliveryState, receivedAt },
       entries: entries.filter((entry) => entry.eventId === row.id),
       documents: documents.filter((document) => document.eventId === row.id),
+      receipts: receipts.get(row.id) ?? [],
     }));
     return { sales, cursor: nextCursor(rows, query.limit) };
   },
 });
+
+type ReceiptPath = z.input<typeof receiptRow>;
+
+/** Receipts of events, with the summary each is in, its journal entry, and the documents theirs went into. */
+async function receiptsOf(sql: Sql, ids: readonly string[]): Promise<Map<bigint, ReceiptPath[]>> {
+  const rows = await sql<
+    (ReceiptPath['summary'] & { eventId: bigint; summaryId: bigint; sourceKey: string; reversed: boolean })[]
+  >`
+    select r.event_id as "eventId", r.summary_id as "summaryId", r.source_key as "sourceKey", r.reversed or r.reverses is not null as reversed,
+           s.id, s.day::text as day, s.journal, s.register, s.version, s.state, j.fiscal_year || '/' || j.number as entry
+    from receipts r join summaries s on s.id = r.summary_id
+      left join journal_entries j on j.company_id = s.company_id and j.source_key = s.source_key
+    where r.event_id = any(${ids}::bigint[]) order by r.id`;
+  const documents = await sql<
+    {
+      eventId: bigint;
+      summaryId: bigint;
+      kind: string;
+      number: string;
+      within: ReceiptPath['documents'][0]['within'];
+    }[]
+  >`
+    select p.event_id as "eventId", p.summary_id as "summaryId", p.kind, p.number,
+           case when d.id is not null then jsonb_build_object(
+             'kind', d.kind, 'number', d.number, 'state', d.state, 'remoteUrl', d.remote_url) end as within
+    from receipt_documents p left join lateral (
+      select * from documents d where d.company_id = p.company_id and d.kind = p.within_kind and d.number = p.within
+      order by d.id limit 1) d on true
+    where p.event_id = any(${ids}::bigint[]) order by p.id`;
+  const told = rows.map(({ eventId, summaryId, sourceKey, reversed, ...summary }) => {
+    const own = documents.filter((each) => each.eventId === eventId && each.summaryId === summaryId);
+    const receipt = { summary, sourceKey, reversed, documents: own };
+    return { eventId, receipt };
+  });
+  return new Map(
+    [...Map.groupBy(told, ({ eventId }) => eventId)].map(([id, same]) => [id, same.map(({ receipt }) => receipt)]),
+  );
+}
