@@ -1,0 +1,92 @@
+import type { QuickBooksSimulator } from '@daybook/connectors/accounting/quickbooks/simulator';
+import { verifyCompany } from '@daybook/ledger/verify';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openWorld, type World } from '../support/world.ts';
+
+let world: World | undefined;
+afterEach(async () => {
+  await world?.close();
+  world = undefined;
+});
+
+/** Suspense is what the processor itself does not explain; a person has to, in any currency. */
+const EXPECTED_ISSUE = 'SUSPENSE_POSTED';
+
+describe('a shop that sells in dollars, euros and yen, and is paid out in dollars', () => {
+  for (const seed of [1, 2, 3, 4, 5]) {
+    it(`has the same balances in ledger and books, account by account (seed ${seed})`, async () => {
+      world = await openWorld({ seed, only: ['stripe', 'quickbooks'] });
+      await trade(world, 90);
+      const { sql } = world.database;
+      const issues = await sql`select code, message from issues where state = 'open' and code <> ${EXPECTED_ISSUE}`;
+      expect([...issues], `seed ${seed}`).toEqual([]);
+      expect(await sql`select number, state, reason from documents where state <> 'pushed'`).toHaveLength(0);
+      // It really did trade in all three.
+      expect(await pushedCurrencies(world)).toEqual(['EUR invoice', 'JPY invoice', 'USD invoice', 'USD journal']);
+      const { books, foreign } = theirBalances(world);
+      const ledger = await ourBalances(world);
+      expect(books['6300'], 'exchange differences were realised').not.toBe(0n);
+      expect(withoutZeros(books), `seed ${seed}`).toEqual(withoutZeros(ledger));
+      expect(Object.values(books).reduce((sum, each) => sum + each, 0n)).toBe(0n);
+      expect(foreign).toMatchObject({ '1101-EUR': 0n, '1101-JPY': 0n });
+      expect([books['1101-EUR'], books['1101-JPY']]).toEqual([0n, 0n]);
+      await expectProven(world);
+    }, 240_000);
+  }
+});
+
+async function trade(on: World, steps: number): Promise<void> {
+  for (let step = 0; step < steps; step += 1) {
+    for (const { channel, shop } of on.pairings) await channel.simulator.trade(shop);
+    await on.workOnce();
+  }
+  await on.settle();
+}
+
+async function pushedCurrencies({ database }: World): Promise<string[]> {
+  const rows = await database.sql<{ what: string }[]>`
+    select distinct payload->>'currency' || ' ' || kind as what from documents
+    where state = 'pushed' and kind in ('invoice', 'journal') order by what`;
+  return rows.map(({ what }) => what);
+}
+
+async function expectProven({ database, pairings, prove }: World): Promise<void> {
+  for (const proof of await prove()) {
+    expect(proof, proof.slug).toMatchObject({ equal: true });
+    for (const { owed, ledger } of proof.processors) expect(ledger).toBe(owed);
+  }
+  for (const { companyId } of pairings) {
+    const { checks } = await verifyCompany(database.sql, companyId);
+    expect(checks.filter((check) => !check.ok)).toEqual([]);
+  }
+}
+
+type Balances = Record<string, bigint>;
+
+/** The company's own currency, debit positive, by the number of the account that each of our accounts is mapped to. */
+async function ourBalances({ database, pairings }: World): Promise<Balances> {
+  const rows = await database.sql<{ number: string; amount: bigint }[]>`
+    select coalesce(m.theirs, 'not mapped: ' || l.role) as number, sum(l.debit - l.credit)::bigint as amount
+    from journal_entries e join journal_lines l on l.entry_id = e.id
+    left join mappings m on m.kind = 'account' and m.ours = l.role
+    where e.company_id = ${pairings[0]?.companyId ?? ''} group by 1`;
+  return Object.fromEntries(rows.map(({ number, amount }) => [number, amount]));
+}
+
+const FOREIGN_RECEIVABLE = /^Accounts Receivable \(A\/R\) - [A-Z]{3}$/;
+
+/** The same as the books have it. Receivables, which they keep per currency, are one account with us. */
+function theirBalances({ pairings }: World): { books: Balances; foreign: Balances } {
+  const simulator = pairings[0]?.books?.simulator as QuickBooksSimulator;
+  const organisation = pairings[0]?.organisation ?? '';
+  const books: Balances = {};
+  for (const [name, amount] of Object.entries(simulator.balances(organisation))) {
+    const number = FOREIGN_RECEIVABLE.test(name) ? '1200' : name;
+    books[number] = (books[number] ?? 0n) + amount;
+  }
+  return { books, foreign: simulator.foreignBalances(organisation) };
+}
+
+function withoutZeros(balances: Balances): Balances {
+  return Object.fromEntries(Object.entries(balances).filter(([, amount]) => amount !== 0n));
+}
