@@ -43,6 +43,24 @@ const WHY: Readonly<Record<string, string>> = {
   'two-currencies': '2 × 24.99 + 4.12 = 54.10; split by CAD 50.00 : 23.04 → 37.03 and 17.07',
   'unpaid-on-terms': '500.00 + 100.00, nothing paid, due on 3 December',
   yen: '11 000 with 1 000 tax inside; JPY has no decimals',
+  'balance-contradicting': '43.99 − 1.58 = 42.41, but net says 43.99',
+  'balance-converted': '116.37 × 2.9 % = 3.37 + 0.30 = 3.67; the order says 100.00 and 25.00 in pounds',
+  'balance-converted-thin': 'euros in a shop of pounds: only the order tells how many pounds they were',
+  'balance-graphql':
+    '43.99 × 2.9 % = 1.28 + 0.30 = 1.58; the dispute costs 15.00; 100.00 × 2.9 % + 0.30 = 3.20, a test',
+  'balance-rest': '1.58 of the charge, 15.00 alone; refund, reserve and payout bear no fee',
+  'balance-without-fees': 'a refund without fee; the 0.12 of an adjustment is in what its payout posts',
+  'dispute-fee-given-back': '43.99 + 15.00 = 58.99 come back: a fee of −15.00',
+  'dispute-polled-inquiry': 'an inquiry takes no money (accounting.md C13)',
+  'dispute-polled-won': 'all that is ever seen of it: opened and won; GraphQL names the day only, so noon',
+  'payout-all-test': '10.00 − 0.59 = 9.41, all of it a test',
+  'payout-contradicting': 'without the refund 969.73 − 100.00 = 869.73, but the amount says 815.63',
+  'payout-itemised': '582.30 + 387.43 − 54.10 − 100.00 = 815.63 (C16a); the charge of 9.00 is in another payout',
+  'payout-polled-failed': 'it takes itself back; the fee of 0.59 was charged all the same',
+  'payout-polled-retried': '9.41 of the payout that came back − 4.00 − 15.00 + 15.00 = 5.41',
+  'payout-polled-scheduled': 'not paid yet',
+  'payout-polled-withdrawal': '10.00 − 0.59 − 20.00 − 25.00 = −35.59, told as a withdrawal of 35.59',
+  'settlements-only-payout': 'as payout-itemised: fees and payouts are what settles',
 };
 
 function outcome(topic: string, body: unknown, settings: Record<string, string> = {}): unknown {
