@@ -60,6 +60,8 @@ export interface WebhookTarget {
   freshSecret: string;
   /** Whether we still know the secret of the connection's, of the application's subscription. */
   known: { connection: boolean; app: boolean };
+  /** Whether this is one of those secrets: tells our own subscription from another installation's of the application. */
+  holds?(secret: string): boolean;
 }
 
 /** What became of the subscriptions. `secret`: to be kept from now on; deliveries are signed with it. */

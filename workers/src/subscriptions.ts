@@ -44,6 +44,7 @@ async function subscribeAlone(
     appUrl: `${base}/${APPLICATION}`,
     freshSecret: deps.randomHex(20),
     known: { connection: held.connection.length > 0, app: held.app.length > 0 || byHand.length > 0 },
+    holds: (secret: string) => [...held.connection, ...held.app, ...byHand].includes(secret),
   };
   const { secret } = (await connector.registerWebhooks?.(target, api)) ?? {};
   // One that was replaced and came back is kept anew: as the one before it would only be good for a day.

@@ -97,14 +97,20 @@ describe('webhooks', () => {
     expect(await register()).toEqual({ created: TOPICS, kept: [], secret: { value: 'k3y', scope: 'app' } });
   });
 
-  test('one that is good is left alone; its key is read where we do not know it', async () => {
-    listed(good);
+  const readOne = (id: string, key: string) =>
     application()
-      .get(`${PATH}/wbhk_1`)
-      .reply(200, { subscription: { ...good, signature_key: 'k3y' } });
-    expect(await register()).toEqual({ created: [], kept: TOPICS, secret: { value: 'k3y', scope: 'app' } });
-    listed(good);
-    expect(await register(true)).toEqual({ created: [], kept: TOPICS });
+      .get(`${PATH}/${id}`)
+      .reply(200, { subscription: { ...good, id, signature_key: key } });
+
+  test('one that is good is left alone; its key is read every time, for it may have been renewed', async () => {
+    for (const [known, value] of [
+      [false, 'k3y'],
+      [true, 'renewed'],
+    ] as const) {
+      listed(good);
+      readOne('wbhk_1', value);
+      expect(await register(known)).toEqual({ created: [], kept: TOPICS, secret: { value, scope: 'app' } });
+    }
   });
 
   test.for([
@@ -130,7 +136,8 @@ describe('webhooks', () => {
       .get(PATH)
       .query({ include_disabled: 'true', cursor: 'c1' })
       .reply(200, { subscriptions: [good] });
-    expect(await register(true)).toEqual({ created: [], kept: TOPICS });
+    readOne('wbhk_1', 'k3y');
+    expect(await register(true)).toEqual({ created: [], kept: TOPICS, secret: { value: 'k3y', scope: 'app' } });
   });
 
   test('without a token of the application nothing is asked for, and the log says so', async () => {

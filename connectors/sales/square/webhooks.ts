@@ -78,9 +78,10 @@ export async function registerWebhooks(target: WebhookTarget, api: Api): Promise
 }
 
 async function subscribed(target: WebhookTarget, now: Date, caller: Caller): Promise<Subscribed> {
-  const present = await subscriptionAt(target.appUrl, caller);
-  if (present && isGood(present)) return keptAs(present, target, caller);
-  const changed = present ? await mended(present, caller) : await created(target.appUrl, now, caller);
+  const all = await allSubscriptions(caller);
+  const present = all.find((each) => each.notification_url === target.appUrl) ?? (await movedFrom(all, target, caller));
+  if (present && isGood(present, target)) return keptAs(present, caller);
+  const changed = present ? await mended(present, target, caller) : await created(target.appUrl, now, caller);
   const before = present?.event_types ?? [];
   return {
     created: TOPICS.filter((topic) => !before.includes(topic)),
@@ -101,31 +102,51 @@ function tokenRefused(cause: ConnectorError): ConnectorError {
   return new ConnectorError('rejected', message, { code: 'OAUTH_APP_REFUSED', subject: 'app token', cause });
 }
 
-async function keptAs(present: Subscription, target: WebhookTarget, caller: Caller): Promise<Subscribed> {
-  const kept = [...TOPICS];
-  if (target.known.app) return { created: [], kept };
-  return { created: [], kept, ...secretOf(await whole(present.id, caller)) };
+/** Its key is read every time: whoever renews it in the developer console does not tell us. */
+async function keptAs(present: Subscription, caller: Caller): Promise<Subscribed> {
+  return { created: [], kept: [...TOPICS], ...secretOf(await whole(present.id, caller)) };
 }
 
-function isGood({ enabled, event_types: types, api_version: version }: Subscription): boolean {
-  return enabled !== false && version === API_VERSION && TOPICS.every((topic) => types?.includes(topic));
+function isGood(present: Subscription, { appUrl }: WebhookTarget): boolean {
+  const { enabled, event_types: types, api_version: version, notification_url: url } = present;
+  return (
+    enabled !== false && url === appUrl && version === API_VERSION && TOPICS.every((topic) => types?.includes(topic))
+  );
 }
 
 function secretOf({ signature_key: value }: Subscription): Pick<Subscribed, 'secret'> {
   return value ? { secret: { value, scope: 'app' } } : {};
 }
 
-/** The subscription for our address, switched off or not. */
-async function subscriptionAt(url: string, caller: Caller): Promise<Subscription | undefined> {
+/** The application's subscriptions, switched off or not. */
+async function allSubscriptions(caller: Caller): Promise<Subscription[]> {
+  const all: Subscription[] = [];
   let cursor: string | undefined;
   do {
     const answer = await get(caller, PATH, { include_disabled: 'true', cursor });
     const page = z.object({ subscriptions: z.array(subscription).nullish(), cursor: z.string().nullish() });
     const read = readAnswer(page, answer);
-    const found = (read.subscriptions ?? []).find((each) => each.notification_url === url);
-    if (found) return found;
+    all.push(...(read.subscriptions ?? []));
     cursor = read.cursor ?? undefined;
   } while (cursor !== undefined && cursor !== '');
+  return all;
+}
+
+/**
+ * Ours from when we had another public address: the same path there, signed with a key that we hold. Another
+ * installation that shares the application has a key of its own.
+ */
+async function movedFrom(
+  all: readonly Subscription[],
+  target: WebhookTarget,
+  caller: Caller,
+): Promise<Subscription | undefined> {
+  const path = new URL(target.appUrl).pathname;
+  for (const { id, notification_url: url } of all) {
+    if (!url || !URL.canParse(url) || new URL(url).pathname !== path) continue;
+    const found = await whole(id, caller);
+    if (found.signature_key && target.holds?.(found.signature_key)) return found;
+  }
   return undefined;
 }
 
@@ -143,9 +164,10 @@ async function created(url: string, now: Date, caller: Caller): Promise<Subscrip
 }
 
 /** Topics that somebody else added stay. */
-async function mended(present: Subscription, caller: Caller): Promise<Subscription> {
+async function mended(present: Subscription, { appUrl }: WebhookTarget, caller: Caller): Promise<Subscription> {
   const types = [...new Set([...(present.event_types ?? []), ...TOPICS])];
-  const wanted = { enabled: true, event_types: types, api_version: API_VERSION };
+  const moved = present.notification_url === appUrl ? {} : { notification_url: appUrl };
+  const wanted = { enabled: true, event_types: types, api_version: API_VERSION, ...moved };
   return oneIn(await send(caller, 'PUT', `${PATH}/${encodeURIComponent(present.id)}`, { subscription: wanted }));
 }
 

@@ -63,10 +63,11 @@ export async function registerWebhooks(target: WebhookTarget, api: Api): Promise
   const scope = isConsent ? 'app' : 'connection';
   const url = isConsent ? target.appUrl : target.url;
   const caller = isConsent ? applicationCaller(api) : callerOf(api);
-  const present = await endpointsAt(url, caller);
-  const usable = present.find((each) => target.known[scope] && each.api_version === API_VERSION);
+  const present = (await allEndpoints(caller)).filter((each) => isOurs(each, url, scope));
+  const known = present.filter((each) => target.known[scope] && each.api_version === API_VERSION);
+  const usable = known.find((each) => each.url === url) ?? known[0];
   for (const each of present) if (each !== usable) await remove(caller, `${ENDPOINTS}/${each.id}`);
-  if (usable) return mended(usable, caller);
+  if (usable) return mended(usable, url, caller);
   const fields = { url, enabled_events: TOPICS, api_version: API_VERSION, description: 'Daybook' };
   const answer = created.safeParse(await post(caller, ENDPOINTS, isConsent ? { ...fields, connect: 'true' } : fields));
   if (!answer.success) {
@@ -83,20 +84,29 @@ function applicationCaller(api: Api): Caller {
   throw new ConnectorError('rejected', message, { code: 'OAUTH_APP_MISSING' });
 }
 
-async function endpointsAt(url: string, caller: Caller): Promise<Endpoint[]> {
+/**
+ * At our address, or where this connection had its own under another public address before: the path carries its id.
+ * The application's path is the same for every installation, so elsewhere it may be another's.
+ */
+function isOurs(present: Endpoint, url: string, scope: 'app' | 'connection'): boolean {
+  if (scope === 'app' || !URL.canParse(present.url)) return present.url === url;
+  return new URL(present.url).pathname === new URL(url).pathname;
+}
+
+async function allEndpoints(caller: Caller): Promise<Endpoint[]> {
   const parsed = z.array(endpoint).safeParse(await listAll(caller, ENDPOINTS));
-  if (parsed.success) return parsed.data.filter((each) => each.url === url);
+  if (parsed.success) return parsed.data;
   throw new ConnectorError('retryable', 'Stripe listed webhook endpoints in a form it does not document.', {
     code: 'CHANNEL_ANSWER_UNREADABLE',
   });
 }
 
-/** Adds what is missing and switches it on again. */
-async function mended(present: Endpoint, caller: Caller): Promise<Subscribed> {
+/** Adds what is missing, switches it on again and points it here. */
+async function mended(present: Endpoint, url: string, caller: Caller): Promise<Subscribed> {
   const enabled = new Set(present.enabled_events);
   const has = (topic: string) => enabled.has(topic) || enabled.has('*');
   const [kept, missing] = [TOPICS.filter(has), TOPICS.filter((topic) => !has(topic))];
-  if (missing.length > 0 || present.status !== 'enabled')
-    await post(caller, `${ENDPOINTS}/${present.id}`, { enabled_events: TOPICS, disabled: 'false' });
+  if (missing.length > 0 || present.status !== 'enabled' || present.url !== url)
+    await post(caller, `${ENDPOINTS}/${present.id}`, { url, enabled_events: TOPICS, disabled: 'false' });
   return { created: missing, kept };
 }
