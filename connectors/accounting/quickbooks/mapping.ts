@@ -1,18 +1,18 @@
 import { plainDecimal } from '@daybook/domain';
 import type { MappingSuggestion, RemoteAccount, RemoteBooks, RemoteTaxRate } from '../../kit/contract.ts';
+import {
+  ANY_TAX,
+  byCode,
+  NO_TAX,
+  type OurAccount,
+  type OurTaxCode,
+  REVERSE_CHARGE,
+  sameAccount,
+  type ZeroMeaning,
+  zeroRate,
+} from '../../kit/mapping.ts';
 import { NOT_TAXED } from './books.ts';
 import { typeOf } from './entities.ts';
-
-interface OurAccount {
-  role: string;
-  code: string;
-  name: string;
-  type: string;
-}
-interface OurTaxCode {
-  code: string;
-  rate: string;
-}
 
 /** The provider's account types by our class; one of another class is never suggested, whatever its number says. */
 const CLASSES: Readonly<Record<string, string>> = {
@@ -71,10 +71,6 @@ export function suggestMapping(
   return suggestions;
 }
 
-/** Our words for a line without any tax code, and for every tax code without a mapping of its own. */
-const NO_TAX = '';
-const ANY_TAX = '*';
-
 function accountFor(ours: OurAccount, books: RemoteBooks): RemoteAccount | undefined {
   const fits = books.accounts.filter(
     (each) =>
@@ -83,8 +79,7 @@ function accountFor(ours: OurAccount, books: RemoteBooks): RemoteAccount | undef
       isOfCurrency(ours.role, each, books),
   );
   return (
-    fits.find((each) => each.code === ours.code) ??
-    fits.find((each) => plainName(each.name) === plainName(ours.name)) ??
+    sameAccount(ours, fits) ??
     onlyOneOfType(ours.role, fits) ??
     (ours.type === 'income' ? firstIncome(fits) : undefined)
   );
@@ -105,26 +100,17 @@ function onlyOneOfType(role: string, fits: readonly RemoteAccount[]): RemoteAcco
 }
 
 function firstIncome(fits: readonly RemoteAccount[]): RemoteAccount | undefined {
-  const byCode = (a: RemoteAccount, b: RemoteAccount) => a.code.localeCompare(b.code, 'en', { numeric: true });
-  const income = fits.filter((each) => typeOf(each) === 'Income').sort(byCode);
+  const income = byCode(fits.filter((each) => typeOf(each) === 'Income'));
   return income.find(({ type }) => type === 'Income / SalesOfProductIncome') ?? income[0];
 }
 
-function plainName(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
-}
-
-/** Ours for services bought from abroad (accounting.md B), and what the provider calls such codes. */
-const REVERSE_CHARGE = /^RC/;
+/** What the provider calls codes for services bought from abroad. */
 const REVERSED = /\bRC\b|reverse/i;
 /** Codes that are no everyday sale at home. */
 const SPECIAL = /\b(EC[GS]?|CIS|DRC|MOSS|OSS|PVA)\b|purchase|import|acquisition|postponed/i;
 
 /** What a code of ours without tax means, in the words of their codes; best first. */
-const ZERO_RATES: readonly { ours: RegExp; theirs: readonly RegExp[] }[] = [
+const ZERO_RATES: readonly ZeroMeaning[] = [
   { ours: /^(X|MKT|)$/, theirs: [/no (vat|gst|tax)/i, /out of scope|outside/i, /exempt/i] },
   { ours: /^Z/, theirs: [/\bZ\b/, /zero/i] },
   { ours: /^EXP/, theirs: [/export/i, /\bZ\b/, /zero/i] },
@@ -138,10 +124,5 @@ function taxFor(code: string, rate: string, theirs: readonly RemoteTaxRate[]): R
   const everyday = theirs.filter(({ name }) => !SPECIAL.test(name) && !REVERSED.test(name));
   const sameRate = everyday.filter((each) => plainDecimal(each.rate) === plainDecimal(rate));
   if (plainDecimal(rate) !== '0') return sameRate.find(({ name }) => STANDARD.test(name)) ?? sameRate[0];
-  const wanted = ZERO_RATES.find(({ ours }) => ours.test(code))?.theirs ?? [];
-  for (const pattern of wanted) {
-    const found = sameRate.find(({ name }) => pattern.test(name));
-    if (found) return found;
-  }
-  return sameRate.length === 1 ? sameRate[0] : undefined;
+  return zeroRate(code, sameRate, ZERO_RATES, ({ name }) => [name]);
 }

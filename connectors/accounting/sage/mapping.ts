@@ -1,17 +1,16 @@
 import { plainDecimal } from '@daybook/domain';
 import type { MappingSuggestion, RemoteAccount, RemoteBooks, RemoteTaxRate } from '../../kit/contract.ts';
+import {
+  byCode,
+  NO_TAX,
+  type OurAccount,
+  type OurTaxCode,
+  REVERSE_CHARGE,
+  sameAccount,
+  type ZeroMeaning,
+  zeroRate,
+} from '../../kit/mapping.ts';
 import { CONTROL } from './books.ts';
-
-interface OurAccount {
-  role: string;
-  code: string;
-  name: string;
-  type: string;
-}
-interface OurTaxCode {
-  code: string;
-  rate: string;
-}
 
 /** Where people pay and processors keep money: payments and transfers want a bank account there. */
 const MONEY = /^(bank|clearing|cash)\.(?!short|over)/;
@@ -40,14 +39,10 @@ export function suggestMapping(
   return suggestions;
 }
 
-/** Our word for a line without any tax code. */
-const NO_TAX = '';
-
 function accountFor(ours: OurAccount, theirs: readonly RemoteAccount[]): RemoteAccount | undefined {
   const fits = theirs.filter((each) => isFit(ours, each));
   return (
-    fits.find((each) => each.code === ours.code) ??
-    fits.find((each) => plainName(each.name) === plainName(ours.name)) ??
+    sameAccount(ours, fits) ??
     (ours.role === 'bank.main' ? onlyBank(fits) : undefined) ??
     (ours.type === 'income' ? firstIncome(fits) : undefined)
   );
@@ -73,40 +68,26 @@ function onlyBank(fits: readonly RemoteAccount[]): RemoteAccount | undefined {
 }
 
 function firstIncome(fits: readonly RemoteAccount[]): RemoteAccount | undefined {
-  const byCode = (a: RemoteAccount, b: RemoteAccount) => a.code.localeCompare(b.code, 'en', { numeric: true });
-  const income = fits.filter(({ type }) => classOf(type) === 'income').sort(byCode);
+  const income = byCode(fits.filter(({ type }) => classOf(type) === 'income'));
   return income.find(({ type }) => /sales/i.test(type)) ?? income[0];
 }
 
-function plainName(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
-}
-
 /** What a code of ours without tax means, in the words of their ids and names; best first. */
-const ZERO_RATES: readonly { ours: RegExp; theirs: readonly RegExp[] }[] = [
+const ZERO_RATES: readonly ZeroMeaning[] = [
   { ours: /^(X|MKT|)$/, theirs: [/no[_ ](tax|vat|gst)/i, /exempt/i] },
   { ours: /^(Z|EXP|IGL)/, theirs: [/zero/i] },
   { ours: /^E/, theirs: [/exempt/i, /no[_ ](tax|vat|gst)/i] },
 ];
 /** Rates that are no everyday sale at home. */
 const SPECIAL = /purchase|import|acquisition|reverse|\bEC\b|\bROW\b|margin|flat/i;
-/** Ours for services bought from abroad (accounting.md B), which the provider cannot take as a rate of a line. */
-const REVERSE_CHARGE = /^RC/;
 
 function taxFor(code: string, rate: string, theirs: readonly RemoteTaxRate[]): RemoteTaxRate | undefined {
+  // The provider cannot take it as a rate of a line.
   if (REVERSE_CHARGE.test(code)) return undefined;
   const words = (each: RemoteTaxRate) => `${each.code} ${each.name}`;
   const sameRate = theirs.filter(
     (each) => plainDecimal(each.rate) === plainDecimal(rate) && !SPECIAL.test(words(each)),
   );
   if (plainDecimal(rate) !== '0') return sameRate[0];
-  const wanted = ZERO_RATES.find(({ ours }) => ours.test(code))?.theirs ?? [];
-  for (const pattern of wanted) {
-    const found = sameRate.find((each) => pattern.test(words(each)));
-    if (found) return found;
-  }
-  return sameRate.length === 1 ? sameRate[0] : undefined;
+  return zeroRate(code, sameRate, ZERO_RATES, (each) => [words(each)]);
 }

@@ -1,16 +1,16 @@
 import type { MappingSuggestion, RemoteAccount, RemoteBooks, RemoteTaxRate } from '../../kit/contract.ts';
+import {
+  ANY_TAX,
+  byCode,
+  NO_TAX,
+  type OurAccount,
+  type OurTaxCode,
+  REVERSE_CHARGE,
+  sameAccount,
+  type ZeroMeaning,
+  zeroRate,
+} from '../../kit/mapping.ts';
 import { plainDecimal } from './books.ts';
-
-interface OurAccount {
-  role: string;
-  code: string;
-  name: string;
-  type: string;
-}
-interface OurTaxCode {
-  code: string;
-  rate: string;
-}
 
 /** The provider's account types by our class; one of another class is never suggested, whatever its code says. */
 const CLASSES: Readonly<Record<string, string>> = {
@@ -58,9 +58,6 @@ export function suggestMapping(
   return suggestions;
 }
 
-/** Our word for every tax code without a mapping of its own. */
-const ANY_TAX = '*';
-
 /**
  * American tax is known per state, county and city only at the sale, and its amount is sent along, so one rate carries
  * whatever has none of its own; elsewhere an unmapped tax is a question for a person.
@@ -71,33 +68,17 @@ function anyTaxedRate(theirs: readonly RemoteTaxRate[]): RemoteTaxRate | undefin
 
 function accountFor(ours: OurAccount, theirs: readonly RemoteAccount[]): RemoteAccount | undefined {
   const sameClass = theirs.filter((each) => CLASSES[each.type] === ours.type);
-  return (
-    sameClass.find((each) => each.code === ours.code) ??
-    sameClass.find((each) => plainName(each.name) === plainName(ours.name)) ??
-    (ours.type === 'income' ? firstIncome(theirs) : undefined)
-  );
+  return sameAccount(ours, sameClass) ?? (ours.type === 'income' ? firstIncome(theirs) : undefined);
 }
 
 function firstIncome(theirs: readonly RemoteAccount[]): RemoteAccount | undefined {
-  const candidates = theirs.filter(({ type }) => type === 'REVENUE' || type === 'SALES');
-  return candidates.sort((a, b) => a.code.localeCompare(b.code, 'en', { numeric: true }))[0];
+  return byCode(theirs.filter(({ type }) => type === 'REVENUE' || type === 'SALES'))[0];
 }
 
-function plainName(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
-}
-
-/** Our word for a line without any tax code. */
-const NO_TAX = '';
-/** Ours for services bought from abroad (accounting.md B). */
-export const REVERSE_CHARGE = /^RC/;
 const PURCHASES = /input|purchase|expense|import|capital|acquisition|reverse/i;
 
 /** What a code of ours without tax means, in the words of their zero rates; best first. */
-const ZERO_RATES: readonly { ours: RegExp; theirs: readonly RegExp[] }[] = [
+const ZERO_RATES: readonly ZeroMeaning[] = [
   { ours: /^(X|MKT|)$/, theirs: [/^NONE$/] },
   { ours: /^(Z|U0$)/, theirs: [/^ZERORATEDOUTPUT$/, /^zero/i, /(umsatzsteuer|ust|mwst) 0 ?%/i] },
   { ours: /^EXP/, theirs: [/export|ausfuhr/i, /^ZERORATEDOUTPUT$/, /^zero/i] },
@@ -120,10 +101,5 @@ function taxFor(code: string, rate: string, theirs: readonly RemoteTaxRate[]): R
     (each) => plainDecimal(each.rate) === plainDecimal(rate) && !PURCHASES.test(`${each.code} ${each.name}`),
   );
   if (plainDecimal(rate) !== '0') return sameRate.find((each) => /^OUTPUT/.test(each.code)) ?? sameRate[0];
-  const wanted = ZERO_RATES.find(({ ours }) => ours.test(code))?.theirs ?? [];
-  for (const pattern of wanted) {
-    const found = sameRate.find((each) => pattern.test(each.code) || pattern.test(each.name));
-    if (found) return found;
-  }
-  return sameRate.length === 1 ? sameRate[0] : undefined;
+  return zeroRate(code, sameRate, ZERO_RATES, ({ code: theirCode, name }) => [theirCode, name]);
 }

@@ -1,8 +1,8 @@
 import type { AccountRef, BankEntry, BookJournal, DocumentLine, Transfer } from '@daybook/domain';
 import { clean, REPORT } from '../../kit/book-documents.ts';
 import type { BooksMapping, RemoteAccount } from '../../kit/contract.ts';
+import { REVERSE_CHARGE } from '../../kit/mapping.ts';
 import { amountText, checkLines, checkPositive, invalid, MAX_DESCRIPTION, MAX_TEXT } from './checks.ts';
-import { REVERSE_CHARGE } from './mapping.ts';
 import { type AccountRefBody, type BankEntryBody, type BankTransferBody, decimal, type JournalBody } from './wire.ts';
 
 /** A document of money that no customer is party to. */
