@@ -111,8 +111,8 @@ export interface GivenKeys {
 
 /**
  * Connects by keys. They are tried before anything is stored, and the tenant is the one they really open; without
- * credentials the connection only takes webhooks, and those stored before stay. Throws the connector's refusal, ZodError
- * for keys of the wrong form.
+ * credentials the connection only takes webhooks, and those stored before stay. Throws the connector's refusal, and
+ * ZodError for keys of the wrong form.
  */
 export async function connectByKeys(context: ApiContext, given: GivenKeys): Promise<Connected> {
   const { connector, companyId } = given;

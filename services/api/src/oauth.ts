@@ -30,11 +30,11 @@ interface StateRow {
 }
 
 /**
- * `/oauth/:connector/start|callback|assign`, and `keys|done` where a provider hands over keys (handover.ts). The state is
- * random, stored hashed, bound to the browser that started by a cookie, used once and void after ten minutes; PKCE where
- * the provider supports it (design.md section 6). Only who has the API key may start: a stranger could otherwise connect
- * a shop of his own to somebody's company. The way back from the provider needs the state alone, since a strict cookie
- * does not travel on it.
+ * `/oauth/:connector/start|callback|assign`, and `keys|done` where a provider hands over keys (handover.ts). The state
+ * is random, stored hashed, bound to the browser that started by a cookie, used once and void after ten minutes; PKCE
+ * where the provider supports it (design.md section 6). Only who has the API key may start: a stranger could otherwise
+ * connect a shop of his own to somebody's company. The way back from the provider needs the state alone, since a strict
+ * cookie does not travel on it.
  */
 export function oauthRoutes(context: ApiContext): Router {
   const router = Router();

@@ -147,8 +147,8 @@ async function keep(
 }
 
 /**
- * Why a signature is refused; null when it is good. Before that the secrets are read once more: the one that made it may
- * have been handed out a moment ago.
+ * Why a signature is refused; null when it is good. Before that the secrets are read once more: the one that made it
+ * may have been handed out a moment ago.
  */
 async function signatureProblem(
   request: IntakeRequest,
