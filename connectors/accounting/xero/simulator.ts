@@ -1,11 +1,11 @@
 import { type AccountingSimulator, listen, type SimulatorOptions } from '../../kit/simulator.ts';
 import { simulatorFaults } from '../../kit/simulator-faults.ts';
+import { uuidFrom } from '../../kit/simulator-ids.ts';
 import type { AccountingApi } from './simulator/accounting.ts';
 import { createApp } from './simulator/app.ts';
 import { type Codes, grant, readAuthorize } from './simulator/consent.ts';
 import { type HandEdit, handEdited, tampered } from './simulator/hand.ts';
 import { endConsents, type Identity } from './simulator/identity.ts';
-import { uuidFrom } from './simulator/ids.ts';
 import { balancesOf } from './simulator/ledger.ts';
 import { createLimiter, DEFAULT_LIMITS, type Limits } from './simulator/limits.ts';
 import { type BookRow, bookRows } from './simulator/rows.ts';

@@ -1,16 +1,11 @@
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express';
+import express, { type Express, type Request, type RequestHandler } from 'express';
 import { parseJson } from '../../../kit/json.ts';
 import type { Faults } from '../../../kit/simulator-faults.ts';
+import { uuidFrom } from '../../../kit/simulator-ids.ts';
+import { bodyOf, failure, formOf, searchOf, sendPage } from '../../../kit/simulator-pages.ts';
 import { type CompanyApi, companyApi, gateway, stamped } from './company-api.ts';
 import { chosenCompany, deny, grant, readAuthorize } from './consent.ts';
 import { revocationEndpoint, tokenEndpoint } from './identity.ts';
-import { uuidFrom } from './ids.ts';
 import { consentPage, overviewPage, problemPage } from './pages.ts';
 import { text } from './request.ts';
 import { send } from './send.ts';
@@ -31,7 +26,7 @@ export function createApp(api: CompanyApi, faults: Faults): Express {
   });
   app.use(express.raw({ type: () => true, limit: LARGEST_BODY }));
   app.use(gateway(api), faults.middleware);
-  app.get('/', (_request, response) => html(response, 200, overviewPage(api.identity.store.world)));
+  app.get('/', (_request, response) => sendPage(response, 200, overviewPage(api.identity.store.world)));
   app.get('/connect/oauth2', authorizePage(api));
   app.post('/connect/oauth2', decide(api));
   app.post('/oauth2/v1/tokens/bearer', (request, response) => {
@@ -54,10 +49,10 @@ function authorizePage(api: CompanyApi): RequestHandler {
     const asked = readAuthorize(searchOf(request), app);
     if ('scope' in asked) {
       const chosen = chosenCompany(store.world, asked.realm);
-      return html(response, 200, consentPage(store.world, app.clientId, chosen, request.originalUrl));
+      return sendPage(response, 200, consentPage(store.world, app.clientId, chosen, request.originalUrl));
     }
     if (asked.redirect !== undefined) return response.redirect(302, asked.redirect);
-    html(response, 400, problemPage(asked.problem));
+    sendPage(response, 400, problemPage(asked.problem));
   };
 }
 
@@ -65,32 +60,12 @@ function decide(api: CompanyApi): RequestHandler {
   return (request, response) => {
     const { store, app, codes } = api.identity;
     const asked = readAuthorize(searchOf(request), app);
-    if (!('scope' in asked)) return html(response, 400, problemPage(asked.problem));
+    if (!('scope' in asked)) return sendPage(response, 400, problemPage(asked.problem));
     const form = formOf(request);
     const company = store.world.companies.get(form.get('company') ?? '');
     const isAllowed = form.get('decision') !== 'deny' && company !== undefined;
     response.redirect(302, isAllowed ? grant(store, codes, asked, company, api.now().getTime()) : deny(asked));
   };
-}
-
-const failure: ErrorRequestHandler = (error: { status?: number }, _request, response, _next) => {
-  response.status(error.status ?? 500).end();
-};
-
-function html(response: Response, status: number, content: string): void {
-  response.status(status).set('content-type', 'text/html; charset=utf-8').end(content);
-}
-
-function searchOf(request: Request): URLSearchParams {
-  return new URLSearchParams(request.originalUrl.split('?')[1] ?? '');
-}
-
-function formOf(request: Request): URLSearchParams {
-  return new URLSearchParams(bodyOf(request));
-}
-
-function bodyOf(request: Request): string {
-  return Buffer.isBuffer(request.body) ? request.body.toString() : '';
 }
 
 /** The token to revoke comes as JSON or as a form. */

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { parseJson } from '../../../kit/json.ts';
+import { bodyOf } from '../../../kit/simulator-pages.ts';
 import { type Answer, answered, gatewayFault, type Json, refusedAnswer } from './answer.ts';
 import { batch } from './batch.ts';
 import { changedSince } from './changes.ts';
@@ -170,10 +171,6 @@ function unknownAddress(request: { path: string }, now: number): Answer {
 function parametersOf(request: Request): Record<string, string> {
   const pairs = [...new URLSearchParams(request.url.split('?')[1] ?? '')];
   return Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-function bodyOf(request: Request): string {
-  return Buffer.isBuffer(request.body) ? request.body.toString() : '';
 }
 
 function jsonOf(request: Request): unknown {

@@ -1,5 +1,6 @@
 import type { OAuthApp } from '../../../kit/contract.ts';
-import { opaqueFrom } from './ids.ts';
+import { opaqueFrom } from '../../../kit/simulator-ids.ts';
+import { withParameters } from '../../../kit/simulator-pages.ts';
 import type { Store } from './store.ts';
 import type { Company, World } from './world.ts';
 
@@ -98,12 +99,4 @@ export function spendCode(codes: Codes, form: URLSearchParams, now: number): Iss
   codes.delete(code);
   const isGood = issued && now - issued.issuedAt < CODE_LIFETIME_MS && form.get('redirect_uri') === issued.redirectUri;
   return isGood ? issued : null;
-}
-
-function withParameters(uri: string, parameters: Record<string, string>): string {
-  const url = new URL(uri);
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== '') url.searchParams.set(name, value);
-  }
-  return url.toString();
 }

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { OAuthApp } from '../../../kit/contract.ts';
 import { sameText } from '../../../kit/signature.ts';
+import { opaqueFrom } from '../../../kit/simulator-ids.ts';
 import { type Answer, gatewayFault, json } from './answer.ts';
 import { type Codes, refreshToken, spendCode } from './consent.ts';
-import { opaqueFrom } from './ids.ts';
 import type { Change, Store } from './store.ts';
 import type { Consent } from './world.ts';
 

@@ -1,7 +1,7 @@
 import type { HttpClient } from '../../../kit/contract.ts';
 import { type SignatureScheme, sign } from '../../../kit/signature.ts';
+import { uuidFrom } from '../../../kit/simulator-ids.ts';
 import type { Fact } from './facts.ts';
-import { uuidFrom } from './ids.ts';
 import type { World } from './world.ts';
 
 /** base64 of HMAC-SHA256 over the raw body with the verifier token; nothing else is signed. */

@@ -1,12 +1,7 @@
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express';
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import { parseJson } from '../../../kit/json.ts';
 import type { Faults } from '../../../kit/simulator-faults.ts';
+import { bodyOf, failure, formOf, searchOf, sendPage } from '../../../kit/simulator-pages.ts';
 import { type Answer, json, missing, problem, Refused } from './answer.ts';
 import { deny, grant, readAuthorize } from './consent.ts';
 import { checkBearer, type Identity, revocationEndpoint, tokenEndpoint } from './identity.ts';
@@ -46,7 +41,7 @@ export function createApp(api: SageApi, faults: Faults): Express {
   app.use(express.raw({ type: () => true, limit: LARGEST_BODY }));
   app.use(faults.middleware);
   const { identity } = api;
-  app.get('/', (_request, response) => html(response, 200, overviewPage(identity.store.world)));
+  app.get('/', (_request, response) => sendPage(response, 200, overviewPage(identity.store.world)));
   app.get('/oauth2/auth/central', authorizePage(api));
   app.post('/oauth2/auth/central', decide(api));
   app.post('/token', (request, response) => {
@@ -123,45 +118,25 @@ function authorizePage({ identity }: SageApi): RequestHandler {
   return (request, response) => {
     const asked = readAuthorize(searchOf(request), identity.app);
     if ('scope' in asked) {
-      return html(response, 200, consentPage(identity.store.world, identity.app.clientId, request.originalUrl));
+      return sendPage(response, 200, consentPage(identity.store.world, identity.app.clientId, request.originalUrl));
     }
     if (asked.redirect !== undefined) return response.redirect(302, asked.redirect);
-    html(response, 400, problemPage(asked.problem));
+    sendPage(response, 400, problemPage(asked.problem));
   };
 }
 
 function decide({ identity, now }: SageApi): RequestHandler {
   return (request, response) => {
     const asked = readAuthorize(searchOf(request), identity.app);
-    if (!('scope' in asked)) return html(response, 400, problemPage(asked.problem));
+    if (!('scope' in asked)) return sendPage(response, 400, problemPage(asked.problem));
     const isAllowed = formOf(request).get('decision') !== 'deny';
     const { store, codes } = identity;
     response.redirect(302, isAllowed ? grant(store, codes, asked, now().getTime()) : deny(asked));
   };
 }
 
-const failure: ErrorRequestHandler = (error: { status?: number }, _request, response, _next) => {
-  response.status(error.status ?? 500).end();
-};
-
 function send(response: Response, { status, body, headers }: Answer): void {
   response.status(status).set(headers ?? {});
   if (body !== '') response.set('content-type', 'application/json');
   response.end(body);
-}
-
-function html(response: Response, status: number, content: string): void {
-  response.status(status).set('content-type', 'text/html; charset=utf-8').end(content);
-}
-
-function searchOf(request: Request): URLSearchParams {
-  return new URLSearchParams(request.originalUrl.split('?')[1] ?? '');
-}
-
-function formOf(request: Request): URLSearchParams {
-  return new URLSearchParams(bodyOf(request));
-}
-
-function bodyOf(request: Request): string {
-  return Buffer.isBuffer(request.body) ? request.body.toString() : '';
 }

@@ -1,16 +1,6 @@
 import { formatMinor } from '@daybook/domain';
+import { escaped, page } from '../../../kit/simulator-pages.ts';
 import type { Business, World } from './world.ts';
-
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const html = (text: string) => text.replaceAll(/[&<>"]/g, (character) => ESCAPES[character]!);
-
-function page(title: string, content: string): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${html(title)}</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse;width:100%}td,th{padding:.25rem .5rem;border-bottom:1px solid #ccc;text-align:left}
-td.amount{text-align:right;font-variant-numeric:tabular-nums}</style></head>
-<body><h1>${html(title)}</h1>${content}</body></html>`;
-}
 
 const SHOWN = 20;
 
@@ -26,20 +16,21 @@ function section(business: Business): string {
     .map((row) => {
       const cells = [row.resource.replaceAll('_', ' '), row.name, row.reference, row.date, row.state];
       const total = `${row.currency} ${formatMinor(row.total, row.currency)}`;
-      return `<tr>${cells.map((cell) => `<td>${html(cell)}</td>`).join('')}<td class="amount">${html(total)}</td></tr>`;
+      const shown = cells.map((cell) => `<td>${escaped(cell)}</td>`).join('');
+      return `<tr>${shown}<td class="amount">${escaped(total)}</td></tr>`;
     });
-  return `<h2>${html(business.name)}</h2><p>${business.rows.size} documents</p>
+  return `<h2>${escaped(business.name)}</h2><p>${business.rows.size} documents</p>
 <table><thead><tr><th>Kind</th><th>Number</th><th>Reference</th><th>Date</th><th>State</th><th>Total</th></tr></thead>
 <tbody>${rows.join('')}</tbody></table>`;
 }
 
 /** Where the user agrees. The form answers to the same address, query and all. */
 export function consentPage(world: World, appName: string, action: string): string {
-  const names = [...world.businesses.values()].map(({ name }) => `<li>${html(name)}</li>`);
+  const names = [...world.businesses.values()].map(({ name }) => `<li>${escaped(name)}</li>`);
   return page(
     'Allow access',
-    `<p>${html(appName)} asks for full access to all of your businesses:</p><ul>${names.join('')}</ul>
-<form method="post" action="${html(action)}">
+    `<p>${escaped(appName)} asks for full access to all of your businesses:</p><ul>${names.join('')}</ul>
+<form method="post" action="${escaped(action)}">
 <button name="decision" value="allow">Allow</button>
 <button name="decision" value="deny">Deny</button></form>`,
   );
@@ -47,5 +38,5 @@ export function consentPage(world: World, appName: string, action: string): stri
 
 /** What the user sees when the authorize URL is wrong in a way that cannot be sent back. */
 export function problemPage(problem: string): string {
-  return page('Sorry, something went wrong', `<p>${html(problem)}</p>`);
+  return page('Sorry, something went wrong', `<p>${escaped(problem)}</p>`);
 }

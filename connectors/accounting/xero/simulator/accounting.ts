@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { bodyOf } from '../../../kit/simulator-pages.ts';
 import { type Answer, badRequest, gatewayProblem, notFound } from './answer.ts';
 import { answerFor, fingerprint, storedAnswer } from './idempotency.ts';
 import { authenticate, type Identity } from './identity.ts';
@@ -168,8 +169,4 @@ function queryOf(request: Request): Record<string, string> {
     query[name.toLowerCase()] = known === undefined ? value : `${known},${value}`;
   }
   return query;
-}
-
-function bodyOf(request: Request): string {
-  return Buffer.isBuffer(request.body) ? request.body.toString() : '';
 }

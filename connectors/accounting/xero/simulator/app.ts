@@ -1,11 +1,6 @@
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import type { Faults } from '../../../kit/simulator-faults.ts';
+import { failure, formOf, searchOf, sendPage } from '../../../kit/simulator-pages.ts';
 import { type AccountingApi, accounting, gateway, rememberFailures } from './accounting.ts';
 import { deny, grant, readAuthorize } from './consent.ts';
 import { authenticate, deleteConnection, listConnections, revocationEndpoint, tokenEndpoint } from './identity.ts';
@@ -26,7 +21,7 @@ export function createApp(api: AccountingApi, faults: Faults): Express {
   });
   app.use(express.raw({ type: () => true, limit: LARGEST_BODY }));
   app.use(gateway(api), rememberFailures(api), faults.middleware);
-  app.get('/', (_request, response) => html(response, 200, overviewPage(api.identity.store.world)));
+  app.get('/', (_request, response) => sendPage(response, 200, overviewPage(api.identity.store.world)));
   app.get('/identity/connect/authorize', authorizePage(api));
   app.post('/identity/connect/authorize', decide(api));
   app.post('/connect/token', (request, response) => {
@@ -52,9 +47,9 @@ function authorizePage(api: AccountingApi): RequestHandler {
     const { store, app } = api.identity;
     const asked = readAuthorize(searchOf(request), app);
     if ('scopes' in asked)
-      return html(response, 200, consentPage(store.world, app.clientId, asked.scopes, request.originalUrl));
+      return sendPage(response, 200, consentPage(store.world, app.clientId, asked.scopes, request.originalUrl));
     if (asked.redirect !== undefined) return response.redirect(302, asked.redirect);
-    html(response, 400, problemPage(asked.problem));
+    sendPage(response, 400, problemPage(asked.problem));
   };
 }
 
@@ -62,7 +57,7 @@ function decide(api: AccountingApi): RequestHandler {
   return (request, response) => {
     const { store, app, codes } = api.identity;
     const asked = readAuthorize(searchOf(request), app);
-    if (!('scopes' in asked)) return html(response, 400, problemPage(asked.problem));
+    if (!('scopes' in asked)) return sendPage(response, 400, problemPage(asked.problem));
     const form = formOf(request);
     const chosen = form.getAll('organisation').filter((tenantId) => store.world.organisations.has(tenantId));
     const allowed = form.get('decision') !== 'deny' && chosen.length > 0;
@@ -87,20 +82,4 @@ function connections(api: AccountingApi): RequestHandler {
     if (request.method === 'DELETE' && id !== '') return send(request, response, deleteConnection(identity.store, id));
     response.status(405).end();
   };
-}
-
-const failure: ErrorRequestHandler = (error: { status?: number }, _request, response, _next) => {
-  response.status(error.status ?? 500).end();
-};
-
-function html(response: Response, status: number, content: string): void {
-  response.status(status).set('content-type', 'text/html; charset=utf-8').end(content);
-}
-
-function searchOf(request: Request): URLSearchParams {
-  return new URLSearchParams(request.originalUrl.split('?')[1] ?? '');
-}
-
-function formOf(request: Request): URLSearchParams {
-  return new URLSearchParams(Buffer.isBuffer(request.body) ? request.body.toString() : '');
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { OAuthApp } from '../../../kit/contract.ts';
 import { sameText } from '../../../kit/signature.ts';
-import { opaqueFrom } from './ids.ts';
+import { opaqueFrom } from '../../../kit/simulator-ids.ts';
+import { withParameters } from '../../../kit/simulator-pages.ts';
 import { scopeProblem } from './scopes.ts';
 import type { Store } from './store.ts';
 
@@ -89,12 +90,4 @@ export function spendCode(codes: Codes, form: URLSearchParams, now: number): Iss
   const verifier = form.get('code_verifier') ?? '';
   const challenge = createHash('sha256').update(verifier).digest('base64url');
   return issued.codeChallenge === null || sameText(challenge, issued.codeChallenge) ? issued : null;
-}
-
-function withParameters(uri: string, parameters: Record<string, string>): string {
-  const url = new URL(uri);
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== '') url.searchParams.set(name, value);
-  }
-  return url.toString();
 }

@@ -1,9 +1,9 @@
 import type { OAuthApp } from '../../../kit/contract.ts';
 import { sameText } from '../../../kit/signature.ts';
+import { opaqueFrom } from '../../../kit/simulator-ids.ts';
 import { type Answer, gatewayProblem, json } from './answer.ts';
 import { type Codes, spendCode } from './consent.ts';
 import { connectionInstant } from './dates.ts';
-import { opaqueFrom } from './ids.ts';
 import type { Change, Store } from './store.ts';
 import { type AccessClaims, accessToken, readAccessToken, type TokenLifetimes } from './tokens.ts';
 import type { RefreshToken } from './world.ts';

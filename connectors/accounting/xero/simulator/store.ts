@@ -1,6 +1,6 @@
 import { durableLog } from '../../../kit/simulator.ts';
+import { uuidFrom } from '../../../kit/simulator-ids.ts';
 import { apply, type Fact } from './facts.ts';
-import { uuidFrom } from './ids.ts';
 import type { World } from './world.ts';
 
 /** Facts that belong together: all become true, or none. */

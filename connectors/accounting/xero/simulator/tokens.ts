@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { sameText } from '../../../kit/signature.ts';
-import { opaqueFrom, uuidFrom } from './ids.ts';
+import { opaqueFrom, uuidFrom } from '../../../kit/simulator-ids.ts';
 
 export interface TokenLifetimes {
   accessMs: number;

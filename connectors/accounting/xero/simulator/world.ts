@@ -1,6 +1,6 @@
+import { uuidFrom } from '../../../kit/simulator-ids.ts';
 import type { LineAmountTypes } from './arithmetic.ts';
 import { type ChartAccount, type Country, chartFor, type TaxRate, taxRatesFor } from './charts.ts';
-import { uuidFrom } from './ids.ts';
 import type { BookedBankEntry, BookedJournal, BookedTransfer } from './movements.ts';
 
 /** An organisation the simulated person owns. */
