@@ -54,7 +54,7 @@ export async function start(options: QuickBooksSimulatorOptions): Promise<QuickB
   const post = webhooks({ world, now, http: options.http, ladderMs: options.ladderMs });
   store.onCommit(post.tell);
   const faults = simulatorFaults();
-  const { server, url } = await listen(createApp(api, faults), options.port);
+  const { url, close } = await listen(createApp(api, faults), options.port);
   return {
     url,
     hosts: { api: url, auth: url },
@@ -84,12 +84,10 @@ export async function start(options: QuickBooksSimulatorOptions): Promise<QuickB
     ...handles(store, now),
     notify: (account, address, token) => post.subscribe(companyOf(store, account).realm, address, token),
     notified: post.settled,
-    close: () =>
-      new Promise((resolve) => {
-        post.close();
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => {
+      post.close();
+      return close();
+    },
   };
 }
 

@@ -43,7 +43,7 @@ export async function start(options: SageSimulatorOptions): Promise<SageSimulato
     overlaps: new Map(),
   };
   const faults = simulatorFaults();
-  const { server, url } = await listen(createApp(api, faults), options.port);
+  const { url, close } = await listen(createApp(api, faults), options.port);
   return {
     url,
     hosts: { api: url, auth: url },
@@ -63,11 +63,7 @@ export async function start(options: SageSimulatorOptions): Promise<SageSimulato
     },
     ...handles(store, now),
     overlaps: (account) => api.overlaps.get(account) ?? 0,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }
 

@@ -67,7 +67,7 @@ export async function start(options: XeroSimulatorOptions): Promise<XeroSimulato
     },
   };
   const faults = simulatorFaults();
-  const { server, url } = await listen(createApp(api, faults), options.port);
+  const { url, close } = await listen(createApp(api, faults), options.port);
   return {
     url,
     hosts: { api: url, auth: url },
@@ -91,11 +91,7 @@ export async function start(options: XeroSimulatorOptions): Promise<XeroSimulato
     balances: (account) => balancesOf(organisationOf(store, account)),
     documents: (account) => bookRows(organisationOf(store, account)),
     ...handles(store, now),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }
 
