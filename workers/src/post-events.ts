@@ -237,7 +237,7 @@ async function settle(
 }
 
 /** What is told of settled money waits for the facts it settles. */
-const SETTLED = new Set(['refund', 'fee', 'dispute']);
+const SETTLED = new Set(['refund', 'fee', 'dispute', 'settlement']);
 
 /** Facts that waited for one of these (a refund for its sale, a settlement for its refund) are due at once. */
 async function freeWaiting(rows: EventRow[], round: Round): Promise<bigint[]> {

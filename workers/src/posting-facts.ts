@@ -2,12 +2,14 @@ import {
   type BookDocument,
   type Books,
   type CanonicalEvent,
+  type Dispute,
   makeEvent,
   type Payment,
   type PostingFacts,
   type Refund,
   type ResolvedEntry,
   type Sale,
+  stageOf,
   type VoidedSale,
 } from '@daybook/domain';
 import type { Sql, Tx } from '@daybook/platform/db';
@@ -147,6 +149,7 @@ export function knownFrom(
         .filter(
           (each) =>
             each.type === type &&
+            saleId !== null &&
             each.saleId === saleId &&
             each.connectionId === row.connectionId &&
             each.sourceId !== factId(row.event),
@@ -166,6 +169,9 @@ export function knownFrom(
         saleEntries: row.event.type === 'sale' ? [] : liveEntries(sales),
         saleRevisions: sales.map((each) => each.event as Sale),
         earlierRefunds: belonging('refund').map((each) => each.event as Refund),
+        earlierLosses: belonging('dispute')
+          .map((each) => each.event as Dispute)
+          .filter((dispute) => stageOf(dispute) === 'lost'),
         earlierPayments: belonging('payment').map((each) => each.event as Payment),
         documented: own.flatMap((each) => documented.get(each.id) ?? []),
         voided: (belonging('void').at(-1)?.event as VoidedSale | undefined) ?? null,
