@@ -17,23 +17,41 @@ describe('a shop that sells in dollars, euros and yen, and is paid out in dollar
     it(`has the same balances in ledger and books, account by account (seed ${seed})`, async () => {
       world = await openWorld({ seed, only: ['stripe', 'quickbooks'] });
       await trade(world, 90);
-      const { sql } = world.database;
-      const issues = await sql`select code, message from issues where state = 'open' and code <> ${EXPECTED_ISSUE}`;
-      expect([...issues], `seed ${seed}`).toEqual([]);
-      expect(await sql`select number, state, reason from documents where state <> 'pushed'`).toHaveLength(0);
-      // It really did trade in all three.
-      expect(await pushedCurrencies(world)).toEqual(['EUR invoice', 'JPY invoice', 'USD invoice', 'USD journal']);
-      const { books, foreign } = theirBalances(world);
-      const ledger = await ourBalances(world);
-      expect(books['6300'], 'exchange differences were realised').not.toBe(0n);
-      expect(withoutZeros(books), `seed ${seed}`).toEqual(withoutZeros(ledger));
-      expect(Object.values(books).reduce((sum, each) => sum + each, 0n)).toBe(0n);
-      expect(foreign).toMatchObject({ '1101-EUR': 0n, '1101-JPY': 0n });
-      expect([books['1101-EUR'], books['1101-JPY']]).toEqual([0n, 0n]);
+      await expectSameBalances(world, seed);
       await expectProven(world);
     }, 240_000);
   }
+
+  it('has them too after requests for conversions were lost, answered with errors or with nothing', async () => {
+    const seed = 6;
+    world = await openWorld({ seed, only: ['stripe', 'quickbooks'] });
+    const kinds = ['lost_reply', 'drop_before', 'status', 'empty'] as const;
+    for (const kind of [...kinds, ...kinds]) {
+      for (const path of ['/transfer', '/journalentry']) {
+        for (const { books } of world.pairings)
+          books?.simulator.inject({ kind, count: 1, path, method: 'POST', status: 503 });
+      }
+      await trade(world, 12);
+    }
+    await expectSameBalances(world, seed);
+    await expectProven(world);
+  }, 240_000);
 });
+
+async function expectSameBalances(on: World, seed: number): Promise<void> {
+  const { sql } = on.database;
+  const issues = await sql`select code, message from issues where state = 'open' and code <> ${EXPECTED_ISSUE}`;
+  expect([...issues], `seed ${seed}`).toEqual([]);
+  expect([...(await sql`select number, state, reason from documents where state <> 'pushed'`)]).toEqual([]);
+  // It really did trade in all three.
+  expect(await pushedCurrencies(on)).toEqual(['EUR invoice', 'JPY invoice', 'USD invoice', 'USD journal']);
+  const { books, foreign } = theirBalances(on);
+  expect(books['6300'], 'exchange differences were realised').not.toBe(0n);
+  expect(withoutZeros(books), `seed ${seed}`).toEqual(withoutZeros(await ourBalances(on)));
+  expect(Object.values(books).reduce((sum, each) => sum + each, 0n)).toBe(0n);
+  expect(foreign).toMatchObject({ '1101-EUR': 0n, '1101-JPY': 0n });
+  expect([books['1101-EUR'], books['1101-JPY']]).toEqual([0n, 0n]);
+}
 
 async function trade(on: World, steps: number): Promise<void> {
   for (let step = 0; step < steps; step += 1) {
