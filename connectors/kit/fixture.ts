@@ -67,6 +67,17 @@ export function readSalesFixture(folder: string, name: string): SalesFixture {
   };
 }
 
+/**
+ * Reads a recorded exchange with books: `net`, `tax`, `total` and `amount` that are texts become bigint, minor units. Its
+ * shape is the caller's, who wrote the file.
+ */
+export function readExchange<Exchange>(folder: string, name: string): Exchange {
+  const text = readFileSync(join(folder, 'fixtures', `${name}.json`), 'utf8');
+  return JSON.parse(text, (key, value) => (MONEY.has(key) && typeof value === 'string' ? BigInt(value) : value));
+}
+
+const MONEY: ReadonlySet<string> = new Set(['net', 'tax', 'total', 'amount']);
+
 /** Checks that a recorded exchange with books says where it comes from. Throws a readable error naming the file. */
 export function checkRecordedExchange(folder: string, name: string): void {
   checked(folder, name, recordedExchange);

@@ -3,6 +3,7 @@ import { subjectOf } from '../../kit/book-documents.ts';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { HttpResponse } from '../../kit/contract.ts';
 import { parseJson } from '../../kit/json.ts';
+import { retryAfter } from '../../kit/retry-after.ts';
 import { type Fault, type Rule, ruleFor, ruleForStatus } from './faults.ts';
 
 /** What we were doing when something failed. */
@@ -53,7 +54,7 @@ export function failure(response: HttpResponse, attempt: Attempt): ConnectorErro
     code: rule.code,
     ambiguous: rule.ambiguous === true && attempt.writes,
     subject: rule.accounts ? accountSubject(attempt) : undefined,
-    retryAfterMs: rule.kind === 'retryable' ? secondsOf(response.headers['retry-after']) : undefined,
+    retryAfterMs: rule.kind === 'retryable' ? retryAfter(response.headers['retry-after']) : undefined,
   });
 }
 
@@ -70,16 +71,12 @@ function accountSubject({ roles = [] }: Attempt): string | undefined {
 
 /** Throttled requests were not carried out (provider section 4); without a time the page says 60 seconds. */
 function rateLimited({ headers }: HttpResponse, attempt: Attempt): ConnectorError {
-  const retryAfterMs = secondsOf(headers['retry-after']) ?? 60_000;
+  const retryAfterMs = retryAfter(headers['retry-after']) ?? 60_000;
   const wait = `Daybook waits ${Math.ceil(retryAfterMs / 1000)} seconds and goes on by itself.`;
   return new ConnectorError('rate_limited', `${attempt.what}: QuickBooks asked us to slow down. ${wait}`, {
     code: 'BOOKS_RATE_LIMITED',
     retryAfterMs,
   });
-}
-
-function secondsOf(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d{1,7}$/.test(header.trim()) ? Number.parseInt(header, 10) * 1000 : undefined;
 }
 
 /** The first fault in an answer, or null; also under the lower-case names that a 401 uses (provider section 5). */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { HttpClient, HttpResponse, OAuthApp, OAuthFlow, TokenSet } from '../../kit/contract.ts';
 import { parseJson } from '../../kit/json.ts';
+import { storedTokens } from '../../kit/stored-tokens.ts';
 import { readCompany } from './company.ts';
 
 /** The consent page is on another host than the tokens; every other host serves both (simulators, stubs). */
@@ -13,14 +14,7 @@ const TOKEN_TIMEOUT_MS = 60_000;
 export const SCOPES = ['com.intuit.quickbooks.accounting'] as const;
 
 /** The stored credentials of a connection. */
-export const tokenSet = z.object({
-  accessToken: z.string().min(1),
-  accessTokenExpiresAt: z.string().nullable(),
-  refreshToken: z.string().nullable(),
-  refreshTokenExpiresAt: z.string().nullable(),
-  scopes: z.array(z.string()),
-  account: z.string().optional(),
-});
+export const tokenSet = storedTokens.extend({ account: z.string().optional() });
 
 const seconds = z.string().regex(/^\d{1,10}$/);
 const tokenAnswer = z.object({

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, HttpResponse } from '../../kit/contract.ts';
 import { parseJson } from '../../kit/json.ts';
+import { storedTokens } from '../../kit/stored-tokens.ts';
 import { type Attempt, failure, unreadable } from './errors.ts';
-import { tokenSet } from './oauth.ts';
 
 const TIMEOUT_MS = 60_000;
 /** Rows of one page; more are never answered. */
@@ -93,7 +93,7 @@ export async function readAll(
 }
 
 function accessToken(api: Api, attempt: Attempt): string {
-  const tokens = tokenSet.safeParse(api.credentials);
+  const tokens = storedTokens.safeParse(api.credentials);
   if (tokens.success) return tokens.data.accessToken;
   const message = `${attempt.what}: the connection has no Sage tokens. Connect it again.`;
   throw new ConnectorError('unauthorized', message, { code: 'BOOKS_UNAUTHORIZED' });

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { AccountingConnector } from '../../kit/contract.ts';
+import { storedTokens } from '../../kit/stored-tokens.ts';
 import { readBooks } from './books.ts';
 import { encode, prepare } from './document.ts';
 import { find } from './find.ts';
 import { inspect } from './inspect.ts';
 import { suggestMapping } from './mapping.ts';
-import { oauth, tokenSet } from './oauth.ts';
+import { oauth } from './oauth.ts';
 import { ensureParties } from './parties.ts';
 import { ensureRecords, recordsFor } from './rates.ts';
 import { send } from './send.ts';
@@ -17,7 +18,7 @@ export const connector: AccountingConnector = {
   label: 'Sage Accounting',
   kind: 'accounting',
   docsUrl: 'https://developer.sage.com/accounting/reference/invoicing-sales/',
-  credentials: tokenSet,
+  credentials: storedTokens,
   settings: z.object({}),
   secrets: ['accessToken', 'refreshToken', 'authorization', 'access_token', 'refresh_token', 'client_secret'],
   hosts: { api: 'https://api.accounting.sage.com', auth: 'https://oauth.accounting.sage.com' },

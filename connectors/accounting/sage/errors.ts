@@ -3,6 +3,7 @@ import { subjectOf } from '../../kit/book-documents.ts';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { HttpResponse } from '../../kit/contract.ts';
 import { parseJson } from '../../kit/json.ts';
+import { retryAfter } from '../../kit/retry-after.ts';
 import { type Problem, type Rule, ruleFor } from './refusals.ts';
 
 /** What we were doing when something failed. */
@@ -39,7 +40,7 @@ export function failure(response: HttpResponse, attempt: Attempt): ConnectorErro
   return new ConnectorError(rule.kind ?? 'rejected', message, {
     code: rule.code,
     ambiguous: isAmbiguous(rule, attempt),
-    retryAfterMs: rule.kind === 'retryable' ? secondsOf(response.headers['retry-after']) : undefined,
+    retryAfterMs: rule.kind === 'retryable' ? retryAfter(response.headers['retry-after']) : undefined,
   });
 }
 
@@ -58,16 +59,12 @@ function saying(problems: readonly Problem[]): string {
 
 /** Throttled requests were not carried out; how long to wait is not documented (provider section 4). */
 function rateLimited({ headers }: HttpResponse, attempt: Attempt): ConnectorError {
-  const retryAfterMs = secondsOf(headers['retry-after']) ?? 60_000;
+  const retryAfterMs = retryAfter(headers['retry-after']) ?? 60_000;
   const wait = `Daybook waits ${Math.ceil(retryAfterMs / 1000)} seconds and goes on by itself.`;
   return new ConnectorError('rate_limited', `${attempt.what}: Sage asked us to slow down. ${wait}`, {
     code: 'BOOKS_RATE_LIMITED',
     retryAfterMs,
   });
-}
-
-function secondsOf(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d{1,7}$/.test(header.trim()) ? Number.parseInt(header, 10) * 1000 : undefined;
 }
 
 /** The errors an answer lists; none for HTML from a proxy or an empty body. */

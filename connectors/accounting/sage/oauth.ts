@@ -11,15 +11,6 @@ const TOKEN_TIMEOUT_MS = 60_000;
 
 export const SCOPES = ['full_access'] as const;
 
-/** The stored credentials of a connection. */
-export const tokenSet = z.object({
-  accessToken: z.string().min(1),
-  accessTokenExpiresAt: z.string().nullable(),
-  refreshToken: z.string().nullable(),
-  refreshTokenExpiresAt: z.string().nullable(),
-  scopes: z.array(z.string()),
-});
-
 const seconds = z.string().regex(/^\d{1,10}$/);
 const tokenAnswer = z.object({
   access_token: z.string().min(1),

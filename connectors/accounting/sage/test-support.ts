@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { BookDocument } from '@daybook/domain';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type {
@@ -12,6 +10,7 @@ import type {
   RemoteDocument,
   TokenSet,
 } from '../../kit/contract.ts';
+import { readExchange } from '../../kit/fixture.ts';
 import { FOREIGN_BANK } from './books.ts';
 import { connector } from './connector.ts';
 
@@ -168,11 +167,8 @@ export type FixtureName = (typeof FIXTURES)[number];
 
 /** Reads `fixtures/<name>.json`. */
 export function fixture(name: FixtureName): Exchange {
-  const text = readFileSync(join(import.meta.dirname, 'fixtures', `${name}.json`), 'utf8');
-  return JSON.parse(text, (key, value) => (MONEY.has(key) && typeof value === 'string' ? BigInt(value) : value));
+  return readExchange(import.meta.dirname, name);
 }
-
-const MONEY = new Set(['net', 'tax', 'total', 'amount']);
 
 /** The ConnectorError something ends in; fails where it does not. */
 export async function failureOf(work: () => unknown): Promise<ConnectorError> {

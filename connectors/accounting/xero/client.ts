@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, HttpResponse } from '../../kit/contract.ts';
 import { parseJson } from '../../kit/json.ts';
+import { storedTokens } from '../../kit/stored-tokens.ts';
 import { type Attempt, failure, unreadable } from './errors.ts';
-import { tokenSet } from './oauth.ts';
 
 /** Fifty invoices take the provider seconds; xero-node's 3.5 s lost rotated tokens (its issue #614). */
 export const TIMEOUT_MS = 60_000;
@@ -36,7 +36,7 @@ export async function exchange(api: Api, call: Call): Promise<HttpResponse> {
 }
 
 function accessToken(api: Api, attempt: Attempt): string {
-  const tokens = tokenSet.safeParse(api.credentials);
+  const tokens = storedTokens.safeParse(api.credentials);
   if (tokens.success) return tokens.data.accessToken;
   throw new ConnectorError('unauthorized', `${attempt.what}: the connection has no Xero tokens. Connect it again.`, {
     code: 'BOOKS_UNAUTHORIZED',

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { AccountingConnector } from '../../kit/contract.ts';
+import { storedTokens } from '../../kit/stored-tokens.ts';
 import { readBooks } from './books.ts';
 import { encode, prepare } from './document.ts';
 import { find } from './find.ts';
 import { inspect } from './inspect.ts';
 import { suggestMapping } from './mapping.ts';
-import { oauth, tokenSet } from './oauth.ts';
+import { oauth } from './oauth.ts';
 import { ensureParties } from './parties.ts';
 import { send } from './send.ts';
 import { undo } from './undo.ts';
@@ -17,7 +18,7 @@ export const connector: AccountingConnector = {
   label: 'Xero',
   kind: 'accounting',
   docsUrl: 'https://developer.xero.com/documentation/api/accounting/overview',
-  credentials: tokenSet,
+  credentials: storedTokens,
   settings: z.object({ connectionId: z.string().optional() }),
   secrets: ['accessToken', 'refreshToken', 'authorization', 'access_token', 'refresh_token', 'id_token'],
   hosts: { api: 'https://api.xero.com', auth: 'https://identity.xero.com' },

@@ -3,6 +3,7 @@ import { subjectOf } from '../../kit/book-documents.ts';
 import { ConnectorError, type ConnectorErrorKind } from '../../kit/connector-error.ts';
 import type { HttpResponse } from '../../kit/contract.ts';
 import { parseJson } from '../../kit/json.ts';
+import { retryAfter } from '../../kit/retry-after.ts';
 
 /** What we were doing when something failed. */
 export interface Attempt {
@@ -175,7 +176,7 @@ export function failure(response: HttpResponse, attempt: Attempt): ConnectorErro
   const rule = statusRule(response, said, attempt);
   const quoted = said === '' ? '' : `, saying "${said}"`;
   const message = `${attempt.what}: Xero answered ${response.status}${quoted}. ${rule.why}. ${rule.todo}`;
-  const retryAfterMs = rule.kind === 'retryable' ? secondsOf(response.headers['retry-after']) : undefined;
+  const retryAfterMs = rule.kind === 'retryable' ? retryAfter(response.headers['retry-after']) : undefined;
   const { code, ambiguous } = rule;
   return new ConnectorError(rule.kind ?? 'rejected', message, { code, ambiguous, retryAfterMs });
 }
@@ -268,7 +269,7 @@ const HOUR = 60 * MINUTE;
 function rateLimited({ headers }: HttpResponse, attempt: Attempt): ConnectorError {
   const problem = headers['x-rate-limit-problem']?.toLowerCase() ?? 'unnamed';
   const daily = problem.includes('day');
-  const retryAfterMs = secondsOf(headers['retry-after']) ?? (daily ? HOUR : MINUTE);
+  const retryAfterMs = retryAfter(headers['retry-after']) ?? (daily ? HOUR : MINUTE);
   const why = daily
     ? 'The daily allowance of calls of this organisation is used up'
     : `The ${problem} limit was reached`;
@@ -277,10 +278,6 @@ function rateLimited({ headers }: HttpResponse, attempt: Attempt): ConnectorErro
     code: daily ? 'BOOKS_DAY_LIMIT' : 'BOOKS_RATE_LIMITED',
     retryAfterMs,
   });
-}
-
-function secondsOf(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d{1,7}$/.test(header.trim()) ? Number.parseInt(header, 10) * 1000 : undefined;
 }
 
 /** One element of `Elements` in a validation answer, as far as we read it. */

@@ -23,15 +23,6 @@ export const SCOPES = [
   'accounting.settings.read',
 ] as const;
 
-/** The stored credentials of a connection. */
-export const tokenSet = z.object({
-  accessToken: z.string().min(1),
-  accessTokenExpiresAt: z.string().nullable(),
-  refreshToken: z.string().nullable(),
-  refreshTokenExpiresAt: z.string().nullable(),
-  scopes: z.array(z.string()),
-});
-
 const tokenAnswer = z.object({
   access_token: z.string().min(1),
   refresh_token: z.string().min(1),

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
-import { join } from 'node:path';
 import type { BookDocument } from '@daybook/domain';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type {
@@ -12,6 +10,7 @@ import type {
   RemoteDocument,
   TokenSet,
 } from '../../kit/contract.ts';
+import { readExchange } from '../../kit/fixture.ts';
 import { connector } from './connector.ts';
 
 /** The organisation of every test. */
@@ -159,8 +158,5 @@ export const FIXTURES = [
 
 /** Reads `fixtures/<name>.json`. */
 export function fixture(name: string): Exchange {
-  const text = readFileSync(join(import.meta.dirname, 'fixtures', `${name}.json`), 'utf8');
-  return JSON.parse(text, (key, value) => (MONEY.has(key) ? BigInt(value) : value)) as Exchange;
+  return readExchange(import.meta.dirname, name);
 }
-
-const MONEY = new Set(['net', 'tax', 'total', 'amount']);
