@@ -120,6 +120,15 @@ it('an endpoint of Stripe whose secret is lost is replaced, for it is told only 
   await expectDeliveries('stripe');
 });
 
+it('however many subscribe at the same moment, one endpoint is made and its secret is the one kept', async () => {
+  for (const { id } of await stripeEndpoints())
+    await provider('stripe', `/v1/webhook_endpoints/${id}`, { method: 'DELETE' });
+  await world.database.sql`delete from webhook_secrets where connector = 'stripe'`;
+  await Promise.all([repair(), repair(), repair(), repair()]);
+  expect([(await stripeEndpoints()).length, await secrets('stripe')]).toEqual([1, 1]);
+  await expectDeliveries('stripe');
+});
+
 it('an endpoint whose secret is configured is ours, though nobody told us', async () => {
   const [before] = await stripeEndpoints();
   const { apps } = world.sandbox;
