@@ -63,8 +63,8 @@ export async function pastEvents(
            coalesce(c.settings->>'records', 'sales') as records
     from events e join connections c on c.id = e.connection_id
     where e.company_id = ${companyId} and e.state in ('posted', 'superseded')
-      and e.occurred_at >= ${from ? `${from}T00:00:00Z` : '-infinity'}::timestamptz
-      and e.occurred_at < ${to ? `${to}T00:00:00Z` : 'infinity'}::timestamptz + interval '1 day'
+      and e.occurred_at >= ${from ? `${from}T00:00:00Z` : '-infinity'}::text::timestamptz
+      and e.occurred_at < ${to ? `${to}T00:00:00Z` : 'infinity'}::text::timestamptz + interval '1 day'
     order by e.id`;
   return {
     events: rows.map(({ payload }) => makeEvent(payload)),

@@ -61,8 +61,8 @@ describe('what a changed mapping would have made of the past', () => {
     const [found] = whatIf(events, books, { ...NOTHING, mappings: [change] }, [side]).books;
     expect(found).toMatchObject({ documentsChanged: 1, alreadyPushed: 0 });
     expect(found?.accounts).toEqual([
-      { account: '250', before: 1000n, after: 500n, difference: -500n },
-      { account: '260', before: 0n, after: 500n, difference: 500n },
+      { account: '250', before: -1000n, after: -500n, difference: 500n },
+      { account: '260', before: 0n, after: -500n, difference: -500n },
     ]);
   });
 
@@ -70,8 +70,8 @@ describe('what a changed mapping would have made of the past', () => {
     const change = { ...mapped('S20', 'OUTPUT2', 'tax'), connection: side.connection };
     const [found] = whatIf(events, books, { ...NOTHING, mappings: [change] }, [side]).books;
     expect(found?.taxes).toEqual([
-      { account: 'OUT20', before: 680n, after: 0n, difference: -680n },
-      { account: 'OUTPUT2', before: 0n, after: 680n, difference: 680n },
+      { account: 'OUT20', before: -680n, after: 0n, difference: 680n },
+      { account: 'OUTPUT2', before: 0n, after: -680n, difference: -680n },
     ]);
   });
 

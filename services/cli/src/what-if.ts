@@ -39,7 +39,7 @@ export interface WhatIf {
     /** Of those: in the books already (undo and push again), and dated in a period that is closed here. */
     alreadyPushed: number;
     inClosedPeriod: number;
-    /** Net amounts of document lines per account of theirs, minor units of the documents' currency. */
+    /** Per account of theirs, minor units; of another currency than the company's, which stands behind the account. */
     accounts: Moved[];
     taxes: Moved[];
   }[];
@@ -108,7 +108,9 @@ function inBooks(
   const own = change.mappings.filter(({ connection }) => connection === side.connection);
   const isReplaced = (row: MappingRow) => own.some((each) => wordOf(each) === wordOf(row));
   const changedRows = [...side.mappings.filter((row) => !isReplaced(row)), ...own];
-  const [one, two] = [inTheirWords(before, side.mappings), inTheirWords(after, changedRows)];
+  const { functionalCurrency } = books;
+  const one = inTheirWords(before, side.mappings, functionalCurrency);
+  const two = inTheirWords(after, changedRows, functionalCurrency);
   const changed = [...new Set([...one.documents.keys(), ...two.documents.keys()])].filter(
     (key) => one.documents.get(key)?.text !== two.documents.get(key)?.text,
   );
@@ -129,7 +131,7 @@ function wordOf({ kind, ours, channel, validFrom }: MappingRow): string {
 }
 
 /** Where a word of ours has no counterpart, it stands for itself in brackets: unmapped. */
-function inTheirWords(preview: Preview, rows: readonly MappingRow[]) {
+function inTheirWords(preview: Preview, rows: readonly MappingRow[], functionalCurrency: string) {
   const at = mappingAt(rows);
   const accounts = new Map<string, bigint>();
   const taxes = new Map<string, bigint>();
@@ -139,34 +141,56 @@ function inTheirWords(preview: Preview, rows: readonly MappingRow[]) {
     const account = (role: string, ours: string) =>
       lookUp('account', role) ?? lookUp('account', ours) ?? `(unmapped ${role})`;
     const tax = (code: string | null) => lookUp('tax', code ?? '') ?? lookUp('tax', '*') ?? `(unmapped tax ${code})`;
-    const sign = document.kind === 'credit_note' ? -1n : 1n;
+    const key = (word: string) => (document.currency === functionalCurrency ? word : `${word} ${document.currency}`);
     const lines = linesOf(document).map((line) => ({
       account: account(line.role, line.account),
       taxCode: 'tax' in line ? tax(line.taxCode) : '',
-      amount: sign * line.net,
-      tax: 'tax' in line ? sign * line.tax : 0n,
+      amount: line.net,
+      tax: 'tax' in line ? line.tax : 0n,
     }));
     for (const line of lines) {
-      add(accounts, line.account, line.amount);
-      if (line.tax !== 0n) add(taxes, line.taxCode, line.tax);
+      add(accounts, key(line.account), line.amount);
+      if (line.tax !== 0n) add(taxes, key(line.taxCode), line.tax);
     }
     documents.set(`${document.kind} ${document.number}`, { text: lineText(lines), date: document.date });
   }
   return { accounts, taxes, documents };
 }
 
-type AnyLine = DocumentLine | { role: string; account: string; net: bigint };
+type AnyLine =
+  | Pick<DocumentLine, 'role' | 'account' | 'taxCode' | 'net' | 'tax'>
+  | { role: string; account: string; net: bigint };
 
+/** What a document does to the accounts it names, debit positive. What customers owe is on the books' own account. */
 function linesOf(document: BookDocument): AnyLine[] {
-  if (document.kind === 'journal') return document.lines.map((line) => ({ ...line, net: line.amount }));
-  if (document.kind === 'transfer')
-    return [
-      { ...document.from, net: -document.amount },
-      { ...document.to, net: document.amount },
-    ];
-  if (document.kind === 'allocation') return [];
-  if (document.kind === 'payment') return [{ role: document.role, account: document.account, net: document.amount }];
-  return document.lines;
+  switch (document.kind) {
+    case 'journal':
+      return document.lines.map(({ role, account, amount }) => ({ role, account, net: amount }));
+    case 'transfer':
+      return [
+        { ...document.from, net: -document.amount },
+        { ...document.to, net: document.amount },
+      ];
+    case 'allocation':
+      return [];
+    case 'payment': {
+      const { role, account, amount, settles } = document;
+      return [{ role, account, net: settles.kind === 'invoice' ? amount : -amount }];
+    }
+    case 'bank_entry': {
+      const { role, account, total, direction, lines } = document;
+      const isSpent = direction === 'spend';
+      return [{ role, account, net: isSpent ? -total : total }, ...signed(lines, isSpent ? 1n : -1n)];
+    }
+    case 'invoice':
+      return signed(document.lines, -1n);
+    case 'credit_note':
+      return signed(document.lines, 1n);
+  }
+}
+
+function signed(lines: readonly DocumentLine[], sign: 1n | -1n): AnyLine[] {
+  return lines.map((line) => ({ ...line, net: sign * line.net, tax: sign * line.tax }));
 }
 
 function add(totals: Map<string, bigint>, key: string, amount: bigint): void {

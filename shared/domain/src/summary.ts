@@ -49,8 +49,8 @@ export function isSummarisable(event: CanonicalEvent, facts: PostingFacts): bool
 /**
  * One entry for the receipts of a day (accounting.md C20 and the end of C): one line per account, tax code and
  * currency, whose amounts are the receipts' own added up, never computed anew. Debits and credits of one account stay
- * apart, as gift cards used and sold; a receipt taken back cancels its own side. The order of the receipts changes nothing.
- * Lines may be empty: everything cancelled out.
+ * apart, as gift cards used and sold; a receipt taken back cancels its own side. The order of the receipts changes
+ * nothing. Lines may be empty: everything cancelled out.
  */
 export function summaryEntry(receipts: readonly ResolvedEntry[], head: SummaryHead): ResolvedEntry {
   const sides = new Map<string, ResolvedLine>();
@@ -102,9 +102,9 @@ export interface Within {
 
 /**
  * Documents of a summary: per currency and rate one invoice with its payments, one credit note with what was paid back,
- * fees per clearing account, spent and received apart; lines per account and tax code. `earlier` tells where the document
- * of an earlier receipt went, for what settles it. Answers the documents and, per receipt's document, what it became part
- * of. The order of the parts changes nothing.
+ * fees per clearing account, spent and received apart; lines per account and tax code. `earlier` tells where the
+ * document of an earlier receipt went, for what settles it. Answers the documents and, per receipt's document, what it
+ * became part of. The order of the parts changes nothing.
  */
 export function summaryDocuments(
   parts: readonly BookDocument[],

@@ -40,8 +40,9 @@ export async function watchAll(deps: WorkerDeps): Promise<void> {
 }
 
 /**
- * Reads pushed documents back as far as a quarter of a minute's budget goes: what the books said has changed first, then
- * what was not looked at for longest. Never while a push is under way: that goes first. Answers how many were read.
+ * Reads pushed documents back as far as a quarter of a minute's budget goes: what the books said has changed first,
+ * then what was not looked at for longest. Never while a push is under way: that goes first. Answers how many were
+ * read.
  */
 export async function watchBooks(connectionId: string, deps: WorkerDeps): Promise<number> {
   const connection = await readBooksConnection(deps.sql, connectionId);

@@ -30,7 +30,10 @@ export async function loadMappings(
   const remote = await remoteIds(sql, connection.id, due);
   const { accounts } = await remoteBooks(connection.id, connector, api, deps);
   const at = mappingAt(rows);
+  const refused: Refused = new Map();
   const mappingFor: MappingFor = ({ document, channel }) => {
+    const refusal = refused.get(document);
+    if (refusal) throw refusal;
     const mapped = at({ channel, date: document.date });
     const account = (role: string, code: string) =>
       mapped('account', role) ?? mapped('account', code) ?? missing(connection, `account ${role}`);
@@ -49,7 +52,7 @@ export async function loadMappings(
       remoteId: (kind, number) => remote.get(`${kind}|${number}`) ?? neverOwed(connection, kind, number),
     };
   };
-  await addRecords(sql, connection, connector, api, due, mappingFor, made);
+  await addRecords(sql, connection, connector, api, due, mappingFor, made, refused);
   return mappingFor;
 }
 
@@ -103,7 +106,10 @@ async function addParties(
   await remember(sql, connection, 'party', await connector.ensureParties([...wanted.values()], api), known);
 }
 
-/** Makes the other records documents refer to. What is not mapped yet says so when it is translated. */
+/** Documents whose records cannot be told, because something in them is not mapped: that is what a person must hear. */
+type Refused = Map<BookDocument, ConnectorError>;
+
+/** Makes the other records documents refer to. What is not mapped yet says so when its mapping is asked for. */
 async function addRecords(
   sql: Sql,
   connection: BooksConnection,
@@ -112,19 +118,27 @@ async function addRecords(
   due: OwedDocument[],
   mappingFor: MappingFor,
   known: Map<string, string>,
+  refused: Refused,
 ): Promise<void> {
   if (!connector.recordsFor || !connector.ensureRecords) return;
-  const wanted = new Set(due.flatMap((owed) => recordsOf(connector, owed.document, mappingFor(owed))));
+  const wanted = new Set(due.flatMap((owed) => recordsOf(connector, owed, mappingFor(owed), refused)));
   const missing = [...wanted].filter((key) => !known.has(`record|${key}`));
   if (missing.length > 0) await remember(sql, connection, 'record', await connector.ensureRecords(missing, api), known);
 }
 
-function recordsOf(connector: AccountingConnector, document: BookDocument, mapping: BooksMapping): string[] {
+function recordsOf(
+  connector: AccountingConnector,
+  { document, state }: OwedDocument,
+  mapping: BooksMapping,
+  refused: Refused,
+): string[] {
   try {
     return connector.recordsFor?.(document, mapping) ?? [];
   } catch (error) {
-    if (error instanceof ConnectorError && error.kind === 'rejected') return [];
-    throw error;
+    if (!(error instanceof ConnectorError) || error.kind !== 'rejected') throw error;
+    // What may be in the books already is looked up or taken out all the same.
+    if (state === 'pending' || state === 'held' || state === 'rejected') refused.set(document, error);
+    return [];
   }
 }
 

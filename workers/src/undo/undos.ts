@@ -55,8 +55,9 @@ export async function planUndo(sql: Sql, scope: UndoScope): Promise<UndoPlan> {
 }
 
 /**
- * Starts taking documents out of the books: what settles others first, newest first. Until they are pushed again nothing
- * of the scope is pushed. Throws UndoRefused when the scope names nothing or another undo of these books is under way.
+ * Starts taking documents out of the books: what settles others first, newest first. Until they are pushed again
+ * nothing of the scope is pushed. Throws UndoRefused when the scope names nothing or another undo of these books is
+ * under way.
  */
 export async function startUndo(scope: UndoScope, deps: WorkerDeps): Promise<Undo> {
   const { sql } = deps;
