@@ -20,3 +20,12 @@ function notJson(text: string, cause: Error): string {
   const why = cause instanceof RangeError ? 'it is nested too deeply' : cause.message;
   return `The body is not valid JSON: ${why}`;
 }
+
+/** An answer whose numbers are small (seconds, counts), parsed as usual; undefined for anything that is not JSON. */
+export function plainJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

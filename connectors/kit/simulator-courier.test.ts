@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { courier, type Packing } from './simulator-courier.ts';
+import { courier, type Packing, sendInOrder } from './simulator-courier.ts';
 import { type Inbox, inbox } from './test-inbox.ts';
 
 describe('the courier of a simulator', () => {
@@ -65,5 +65,20 @@ describe('the courier of a simulator', () => {
     slow.close();
     expect(await outcome).toBe('stopped');
     expect(hub.received).toHaveLength(1);
+  });
+
+  test('deliveries go in order, and the next one does not wait for a second attempt at the one before', async () => {
+    hub.answers.push(500);
+    const slow = post([3_600_000]);
+    const ends: string[] = [];
+    const sent = sendInOrder(['a', 'b'], (body) => {
+      const { first, outcome } = slow.send(() => parcel(body));
+      return { first, finished: outcome.then((end) => void ends.push(`${body} ${end}`)) };
+    });
+    await expect.poll(() => ends).toEqual(['b delivered']);
+    slow.close();
+    await sent;
+    expect(ends).toEqual(['b delivered', 'a stopped']);
+    expect(hub.received.map(({ body }) => body)).toEqual(['a', 'b']);
   });
 });

@@ -57,6 +57,20 @@ export function courier({ ladderMs, answerWithinMs }: CourierOptions): Courier {
   return { send, attempt, close: () => stop.abort() };
 }
 
+/** Sends in order, each first attempt after the other; resolves when every one was acknowledged or given up. */
+export async function sendInOrder<Delivery>(
+  deliveries: readonly Delivery[],
+  bring: (delivery: Delivery) => { first: Promise<unknown>; finished: Promise<void> },
+): Promise<void> {
+  const outcomes: Promise<void>[] = [];
+  for (const delivery of deliveries) {
+    const { first, finished } = bring(delivery);
+    outcomes.push(finished);
+    await first;
+  }
+  await Promise.all(outcomes);
+}
+
 function isTaken(answered: Answered): boolean {
   return answered !== null && answered >= 200 && answered < 300;
 }

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { ConnectedAccount, HttpResponse, OAuthApp, OAuthFlow, TokenSet } from '../../kit/contract.ts';
+import { plainJson } from '../../kit/json.ts';
 import { sameText } from '../../kit/signature.ts';
 import { graphql, postForm } from './client.ts';
 import { SHOP_QUERY } from './queries.ts';
@@ -71,7 +72,7 @@ const tokenAnswer = z.object({
 
 function readTokens(response: HttpResponse, now: Date, refused: (told: string) => ConnectorError): TokenSet {
   if (response.status !== 200) throw refused(`status ${response.status}, ${response.text.slice(0, 200)}`);
-  const parsed = tokenAnswer.safeParse(jsonOf(response.text));
+  const parsed = tokenAnswer.safeParse(plainJson(response.text));
   if (!parsed.success) {
     throw new ConnectorError('retryable', "Shopify's token page answered with something that holds no token.", {
       code: 'OAUTH_UNAVAILABLE',
@@ -88,14 +89,6 @@ function readTokens(response: HttpResponse, now: Date, refused: (told: string) =
     refreshTokenExpiresAt: after(refresh_token_expires_in),
     scopes: scope.split(',').filter((each) => each !== ''),
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const shopAnswer = z.object({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, ConnectedAccount, HttpResponse, KeyFlow, OAuthFlow, TokenSet } from '../../kit/contract.ts';
+import { plainJson } from '../../kit/json.ts';
 import { type Caller, callerOf, get, postOpenly, toldIn } from './client.ts';
 
 /** Read only. Without the scope of an object Square sends no webhook for it, and says nothing about that. */
@@ -39,7 +40,7 @@ function readTokens(
   refused: (told: string) => ConnectorError,
 ): TokenSet {
   if (response.status !== 200) throw refused(toldIn(response.text) || `status ${response.status}`);
-  const parsed = tokenAnswer.safeParse(jsonOf(response.text));
+  const parsed = tokenAnswer.safeParse(plainJson(response.text));
   if (!parsed.success) {
     throw new ConnectorError('retryable', "Square's token page answered with something that holds no token.", {
       code: 'OAUTH_UNAVAILABLE',
@@ -55,14 +56,6 @@ function readTokens(
     refreshTokenExpiresAt: refresh_token ? instant(refresh_token_expires_at) : (before?.refreshTokenExpiresAt ?? null),
     scopes: [...SCOPES],
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const merchantAnswer = z.object({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, ConnectedAccount, KeyFlow, OAuthFlow, TokenSet } from '../../kit/contract.ts';
+import { plainJson } from '../../kit/json.ts';
 import { type Caller, callerOf, get, refusal } from './client.ts';
 
 /** Daybook only reads, but Stripe keeps `read_only` for platforms it has registered as extensions. */
@@ -13,7 +14,7 @@ const tokenRefusal = z
   .catch('');
 
 function readTokens(status: number, text: string): TokenSet {
-  const body = jsonOf(text);
+  const body = plainJson(text);
   if (status !== 200) {
     const message = `Stripe gave no access for the consent (${tokenRefusal.parse(body) || `status ${status}`}). Start connecting again.`;
     throw new ConnectorError('rejected', message, { code: 'OAUTH_REFUSED' });
@@ -27,14 +28,6 @@ function readTokens(status: number, text: string): TokenSet {
   const { access_token: accessToken, scope } = parsed.data;
   // The refresh token only changes between live and test mode, so it is not kept.
   return { accessToken, accessTokenExpiresAt: null, refreshToken: null, refreshTokenExpiresAt: null, scopes: [scope] };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const accountAnswer = z.object({

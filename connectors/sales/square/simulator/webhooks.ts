@@ -7,6 +7,7 @@ import {
   courier,
   type Packing,
   type Parcel,
+  sendInOrder,
 } from '../../../kit/simulator-courier.ts';
 import type { Delivery, Grant, SquareEvent, State, Store, Subscription } from './state.ts';
 import { TOPICS } from './topics.ts';
@@ -35,15 +36,7 @@ export function webhooks({ store, now, ...way }: CourierOptions & { store: Store
   const post = courier(way);
   return {
     address: (events) => address(store.state, events),
-    send: async (deliveries) => {
-      const outcomes: Promise<void>[] = [];
-      for (const delivery of deliveries) {
-        const { first, finished } = bring(store, post, delivery);
-        outcomes.push(finished);
-        await first;
-      }
-      await Promise.all(outcomes);
-    },
+    send: (deliveries) => sendInOrder(deliveries, (delivery) => bring(store, post, delivery)),
     probe: (subscription, body) => post.attempt(parcelOf({ subscription, body, at: now().getTime() }, 0, null)),
     close: post.close,
   };

@@ -1,7 +1,13 @@
 import { stringify } from 'lossless-json';
 import { random } from '../../../kit/random.ts';
 import { type SignatureScheme, sign } from '../../../kit/signature.ts';
-import { type Courier, type CourierOptions, courier, type Parcel } from '../../../kit/simulator-courier.ts';
+import {
+  type Courier,
+  type CourierOptions,
+  courier,
+  type Parcel,
+  sendInOrder,
+} from '../../../kit/simulator-courier.ts';
 import { eventBody } from './render.ts';
 import type { Delivery, Endpoint, Store } from './state.ts';
 import type { Announcement } from './things.ts';
@@ -35,15 +41,7 @@ export function webhooks(options: WebhooksOptions): Webhooks {
   const post = courier(options);
   return {
     address: (sent, key) => address(options, sent, key),
-    send: async (deliveries) => {
-      const outcomes: Promise<void>[] = [];
-      for (const delivery of deliveries) {
-        const { first, finished } = bring(options, post, delivery);
-        outcomes.push(finished);
-        await first;
-      }
-      await Promise.all(outcomes);
-    },
+    send: (deliveries) => sendInOrder(deliveries, (delivery) => bring(options, post, delivery)),
     close: post.close,
   };
 }
