@@ -1,7 +1,7 @@
 import { accountingConnectors, salesConnectors } from '@daybook/connectors/registry';
 import { verifyCompany } from '@daybook/ledger/verify';
-import { pollAll } from '@daybook/workers/upkeep';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pollPatiently } from '../support/poll-patiently.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 const SEED = 41;
@@ -23,7 +23,7 @@ beforeAll(async () => {
   }
   await world.settle(48);
   // Fees and payouts are polled; what is told twice changes nothing.
-  await pollAll(world.hub.deps);
+  await pollPatiently(world);
   await world.settle(48);
 }, 600_000);
 afterAll(() => world?.close());

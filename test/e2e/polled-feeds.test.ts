@@ -2,6 +2,7 @@ import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { SalesConnector } from '@daybook/connectors/kit/contract';
 import { pollConnection } from '@daybook/workers/poll';
 import { afterEach, describe, expect, it } from 'vitest';
+import { pollPatiently } from '../support/poll-patiently.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 let world: World | undefined;
@@ -11,18 +12,6 @@ afterEach(async () => {
 });
 
 const HOUR_MS = 60 * 60_000;
-
-/** Polls every shop, waiting whenever it is asked to. */
-async function pollPatiently({ hub, advance }: World): Promise<void> {
-  for (const { id } of await hub.deps.sql<{ id: string }[]>`select id from connections where kind = 'sales'`) {
-    for (let wait = 0; wait < 100; wait += 1) {
-      const refused = await pollConnection({ connectionId: id }, hub.deps).catch((error: unknown) => error);
-      if (!(refused instanceof Error)) break;
-      if (!(refused instanceof ConnectorError) || refused.kind !== 'rate_limited') throw refused;
-      advance(refused.retryAfterMs ?? 1_000);
-    }
-  }
-}
 
 describe('what only polling tells', () => {
   it('leaves the clearing account at what the processor owes, polled between trades (seed 41)', async () => {

@@ -7,13 +7,14 @@ import { ring } from './doorbell.ts';
 import { describe } from './failure.ts';
 import { fingerprint, openIssue, resolveIssue } from './issues.ts';
 
-/** How far back the first poll of a connection looks. */
+/** How far before its connecting the first poll of a feed looks: sooner or later, it starts at the same place. */
 const FIRST_LOOK_MS = 24 * 60 * 60_000;
 interface PollRow {
   id: string;
   companyId: string;
   label: string;
   connector: string;
+  connectedAt: Date;
   /** Feed → how far it was read. */
   cursors: Record<string, string>;
 }
@@ -26,7 +27,7 @@ interface PollRow {
  */
 export async function pollConnection(payload: { connectionId: string }, deps: WorkerDeps): Promise<{ stored: number }> {
   const [row] = await deps.sql<PollRow[]>`
-    select c.id, c.company_id as "companyId", c.label, c.connector, (
+    select c.id, c.company_id as "companyId", c.label, c.connector, c.created_at as "connectedAt", (
       select coalesce(jsonb_object_agg(k.resource, k.cursor), '{}') from cursors k where k.connection_id = c.id) as cursors
     from connections c where c.id = ${payload.connectionId} and c.kind = 'sales' and c.state = 'active'`;
   const connector = row && deps.sales.get(row.connector);
@@ -76,7 +77,7 @@ async function pollFeed(
   to: Date,
   deps: WorkerDeps,
 ): Promise<number> {
-  const from = new Date(to.getTime() - FIRST_LOOK_MS).toISOString();
+  const from = new Date(Math.min(row.connectedAt.getTime(), to.getTime()) - FIRST_LOOK_MS).toISOString();
   const range = { feed, cursor: row.cursors[feed] ?? null, from, to: to.toISOString() };
   let stored = 0;
   for await (const page of connector.changesSince?.(range, await deps.access.api(row.id)) ?? []) {

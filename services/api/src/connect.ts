@@ -40,9 +40,9 @@ export async function connectAccount(
       select token_set_id as "tokenSetId" from connections
       where company_id = ${companyId} and connector = ${connector.id} and account = ${account.account} for update`;
     const [row] = await tx<{ id: string }[]>`
-      insert into connections (company_id, connector, kind, label, account, settings, token_set_id)
+      insert into connections (company_id, connector, kind, label, account, settings, token_set_id, created_at)
       values (${companyId}, ${connector.id}, ${connector.kind}, ${account.label}, ${account.account},
-              ${JSON.stringify(account.settings)}, ${tokenSetId})
+              ${JSON.stringify(account.settings)}, ${tokenSetId}, ${context.clock()})
       on conflict (company_id, connector, account) do update
         set token_set_id = excluded.token_set_id, key_id = null, sealed = null, label = excluded.label,
             state = 'active', paused_until = null, settings = connections.settings || excluded.settings
@@ -143,9 +143,9 @@ async function storeKeys(
     select token_set_id as "tokenSetId" from connections
     where company_id = ${companyId} and connector = ${connector.id} and account = ${account} for update`;
   const [row] = await tx<{ id: string }[]>`
-    insert into connections (company_id, connector, kind, label, account, settings, key_id, sealed)
+    insert into connections (company_id, connector, kind, label, account, settings, key_id, sealed, created_at)
     values (${companyId}, ${connector.id}, ${connector.kind}, ${label}, ${account}, ${JSON.stringify(settings)},
-            ${sealed?.keyId ?? null}, ${sealed?.sealed ?? null})
+            ${sealed?.keyId ?? null}, ${sealed?.sealed ?? null}, ${now})
     on conflict (company_id, connector, account) do update set label = excluded.label,
       settings = connections.settings || excluded.settings, state = 'active', paused_until = null
       ${sealed ? tx`, key_id = excluded.key_id, sealed = excluded.sealed, token_set_id = null` : tx``}
