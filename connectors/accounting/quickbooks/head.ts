@@ -6,8 +6,8 @@ import { decimal, type Head } from './wire.ts';
 const MAX_NOTE = 4000;
 
 /**
- * What all kinds of records have. Where ours says a rate, it goes out: else the provider takes the day's of its own, and
- * money that was sold at one rate and paid at another shows a difference that never was.
+ * What all kinds of records have. Where ours says a rate, it goes out: else the provider takes the day's of its own,
+ * and money that was sold at one rate and paid at another shows a difference that never was.
  */
 export function headOf(document: BookDocument): Head {
   return {

@@ -40,9 +40,9 @@ export function splitTranslated(
 }
 
 /**
- * The shortest rate that turns one amount into the other however a half is rounded: at most a tenth of a minor unit off.
- * For books that are told a rate where the ledger has an amount. Null where no rate does: an amount is 0, or the signs
- * differ.
+ * The shortest rate that turns one amount into the other however a half is rounded: at most a tenth of a minor unit
+ * off. For books that are told a rate where the ledger has an amount. Null where no rate does: an amount is 0, or the
+ * signs differ.
  */
 export function rateGiving(worth: bigint, to: string, minor: bigint, from: string): string | null {
   if (minor === 0n || worth === 0n || minor > 0n !== worth > 0n) return null;

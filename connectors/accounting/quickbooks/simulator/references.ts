@@ -47,8 +47,8 @@ export function checkCurrency(company: Company, row: ListRow, currency: string):
 }
 
 /**
- * An active account that a line of a document in a currency may name, with the party that a receivable or payable needs.
- * Throws 6000 when that is missing or of the wrong kind, or the account is kept in another currency.
+ * An active account that a line of a document in a currency may name, with the party that a receivable or payable
+ * needs. Throws 6000 when that is missing or of the wrong kind, or the account is kept in another currency.
  */
 export function lineAccount(company: Company, id: string, party: ListRow | null, currency: string): ListRow {
   const row = activeRow(company, 'Account', id);

@@ -8,8 +8,8 @@ import { refundLines } from '../posting/refund.ts';
 
 /**
  * The rate of an event's documents, company currency per unit of its own: that of the rate table for its day, for
- * refunds and voids the day of the sale, as the ledger translates them. Undefined in the company's own currency and where
- * the table has none.
+ * refunds and voids the day of the sale, as the ledger translates them. Undefined in the company's own currency and
+ * where the table has none.
  */
 export function rateOf(event: CanonicalEvent, facts: PostingFacts, books: Books): string | undefined {
   const { functionalCurrency, timeZone } = books;
