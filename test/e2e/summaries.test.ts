@@ -3,7 +3,7 @@ import { setGranularity } from '@daybook/workers/summaries/granularity';
 import { summariseAll } from '@daybook/workers/summaries/post-summaries';
 import { pollAll } from '@daybook/workers/upkeep';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ask } from '../support/api.ts';
+import { ask, refusal } from '../support/api.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -150,6 +150,14 @@ describe.each([
       where s.id = ${receipt.summary.id} and d.kind = 'invoice'`;
     expect(invoice.within.number).toBe(entry?.number);
     expect(invoice.number).not.toBe(entry?.number);
+
+    const [connection] = await daily().database.sql<
+      { id: string }[]
+    >`select id from connections where kind = 'accounting'`;
+    const alone = { connection: connection?.id, eventId: sale.id, dryRun: true };
+    const refused = await ask(daily().url, '/api/v1/undos', { json: alone });
+    expect(refused).toMatchObject({ status: 409, body: refusal('UNDO_REFUSED') });
+    expect(refused.body.error.message).toContain(`daily summary of ${receipt.summary.day}`);
   });
 });
 

@@ -157,8 +157,8 @@ async function postRound(rows: EventRow[], round: Round, result: Posted): Promis
 }
 
 /**
- * Whether a fact goes into the summary of its day: as its revision before did, else as its channel is set. What settles a
- * document of a summarised sale follows it, because the books know that document only as part of the summary.
+ * Whether a fact goes into the summary of its day: as its revision before did, else as its channel is set. What
+ * settles a document of a summarised sale follows it, because the books know that document only as part of the summary.
  */
 function isReceipt(
   row: EventRow,
