@@ -8,7 +8,7 @@ import {
   taxInGross,
 } from '@daybook/domain';
 import { contradiction, isStated, minor, type Scope, unreadable } from './money.ts';
-import type { AppliedTax, ItemPayload, ServiceChargePayload, TaxDefinition } from './payload.ts';
+import type { ItemPayload, ServiceChargePayload, TaxDefinition } from './payload.ts';
 
 /** One tax of a line, with the way it was calculated. */
 interface DraftTax {
@@ -65,7 +65,7 @@ export function plainLine(kind: DraftLine['kind'], net: bigint, title: string): 
 export function itemLines(item: ItemPayload, field: string, glossary: Glossary, scope: Scope): DraftLine[] {
   if (!isStated(item.total_money)) throw unreadable(scope.subject, `${field}.total_money`, 'is missing');
   const read = (name: keyof ItemPayload) => minor(item[name] as ItemPayload['total_money'], scope, `${field}.${name}`);
-  const taxes = readTaxes(item.applied_taxes, read('total_tax_money'), field, glossary, scope);
+  const taxes = readTaxes(item, field, glossary, scope);
   const charges = apportioned(item, field, glossary, scope);
   const net = read('total_money') - sum(taxes.map((tax) => tax.amount)) - totalOf(charges);
   const source = 'source_line_item_uid' in item ? item.source_line_item_uid : item.uid;
@@ -131,12 +131,9 @@ export function chargeLine(
   scope: Scope,
 ): DraftLine | undefined {
   if (charge.treatment_type === 'APPORTIONED_TREATMENT') return undefined;
-  const tax = minor(charge.total_tax_money, scope, `${field}.total_tax_money`);
-  const taxes = readTaxes(charge.applied_taxes, tax, field, glossary, scope);
-  const onTop = sum(taxes.filter((each) => !each.inclusive).map((each) => each.amount));
-  const total = isStated(charge.total_money)
-    ? minor(charge.total_money, scope, `${field}.total_money`)
-    : minor(charge.applied_money, scope, `${field}.applied_money`) + onTop;
+  const taxes = readTaxes(charge, field, glossary, scope);
+  const tax = sum(taxes.map((each) => each.amount));
+  const total = chargedFor(charge, taxes, field, scope);
   if (total === 0n) return undefined;
   const id = charge.source_service_charge_uid ?? charge.uid;
   return {
@@ -144,6 +141,21 @@ export function chargeLine(
     ...(id ? { id } : {}),
     taxes: taxes.map(asStated),
   };
+}
+
+/** Total of a charge: what it applies, which contains inclusive tax, and the tax on top of it. */
+function chargedFor(charge: ServiceChargePayload, taxes: readonly DraftTax[], field: string, scope: Scope): bigint {
+  const onTop = sum(taxes.filter((each) => !each.inclusive).map((each) => each.amount));
+  const whole = minor(charge.applied_money, scope, `${field}.applied_money`) + onTop;
+  if (!isStated(charge.total_money)) return whole;
+  const stated = minor(charge.total_money, scope, `${field}.total_money`);
+  if (!isStated(charge.applied_money) || stated === whole) return stated;
+  throw contradiction(
+    scope,
+    `${field}.total_money`,
+    { what: 'the charge and the tax on top of it', amount: whole },
+    stated,
+  );
 }
 
 /** Square has no mark for what a charge is for besides its name. */
@@ -167,26 +179,29 @@ function apportioned(item: ItemPayload, field: string, glossary: Glossary, scope
   return totalOf(lines) === whole ? lines : [plainLine('fee', whole, 'Service charge')];
 }
 
-/** The taxes of an item or charge with the amounts stated for it; they must come to the tax it states as a whole. */
+/**
+ * The taxes of an item or charge with the amounts stated for it; they must come to the tax it states as a whole, if it
+ * states one.
+ */
 function readTaxes(
-  applied: readonly AppliedTax[],
-  stated: bigint,
+  taxed: Pick<ItemPayload, 'applied_taxes' | 'total_tax_money'>,
   field: string,
   glossary: Glossary,
   scope: Scope,
 ): DraftTax[] {
-  if (applied.length === 0 && stated !== 0n) {
+  const stated = minor(taxed.total_tax_money, scope, `${field}.total_tax_money`);
+  if (taxed.applied_taxes.length === 0 && stated !== 0n) {
     const [only, ...others] = glossary.taxes;
     return [draftTax(others.length === 0 ? only : undefined, stated)];
   }
-  const taxes = applied.map((each) =>
+  const taxes = taxed.applied_taxes.map((each) =>
     draftTax(
       glossary.taxes.find(({ uid }) => uid === each.tax_uid),
       minor(each.applied_money, scope, `${field}.applied_taxes`),
     ),
   );
   const amount = sum(taxes.map((tax) => tax.amount));
-  if (amount === stated) return taxes;
+  if (amount === stated || !isStated(taxed.total_tax_money)) return taxes;
   throw contradiction(scope, `${field}.total_tax_money`, { what: 'its applied taxes', amount }, stated);
 }
 

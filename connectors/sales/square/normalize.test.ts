@@ -1,57 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CanonicalEvent, eventHash } from '@daybook/domain';
+import { eventHash } from '@daybook/domain';
 import { describe, expect, test } from 'vitest';
 import type { Normalized } from '../../kit/contract.ts';
 import { activityOf } from './activities.ts';
-import { normalized } from './test-support.ts';
+import { eventsOf, normalized, order, payment, tender, usd } from './test-support.ts';
 
 const fixture = (name: string) =>
   JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures', `${name}.json`), 'utf8')) as {
     body: { data: { object: Record<string, Record<string, unknown>> } };
     fetched: Record<string, Record<string, unknown>>;
   };
-const eventsOf = (result: Normalized): CanonicalEvent[] => ('events' in result ? result.events : []);
-const usd = (amount: number) => ({ amount, currency: 'USD' });
-
-/** An order of one line, paid by one card, with changes. */
-function order(changes: Record<string, unknown> = {}, line: Record<string, unknown> = {}) {
-  return {
-    id: 'O1',
-    location_id: 'L1',
-    state: 'COMPLETED',
-    version: 2,
-    created_at: '2026-11-03T10:00:00Z',
-    updated_at: '2026-11-03T10:00:05Z',
-    closed_at: '2026-11-03T10:00:05Z',
-    line_items: [
-      { uid: 'l1', name: 'Mug', quantity: '1', total_money: usd(1000), gross_sales_money: usd(1000), ...line },
-    ],
-    total_money: usd(1000),
-    tenders: [tender()],
-    ...changes,
-  };
-}
-const tender = (changes: Record<string, unknown> = {}) => ({
-  id: 'P1',
-  payment_id: 'P1',
-  type: 'CARD',
-  created_at: '2026-11-03T10:00:01Z',
-  amount_money: usd(1000),
-  card_details: { status: 'CAPTURED' },
-  ...changes,
-});
-const payment = (changes: Record<string, unknown> = {}) => ({
-  id: 'P1',
-  order_id: 'O1',
-  status: 'COMPLETED',
-  source_type: 'CARD',
-  created_at: '2026-11-03T10:00:01.500Z',
-  updated_at: '2026-11-03T10:00:02.000Z',
-  amount_money: usd(1000),
-  total_money: usd(1000),
-  ...changes,
-});
 
 describe('one sale, however it is told', () => {
   const { body, fetched } = fixture('tip-delivery-and-fee');
@@ -88,8 +47,8 @@ describe('one sale, however it is told', () => {
       tender({ id: 'P2', payment_id: 'P2', amount_money: usd(400) }),
     ];
     const payments = [
-      payment({ total_money: usd(600), processing_fee: fee(26) }),
-      payment({ id: 'P2', total_money: usd(400), processing_fee: fee(20) }),
+      payment({ amount_money: usd(600), total_money: usd(600), processing_fee: fee(26) }),
+      payment({ id: 'P2', amount_money: usd(400), total_money: usd(400), processing_fee: fee(20) }),
     ];
     const events = eventsOf(normalized('payments', { payments }, { order: order({ tenders }) }));
     expect(events.map(({ type, id }) => `${type} ${id}`).sort()).toEqual([

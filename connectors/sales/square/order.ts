@@ -2,7 +2,7 @@ import { lesser, sum } from '@daybook/domain';
 import { chargeLine, type DraftLine, itemLines, plainLine, taxOf, totalOf } from './lines.ts';
 import { contradiction, currencyOf, isStated, minor, type Scope } from './money.ts';
 import type { OrderPayload, PaymentPayload } from './payload.ts';
-import { returnLines } from './returns.ts';
+import { readingsOf, returnLines } from './returns.ts';
 import { type Taken, takenFor } from './tenders.ts';
 
 /** What else is known while an object is read, and how the connection is set. */
@@ -56,7 +56,7 @@ export function weigh(order: OrderPayload, around: Surroundings, scope: Scope): 
   const returns = order.returns.map((each, index) => returnLines(each, index, order, around.skus, scope));
   const returned = sum(returns.map(totalOf));
   const taken = takenFor(order, around.payments, scope);
-  const lines = hasLines(order) ? saleLines(order, around, returned, scope) : [];
+  const lines = hasLines(order) ? saleLines(order, around, taken, returned, scope) : [];
   const total = totalOf(lines);
   const paid = sum(taken.tenders.map((tender) => tender.amount));
   const open = total - paid;
@@ -65,13 +65,19 @@ export function weigh(order: OrderPayload, around: Surroundings, scope: Scope): 
 }
 
 /** Goods, service charges, tip and cash rounding of an order; they must come to the total it states. */
-function saleLines(order: OrderPayload, around: Surroundings, returned: bigint, scope: Scope): DraftLine[] {
+function saleLines(
+  order: OrderPayload,
+  around: Surroundings,
+  taken: Taken,
+  returned: bigint,
+  scope: Scope,
+): DraftLine[] {
   const glossary = { taxes: order.taxes, charges: order.service_charges, skus: around.skus };
   const items = order.line_items.flatMap((item, index) => itemLines(item, `line_items[${index}]`, glossary, scope));
   const charges = order.service_charges.flatMap(
     (charge, index) => chargeLine(charge, `service_charges[${index}]`, glossary, scope) ?? [],
   );
-  const tip = tipOf(order, around.payments, scope);
+  const tip = tipOf(order, taken, scope);
   const rounding = minor(order.rounding_adjustment?.amount_money, scope, 'rounding_adjustment');
   const lines = [
     ...items,
@@ -81,16 +87,16 @@ function saleLines(order: OrderPayload, around: Surroundings, returned: bigint, 
   ];
   checkTotal(order, totalOf(lines), [tip, rounding, returned], scope);
   checkTax(order, taxOf(lines), taxOf(items), scope);
+  checkDiscount(order, scope);
   return lines;
 }
 
-/** The order's own figure, or where it lags behind, what its tenders and the payments for it say. */
-function tipOf(order: OrderPayload, payments: readonly PaymentPayload[], scope: Scope): bigint {
+/** The order's own figure, or where it lags behind, what the money taken for it says. Throws where both differ. */
+function tipOf(order: OrderPayload, { tips }: Taken, scope: Scope): bigint {
   const stated = minor(order.total_tip_money, scope, 'total_tip_money');
-  if (stated !== 0n) return stated;
-  if (order.tenders.length > 0) return sum(order.tenders.map((each) => minor(each.tip_money, scope, 'tip_money')));
-  const own = payments.filter((each) => each.order_id === order.id && each.status === 'COMPLETED');
-  return sum(own.map((each) => minor(each.tip_money, scope, 'tip_money')));
+  if (stated === 0n) return tips;
+  if (order.state !== 'COMPLETED' || tips === 0n || tips === stated) return stated;
+  throw contradiction(scope, 'total_tip_money', { what: 'the tips of its tenders', amount: tips }, stated);
 }
 
 /**
@@ -100,9 +106,7 @@ function tipOf(order: OrderPayload, payments: readonly PaymentPayload[], scope: 
 function checkTotal(order: OrderPayload, total: bigint, optional: readonly bigint[], scope: Scope): void {
   if (!isStated(order.total_money)) return;
   const stated = minor(order.total_money, scope, 'total_money');
-  let readings = [total];
-  for (const part of optional) readings = readings.flatMap((each) => [each, each - part]);
-  if (readings.includes(stated)) return;
+  if (readingsOf(total, optional).includes(stated)) return;
   const found = { what: 'its lines, taxes, service charges and tips', amount: total };
   throw contradiction(scope, 'total_money', found, stated);
 }
@@ -113,4 +117,18 @@ function checkTax(order: OrderPayload, all: bigint, ofItems: bigint, scope: Scop
   const stated = minor(order.total_tax_money, scope, 'total_tax_money');
   if (stated === all || stated === ofItems) return;
   throw contradiction(scope, 'total_tax_money', { what: 'the taxes of its lines', amount: all }, stated);
+}
+
+/** Every discount of an order is spread over its lines. */
+function checkDiscount(order: OrderPayload, scope: Scope): void {
+  if (!isStated(order.total_discount_money)) return;
+  const stated = minor(order.total_discount_money, scope, 'total_discount_money');
+  const ofLines = order.line_items.map((item) => minor(item.total_discount_money, scope, 'total_discount_money'));
+  if (stated === sum(ofLines)) return;
+  throw contradiction(
+    scope,
+    'total_discount_money',
+    { what: 'the discounts of its lines', amount: sum(ofLines) },
+    stated,
+  );
 }

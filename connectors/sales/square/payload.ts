@@ -106,10 +106,13 @@ const order = z.object({
   tenders: list(tender),
   total_money: money,
   total_tax_money: money,
+  total_discount_money: money,
   total_tip_money: money,
 });
 
 const processingFee = z.object({ effective_at: text, type: text, amount_money: money });
+
+const surcharge = z.object({ card_surcharge_money: money, additional_amount_money: money }).nullish();
 
 const payment = z.object({
   id: z.string(),
@@ -124,7 +127,7 @@ const payment = z.object({
   tip_money: money,
   total_money: money,
   processing_fee: list(processingFee),
-  card_details: z.object({ card }).nullish(),
+  card_details: z.object({ card, applied_card_surcharge_details: surcharge }).nullish(),
   external_details: z.object({ type: text }).nullish(),
   device_details: z.object({ device_id: text, device_name: text }).nullish(),
   note: text,
@@ -218,7 +221,6 @@ const catalogObject = z.object({ id: z.string(), item_variation_data: z.object({
 
 export type MoneyPayload = z.output<typeof money>;
 export type TaxDefinition = z.output<typeof taxDefinition>;
-export type AppliedTax = z.output<typeof applied>;
 export type ItemPayload = z.output<typeof lineItem> | z.output<typeof returnLineItem>;
 export type ReturnLinePayload = z.output<typeof returnLineItem>;
 export type ServiceChargePayload = z.output<typeof serviceCharge>;
@@ -248,13 +250,24 @@ export const payloads = {
   catalogObject,
 } as const;
 
-/** Reads a body by a schema. Throws ConnectorError `rejected` PAYLOAD_UNREADABLE that names the fields at fault. */
+const named = z.object({ id: z.string().min(1) });
+
+/** Reads a body by a schema. Throws ConnectorError `rejected` PAYLOAD_UNREADABLE that names object and fields at fault. */
 export function readPayload<Schema extends z.ZodType>(schema: Schema, body: unknown, what: string): z.output<Schema> {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  const problems = result.error.issues
+  const issues = result.error.issues
     .slice(0, 5)
-    .map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
-  const message = `This is not the ${what} that its topic promises: ${problems.join('; ')}. Nothing was booked.`;
-  throw new ConnectorError('rejected', message, { code: 'PAYLOAD_UNREADABLE' });
+    .map(({ path, message }) => ({ field: path.join('.') || 'body', path, message }));
+  const problems = issues.map(({ field, path, message }) => `${field}: ${message}${readAs(body, path)}`).join('; ');
+  const { id } = named.safeParse(body).data ?? {};
+  const whose = id ? ` It calls itself ${what} ${id}.` : '';
+  const message = `This is not the ${what} that its topic promises: ${problems}.${whose} Nothing was booked.`;
+  throw new ConnectorError('rejected', message, { code: 'PAYLOAD_UNREADABLE', subject: issues[0]?.field });
+}
+
+/** The text that stands where a figure should, so that nobody has to look it up. */
+function readAs(body: unknown, path: readonly PropertyKey[]): string {
+  const found = path.reduce<unknown>((inside, key) => (inside as Record<PropertyKey, unknown> | null)?.[key], body);
+  return typeof found === 'string' && found.length < 40 ? ` (it says "${found}")` : '';
 }

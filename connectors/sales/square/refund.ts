@@ -1,11 +1,11 @@
 import { allocate, type CanonicalEvent, divideHalfUp, makeEvent } from '@daybook/domain';
 import { type DraftLine, totalOf } from './lines.ts';
-import { contradiction, currencyOf, instantOf, minor, revisionOf, type Scope, unreadable } from './money.ts';
+import { contradiction, currencyOf, instantOf, minor, revisionOf, type Scope, shown, unreadable } from './money.ts';
 import { hasLines, orderScope, type Surroundings, weigh } from './order.ts';
 import type { OrderPayload, PaymentPayload, RefundPayload } from './payload.ts';
 import { amountLine } from './returns.ts';
 import { bridge, common, incomplete, type Outcome, placed } from './sale.ts';
-import { type DraftTender, paymentKind, takenFor, tenderKind } from './tenders.ts';
+import { type DraftTender, paidBy, paymentKind, takenFor, tenderKind } from './tenders.ts';
 
 /**
  * A refund of money. Items and taxes come from its own order, which lists what was returned; the sale is the one that
@@ -95,6 +95,9 @@ function givenBack(
   scope: Scope,
 ): GivenBack {
   const amount = minor(refund.amount_money, scope, 'amount_money');
+  if (amount < 0n)
+    throw unreadable(scope.subject, 'amount_money', `is ${shown(amount, scope.currency)}, less than nothing`);
+  mustCover(payment, amount, scope);
   const tender = { ...destination(refund, payment), amount, id: refund.id };
   if (!order || (order.returns.length === 0 && hasLines(order))) {
     return { lines: [amountLine(amount, refund.reason)], tenders: [tender] };
@@ -108,6 +111,18 @@ function givenBack(
   // One of several refunds of the same goods, e.g. to two cards, has its share of every line.
   const total = amount === repaid ? returned : divideHalfUp(returned * amount, repaid);
   return { lines: shareOf(returns.flat(), total), tenders: [tender, ...bridge(total - amount)] };
+}
+
+/** A payment gives back no more than it took. */
+function mustCover(payment: PaymentPayload | undefined, amount: bigint, scope: Scope): void {
+  const paid = payment && paidBy(payment, scope);
+  if (paid === undefined || amount <= paid) return;
+  throw contradiction(
+    scope,
+    'amount_money',
+    { what: `amount and tip of payment ${payment?.id}`, amount: paid },
+    amount,
+  );
 }
 
 /** Lines cut to an amount, each in proportion; an amount without lines where that cannot be (accounting.md A8). */

@@ -1,3 +1,4 @@
+import { sum } from '@daybook/domain';
 import { chargeLine, type DraftLine, type Glossary, itemLines, plainLine, totalOf } from './lines.ts';
 import { contradiction, isStated, minor, type Scope } from './money.ts';
 import type { OrderPayload, ReturnLinePayload, ReturnPayload } from './payload.ts';
@@ -33,7 +34,7 @@ export function returnLines(
     ...tips.filter((tip) => tip !== 0n).map((tip) => plainLine('tip', tip, 'Tip')),
     ...(rounding === 0n ? [] : [plainLine('rounding', rounding, 'Cash rounding')]),
   ];
-  checkTotal(given, field, order, lines, scope);
+  checkTotal(given, field, order, totalOf(lines), [sum(tips), rounding], scope);
   return lines;
 }
 
@@ -48,17 +49,22 @@ function isAmountOnly(item: ReturnLinePayload): boolean {
   return item.item_type === 'CUSTOM_AMOUNT' && !item.source_line_item_uid && !isTaxed;
 }
 
+/** A total with and without each of the parts of which Square does not say whether it contains them. */
+export function readingsOf(total: bigint, optional: readonly bigint[]): bigint[] {
+  return optional.reduce<bigint[]>((readings, part) => readings.flatMap((each) => [each, each - part]), [total]);
+}
+
 function checkTotal(
   given: ReturnPayload,
   field: string,
   order: OrderPayload,
-  lines: readonly DraftLine[],
+  total: bigint,
+  optional: readonly bigint[],
   scope: Scope,
 ): void {
   const own = given.return_amounts ?? (order.returns.length === 1 ? order.return_amounts : undefined);
   if (!isStated(own?.total_money)) return;
   const stated = minor(own?.total_money, scope, `${field}.return_amounts`);
-  const total = totalOf(lines);
-  if (total === stated) return;
+  if (readingsOf(total, optional).includes(stated)) return;
   throw contradiction(scope, `${field}.return_amounts`, { what: 'what it gives back', amount: total }, stated);
 }

@@ -4,7 +4,7 @@ import { plainLine, totalOf } from './lines.ts';
 import { contradiction, currencyOf, instantOf, minor, optional, revisionOf, type Scope, shown } from './money.ts';
 import { hasLines, orderScope, type Surroundings, type Weighed, weigh } from './order.ts';
 import type { OrderPayload, PaymentPayload } from './payload.ts';
-import { type DraftTender, paymentTender, takenFor } from './tenders.ts';
+import { type DraftTender, paidBy, paymentTender, takenFor } from './tenders.ts';
 
 export type Outcome = { events: CanonicalEvent[] } | { ignored: string; needs?: string };
 
@@ -41,7 +41,7 @@ export function paymentSale(payment: PaymentPayload, around: Surroundings): Cano
   const subject = `payment ${payment.id}`;
   const currency = currencyOf(subject, [payment.total_money, payment.amount_money], around.currency);
   const scope = { subject, currency };
-  const total = minor(payment.total_money, scope, 'total_money');
+  const total = paidBy(payment, scope);
   const tip = minor(payment.tip_money, scope, 'tip_money');
   return makeEvent({
     ...common(scope, around),

@@ -1,5 +1,6 @@
-import type { Tender } from '@daybook/domain';
-import { minor, type Scope } from './money.ts';
+import { sum, type Tender } from '@daybook/domain';
+import { ConnectorError } from '../../kit/connector-error.ts';
+import { contradiction, isStated, minor, type Scope, shown, unreadable, utcInstant } from './money.ts';
 import type { OrderPayload, PaymentPayload, TenderPayload } from './payload.ts';
 
 export interface DraftTender {
@@ -58,6 +59,8 @@ export function paymentKind(payment: PaymentPayload): Kind {
 /** What an order's tenders amount to: money that was taken, and whether some cannot be told without its payment. */
 export interface Taken {
   tenders: DraftTender[];
+  /** The tips in it. */
+  tips: bigint;
   /** When the first money was taken, as it is written. */
   at: string | undefined;
   unknown: boolean;
@@ -78,6 +81,7 @@ export function takenFor(order: OrderPayload, payments: readonly PaymentPayload[
       payment.order_id === order.id &&
       !listed.some((tender) => paymentIdOf(tender) === payment.id),
   );
+  for (const tender of captured) mustAgree(tender, known(tender), order, scope);
   const tenders = [
     ...captured.map((tender) => orderTender(tender, known(tender), scope)),
     ...missing.map((payment) => paymentTender(payment, scope)),
@@ -85,6 +89,7 @@ export function takenFor(order: OrderPayload, payments: readonly PaymentPayload[
   const times = [...captured, ...missing].flatMap(({ created_at: at }) => at ?? []);
   return {
     tenders: tenders.filter((tender) => tender.amount !== 0n),
+    tips: sum([...captured, ...missing].map((each) => minor(each.tip_money, scope, 'tip_money'))),
     at: times.sort()[0],
     unknown: states.includes('unknown'),
   };
@@ -103,7 +108,56 @@ export function paymentIdOf(tender: TenderPayload): string | undefined {
 
 /** A payment as a tender, tip included. */
 export function paymentTender(payment: PaymentPayload, scope: Scope): DraftTender {
-  return { ...paymentKind(payment), amount: minor(payment.total_money, scope, 'total_money'), id: payment.id };
+  return { ...paymentKind(payment), amount: paidBy(payment, scope), id: payment.id };
+}
+
+/**
+ * What a payment came to: amount and tip, and a surcharge for the card, which the amount may contain already. Throws
+ * `rejected` when the total it states is none of these, or when it states no amount at all.
+ */
+export function paidBy(payment: PaymentPayload, scope: Scope): bigint {
+  const { amount_money: amount, total_money: total } = payment;
+  const own = { ...scope, subject: `payment ${payment.id}` };
+  if (!isStated(amount)) {
+    if (!isStated(total)) throw unreadable(own.subject, 'total_money', 'is missing');
+    return minor(total, scope, 'total_money');
+  }
+  const whole = minor(amount, scope, 'amount_money') + minor(payment.tip_money, scope, 'tip_money');
+  if (!isStated(total)) return whole;
+  const stated = minor(total, scope, 'total_money');
+  const extra = payment.card_details?.applied_card_surcharge_details;
+  const surcharge = sum(
+    [extra?.card_surcharge_money, extra?.additional_amount_money].map((each) => minor(each, scope, 'card_details')),
+  );
+  if (stated === whole || stated === whole + surcharge) return stated;
+  throw contradiction(own, 'total_money', { what: 'its amount and tip', amount: whole }, stated);
+}
+
+/**
+ * A tender's amount is its payment's total (Square's reference). Where the payment changed after the order was written
+ * (a tip added, say), the order is not finished yet. Throws `retryable` then, `rejected` otherwise.
+ */
+function mustAgree(
+  tender: TenderPayload,
+  payment: PaymentPayload | undefined,
+  order: OrderPayload,
+  scope: Scope,
+): void {
+  if (payment?.status !== 'COMPLETED' || !isStated(tender.amount_money)) return;
+  const listed = minor(tender.amount_money, scope, 'tenders.amount_money');
+  const paid = paidBy(payment, scope);
+  if (listed === paid) return;
+  const found = { what: `amount and tip of payment ${payment.id}`, amount: paid };
+  if ((utcInstant(payment.updated_at) ?? '') <= (utcInstant(order.updated_at) ?? '')) {
+    throw contradiction(scope, 'tenders.amount_money', found, listed);
+  }
+  const message =
+    `${scope.subject} lists payment ${payment.id} with ${shown(listed, scope.currency)}, but since then it came to ` +
+    `${shown(paid, scope.currency)}: Square has not written the order anew yet. It is read again in a while.`;
+  throw new ConnectorError('retryable', message, {
+    code: 'CHANNEL_OBJECT_INCOMPLETE',
+    subject: 'tenders.amount_money',
+  });
 }
 
 function orderTender(tender: TenderPayload, payment: PaymentPayload | undefined, scope: Scope): DraftTender {

@@ -1,3 +1,4 @@
+import type { CanonicalEvent } from '@daybook/domain';
 import type { Api, NormalizeContext, Normalized } from '../../kit/contract.ts';
 import { plainHttp } from '../../kit/test-http.ts';
 import { connector } from './connector.ts';
@@ -31,3 +32,50 @@ export function normalized(
   const delivery = { topic, headers: {}, body: Buffer.from(JSON.stringify(body)) };
   return connector.normalize(delivery, { settings, fetched: Object.fromEntries(texts) });
 }
+
+/** Events of an outcome; none where it is ignored. */
+export const eventsOf = (result: Normalized): CanonicalEvent[] => ('events' in result ? result.events : []);
+
+/** Cents as Square writes them. */
+export const usd = (amount: number) => ({ amount, currency: 'USD' });
+
+/** An order of one line, paid by one card, with changes. */
+export function order(changes: Record<string, unknown> = {}, line: Record<string, unknown> = {}) {
+  return {
+    id: 'O1',
+    location_id: 'L1',
+    state: 'COMPLETED',
+    version: 2,
+    created_at: '2026-11-03T10:00:00Z',
+    updated_at: '2026-11-03T10:00:05Z',
+    closed_at: '2026-11-03T10:00:05Z',
+    line_items: [
+      { uid: 'l1', name: 'Mug', quantity: '1', total_money: usd(1000), gross_sales_money: usd(1000), ...line },
+    ],
+    total_money: usd(1000),
+    tenders: [tender()],
+    ...changes,
+  };
+}
+/** The one card of that order. */
+export const tender = (changes: Record<string, unknown> = {}) => ({
+  id: 'P1',
+  payment_id: 'P1',
+  type: 'CARD',
+  created_at: '2026-11-03T10:00:01Z',
+  amount_money: usd(1000),
+  card_details: { status: 'CAPTURED' },
+  ...changes,
+});
+/** Its payment. */
+export const payment = (changes: Record<string, unknown> = {}) => ({
+  id: 'P1',
+  order_id: 'O1',
+  status: 'COMPLETED',
+  source_type: 'CARD',
+  created_at: '2026-11-03T10:00:01.500Z',
+  updated_at: '2026-11-03T10:00:02.000Z',
+  amount_money: usd(1000),
+  total_money: usd(1000),
+  ...changes,
+});
