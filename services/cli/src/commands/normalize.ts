@@ -77,7 +77,8 @@ function settingsOf(connector: SalesConnector, given: string[]): Record<string, 
   const [problem] = parsed.error?.issues ?? [];
   if (problem) {
     const name = problem.path.join('.');
-    throw new UsageError(`--setting ${name}=${settings[name] ?? ''} cannot be: ${problem.message}`);
+    const why = problem.code === 'invalid_value' ? `is neither ${problem.values.join(' nor ')}` : problem.message;
+    throw new UsageError(`--setting ${name}=${settings[name] ?? ''} ${why}`);
   }
   if (settings.currency !== undefined && !isCurrency(settings.currency))
     throw new UsageError(`--setting currency=${settings.currency} is not an ISO 4217 currency code, such as GBP`);
