@@ -12,6 +12,7 @@ import { clean } from '../../kit/book-documents.ts';
 import type { BooksMapping, PreparedRequest } from '../../kit/contract.ts';
 import { amountText, checkLines, checkNumber, checkPositive, invalid, MAX_DESCRIPTION, MAX_TEXT } from './checks.ts';
 import { type Movement, type MovementResource, movementBody, resourceOf } from './movements.ts';
+import { rateFields } from './rate.ts';
 import {
   type AllocationBody,
   type CreditNoteBody,
@@ -117,6 +118,7 @@ function invoiceBody(invoice: Invoice, mapping: BooksMapping): InvoiceBody {
     Date: invoice.date,
     DueDate: invoice.dueDate,
     CurrencyCode: invoice.currency,
+    ...rateFields(invoice),
     LineAmountTypes: 'Exclusive',
     Status: 'AUTHORISED',
     LineItems: invoice.lines.map((line) => lineBody(line, invoice, mapping)),
@@ -132,6 +134,7 @@ function creditNoteBody(note: CreditNote, mapping: BooksMapping): CreditNoteBody
     Reference: clean(note.reference, MAX_TEXT),
     Date: note.date,
     CurrencyCode: note.currency,
+    ...rateFields(note),
     LineAmountTypes: 'Exclusive',
     Status: 'AUTHORISED',
     LineItems: note.lines.map((line) => lineBody(line, note, mapping)),
@@ -149,6 +152,7 @@ function paymentBody(payment: BookPayment, mapping: BooksMapping): PaymentBody {
     // A bank account may have no code; the look-up then offers its id in place of the code.
     Account: GUID.test(account) ? { AccountID: account } : { Code: account },
     Date: payment.date,
+    ...rateFields(payment),
     Amount: decimal(amountText(payment.amount, payment)),
     // The only trace by which a payment can be found again: payments have no unique number (provider section 3).
     Reference: payment.number,

@@ -3,6 +3,7 @@ import { clean, REPORT } from '../../kit/book-documents.ts';
 import type { BooksMapping, RemoteAccount } from '../../kit/contract.ts';
 import { REVERSE_CHARGE } from '../../kit/mapping.ts';
 import { amountText, checkLines, checkPositive, invalid, MAX_DESCRIPTION, MAX_TEXT } from './checks.ts';
+import { rateFields } from './rate.ts';
 import { type AccountRefBody, type BankEntryBody, type BankTransferBody, decimal, type JournalBody } from './wire.ts';
 
 /** A document of money that no customer is party to. */
@@ -111,6 +112,7 @@ function entryHead(
     BankAccount: bankRef(bank, document, mapping),
     Date: document.date,
     Reference: clean(document.number, MAX_TEXT),
+    ...rateFields(document),
     LineAmountTypes: 'Exclusive',
     Status: 'AUTHORISED',
   };

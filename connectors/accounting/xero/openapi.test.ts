@@ -173,6 +173,9 @@ describe('the official specification', () => {
       ...['GET ManualJournals', 'GET BankTransactions'],
       ...['GET ManualJournals', 'GET BankTransactions', 'GET BankTransfers'],
       'GET ManualJournals',
+      'GET Invoices',
+      'GET Payments',
+      ...['GET BankTransactions', 'GET ManualJournals'],
       'GET Contacts',
       'PUT Contacts',
     ]);

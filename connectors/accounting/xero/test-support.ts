@@ -89,9 +89,19 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   'bank.main': '562555f2-8cde-4ce9-8203-0363922537a4',
   'clearing.square': '096',
   'bank.EUR': '092',
+  'clearing.stripe.EUR': '093',
+  'clearing.stripe.JPY': '094',
+  'fx.trading': '1290',
+  'fx.loss': '7906',
 };
 /** Bank accounts with the currency each is kept in. */
-const BANKS: Readonly<Record<string, string>> = { 'bank.main': 'GBP', 'clearing.square': 'GBP', 'bank.EUR': 'EUR' };
+const BANKS: Readonly<Record<string, string>> = {
+  'bank.main': 'GBP',
+  'clearing.square': 'GBP',
+  'bank.EUR': 'EUR',
+  'clearing.stripe.EUR': 'EUR',
+  'clearing.stripe.JPY': 'JPY',
+};
 const TAXES: Readonly<Record<string, string>> = {
   S20: 'OUTPUT2',
   Z0: 'ZERORATEDOUTPUT',
@@ -141,7 +151,7 @@ export interface Exchange {
   expected: RemoteDocument;
 }
 
-/** Names of the exchanges: documents of customers, then money that moves without one. */
+/** Names of the exchanges: documents of customers, money that moves without one, other currencies. */
 export const FIXTURES = [
   'invoice',
   'credit-note',
@@ -154,6 +164,9 @@ export const FIXTURES = [
   'dispute-won',
   'reserve',
   'journal',
+  'invoice-eur',
+  'payment-jpy',
+  'fees-eur',
 ];
 
 /** Reads `fixtures/<name>.json`. */

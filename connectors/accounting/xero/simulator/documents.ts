@@ -3,7 +3,7 @@ import type { Refusal } from './answer.ts';
 import { documentSums, type LineAmountTypes } from './arithmetic.ts';
 import { contactOfDocument } from './contacts.ts';
 import { parseDate, today } from './dates.ts';
-import { decimalText, parseDecimal } from './decimal.ts';
+import { decimalText, parseDecimal, roundTo } from './decimal.ts';
 import { readLine } from './lines.ts';
 import { lockErrors } from './locks.ts';
 import { list, member, text, type WriteContext } from './request.ts';
@@ -222,12 +222,16 @@ function rateOf(
   return isKept ? existing.currencyRate : currencyRate(element, currency, organisation, errors);
 }
 
-/** Foreign units per unit of the base currency, six decimals; the day rate where the caller gives none. */
+/**
+ * Foreign units per unit of the base currency, six decimals (openapi.yaml, Invoice.CurrencyRate); the day rate where the
+ * caller gives none.
+ */
 export function currencyRate(element: unknown, currency: string, organisation: Organisation, errors: string[]): string {
   const said = text(element, 'CurrencyRate');
   if (currency === organisation.currency) return '1';
   const given = said === null ? null : parseDecimal(said);
-  if (given !== null && given.units > 0n) return decimalText(given);
+  const micros = given === null ? 0n : roundTo(given, 6);
+  if (micros > 0n) return decimalText({ units: micros, scale: 6 });
   if (said !== null) errors.push('The CurrencyRate value is not valid.');
   const micro = (code: string) => {
     const rate = parseDecimal(PER_DOLLAR[code] ?? '1')!;

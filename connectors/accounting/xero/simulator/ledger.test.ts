@@ -76,6 +76,18 @@ describe('behind everything is double entry', () => {
     expect(balances()).toEqual({ 1100: 1000n, 4000: -1000n });
   });
 
+  test('what the lines miss of the whole by a cent is rounding', async () => {
+    // Twice 0.10 at 3 is 0.03 each, 0.06 in all; the whole 0.20 is 0.07.
+    const LineItems = [1, 2].map(() => line({ Quantity: 1, UnitAmount: 0.1, TaxType: 'ZERORATEDOUTPUT' }));
+    await bench.invoice({ CurrencyCode: 'EUR', CurrencyRate: 3, LineItems });
+    expect(balances()).toEqual({ 1100: 7n, 4000: -6n, 860: -1n });
+  });
+
+  test('a rate counts with six decimals', async () => {
+    const { body } = await bench.invoice({ CurrencyCode: 'EUR', CurrencyRate: 1.2345675 });
+    expect(body.Invoices[0].CurrencyRate).toBe(1.234568);
+  });
+
   test('credit at another rate than the invoice it is set against is a difference', async () => {
     // 24.00 euros: 19.20 at 1.25, 20.00 at 1.20. All of the credit is used up, so 0.80 of gain is left.
     const sold = await bench.invoice({ CurrencyCode: 'EUR', CurrencyRate: 1.25 });

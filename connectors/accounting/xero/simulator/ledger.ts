@@ -20,6 +20,7 @@ interface Ledger {
   debtors: string;
   tax: string;
   exchange: string;
+  rounding: string;
   /** What each settlement (payment or allocation, by document and id) took off debtors, base currency. */
   taken: Map<string, bigint>;
   post(code: string, amount: bigint): void;
@@ -38,6 +39,7 @@ function openLedger(organisation: Organisation): Ledger {
     debtors: system('DEBTORS'),
     tax: system('GST'),
     exchange: system('REALISEDCURRENCYGAIN'),
+    rounding: system('ROUNDING'),
     taken: new Map(),
     post: (code, amount) => {
       if (amount !== 0n) balances[code] = (balances[code] ?? 0n) + amount;
@@ -67,10 +69,18 @@ interface Lined {
   lineAmountTypes: string;
   currency: string;
   currencyRate: string;
+  total: bigint;
 }
 
-/** Lines and their tax, each converted by itself; answers what they come to, which the other side takes up. */
-function postLines({ lines, lineAmountTypes, currency, currencyRate }: Lined, sign: bigint, ledger: Ledger): bigint {
+/**
+ * Lines and their tax, each converted by itself; answers what the whole converts to, which the other side takes up. The
+ * cent by which the lines may miss it is rounding, for which Xero has an account.
+ */
+function postLines(
+  { lines, lineAmountTypes, currency, currencyRate, total }: Lined,
+  sign: bigint,
+  ledger: Ledger,
+): bigint {
   let moved = 0n;
   const post = (code: string, amount: bigint) => {
     const base = sign * toBase(amount, currency, currencyRate, ledger);
@@ -82,7 +92,9 @@ function postLines({ lines, lineAmountTypes, currency, currencyRate }: Lined, si
     post(line.accountCode ?? '', net);
   }
   post(ledger.tax, sum(lines.map(({ taxAmount }) => taxAmount)));
-  return moved;
+  const whole = sign * toBase(total, currency, currencyRate, ledger);
+  ledger.post(ledger.rounding, whole - moved);
+  return whole;
 }
 
 /**
