@@ -84,7 +84,7 @@ describe.each([
       const { checks } = await verifyCompany(sql, companyId);
       expect(checks.filter((check) => !check.ok)).toEqual([]);
     }
-  });
+  }, 120_000);
 });
 
 /** Amounts of the disputes that are neither won nor lost, as their events say. */

@@ -84,29 +84,33 @@ describe('what was pushed, taken out and pushed again', () => {
     [21, 'quickbooks'],
     [3, 'xero'],
     [8, 'xero'],
-  ])('is as if it was pushed once, whatever breaks meanwhile (seed %i, %s)', async (seed, books) => {
-    await openShop(seed, books);
-    await trade(30);
-    const [once, count] = [balances(), await states()];
-    expect(Object.keys(once).length).toBeGreaterThan(3);
-    expect(Object.keys(count)).toEqual(['pushed']);
+  ])(
+    'is as if it was pushed once, whatever breaks meanwhile (seed %i, %s)',
+    async (seed, books) => {
+      await openShop(seed, books);
+      await trade(30);
+      const [once, count] = [balances(), await states()];
+      expect(Object.keys(once).length).toBeGreaterThan(3);
+      expect(Object.keys(count)).toEqual(['pushed']);
 
-    const started = await startUndo({ connectionId: await booksId(), ...EVERYTHING }, world.hub.deps);
-    breakSoon(seed);
-    expect(await finish(started)).toMatchObject({ state: 'done', reason: null, left: 0, undone: count.pushed });
-    expect(balances()).toEqual({});
-    expect(await states()).toEqual({ undone: count.pushed });
+      const started = await startUndo({ connectionId: await booksId(), ...EVERYTHING }, world.hub.deps);
+      breakSoon(seed);
+      expect(await finish(started)).toMatchObject({ state: 'done', reason: null, left: 0, undone: count.pushed });
+      expect(balances()).toEqual({});
+      expect(await states()).toEqual({ undone: count.pushed });
 
-    breakSoon(seed + 1);
-    await repost(started.id, world.hub.deps);
-    await world.settle(96);
-    expect(balances()).toEqual(once);
-    expect(await states()).toEqual(count);
-    for (const proof of await world.prove()) expect(proof).toMatchObject({ equal: true });
-    const [issue] = await world.database
-      .sql`select message from issues where state = 'open' and code <> 'SUSPENSE_POSTED'`;
-    expect(issue).toBeUndefined();
-  });
+      breakSoon(seed + 1);
+      await repost(started.id, world.hub.deps);
+      await world.settle(96);
+      expect(balances()).toEqual(once);
+      expect(await states()).toEqual(count);
+      for (const proof of await world.prove()) expect(proof).toMatchObject({ equal: true });
+      const [issue] = await world.database
+        .sql`select message from issues where state = 'open' and code <> 'SUSPENSE_POSTED'`;
+      expect(issue).toBeUndefined();
+    },
+    120_000,
+  );
 
   test('leaves the books of the days before as they were', async () => {
     await openShop(5);
@@ -123,6 +127,34 @@ describe('what was pushed, taken out and pushed again', () => {
     await world.settle(12);
     expect(balances()).toEqual(after);
   });
+});
+
+describe('one event', () => {
+  test('comes out with all its revisions, and nothing of another fact does', async () => {
+    world = await openWorld({ seed: 31, only: ['shopify', 'xero'], startAt: new Date('2026-03-03T15:00:00Z') });
+    await trade(60);
+    const [edited] = await world.database.sql<{ ids: bigint[] }[]>`
+      select array_agg(distinct e.id) as ids from events e join documents d on d.event_id = e.id
+      where d.connection_id = ${await booksId()}
+      group by e.connection_id, e.type, e.source_id having count(distinct e.id) > 1 limit 1`;
+    if (!edited) throw new Error('No sale was edited.');
+    const once = balances();
+    const [first] = edited.ids;
+    const scope = { connectionId: await booksId(), eventId: first };
+    const undo = await finish(await startUndo(scope, world.hub.deps));
+    expect(undo).toMatchObject({ state: 'done', left: 0 });
+    const [out] = await world.database.sql<{ ids: bigint[] }[]>`
+      select array_agg(distinct event_id) as ids from documents where state = 'undone' and kind not in ('payment', 'allocation')`;
+    expect(out?.ids.length).toBeGreaterThan(0);
+    expect(edited.ids).toEqual(expect.arrayContaining(out?.ids ?? []));
+    const [left] = await world.database.sql`
+      select 1 from documents where event_id = any(${edited.ids.map(String)}::bigint[]) and state = 'pushed'
+        and connection_id = ${scope.connectionId}`;
+    expect(left).toBeUndefined();
+    await repost(undo.id, world.hub.deps);
+    await world.settle(24);
+    expect(balances()).toEqual(once);
+  }, 120_000);
 });
 
 describe('a worker that dies', () => {
