@@ -1,5 +1,5 @@
 import { abs, allocate, type EventLine, sum } from '@daybook/domain';
-import { percentOf, readRounded, weightOf } from './money.ts';
+import { contradiction, isGiven, percentOf, readRounded, tolerance, weightOf } from './money.ts';
 import { type FeeLine, type LineItem, metaValue, type OrderPayload, type PricedLine, type TaxLine } from './payload.ts';
 
 /** What every reading of one order needs: its name for messages, its currency, and its tax rates by their id. */
@@ -59,12 +59,23 @@ export function plainLine(kind: DraftLine['kind'], net: bigint, rest: Partial<Dr
 }
 
 /**
- * Taxes of a line. `total_tax` is what the line bears, rounded as the store rounds; the unrounded amounts per rate only
- * say how it divides (largest remainder, accounting.md A6). A rate with an empty amount does not apply to the line.
+ * Taxes of a line. `total_tax` is what the line bears, rounded as the store rounds; the unrounded amounts per rate say
+ * how it divides (largest remainder, accounting.md A6). A rate with an empty amount does not apply to the line. Throws
+ * ConnectorError `rejected` when the rates come to another tax.
  */
 export function lineTaxes(line: PricedLine, scope: OrderScope, where: string): DraftTax[] {
-  const stated = readRounded(line.total_tax, scope.currency, `${scope.subject}, ${where}.total_tax`);
-  const applied = line.taxes.filter((each) => (each.total ?? '').trim() !== '');
+  const applied = line.taxes.filter((each) => isGiven(each.total));
+  const ofRates = sum(
+    applied.map((each) => readRounded(each.total, scope.currency, `${scope.subject}, ${where}.taxes.total`)),
+  );
+  const stated = isGiven(line.total_tax)
+    ? readRounded(line.total_tax, scope.currency, `${scope.subject}, ${where}.total_tax`)
+    : ofRates;
+  // A line that bears no tax has none to divide, whatever its rates were worked out for.
+  if (stated !== 0n && applied.length > 0 && !isWithin(stated - ofRates, tolerance(applied.length, scope.step))) {
+    const found = { what: 'the taxes of its rates', amount: ofRates };
+    throw contradiction(scope.subject, `${where}.total_tax`, found, stated, scope.currency);
+  }
   if (applied.length === 0) {
     const only = scope.rates.size === 1 ? [...scope.rates.values()][0] : undefined;
     return stated === 0n ? [] : [{ ...(only ?? { name: 'Tax', rate: null }), amount: stated }];

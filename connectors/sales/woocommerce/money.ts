@@ -37,7 +37,7 @@ export function readMinor(text: string, currency: string, where: string): bigint
  * store's settings, and is rounded half-up then. Missing and empty ones are 0.
  */
 export function readRounded(text: string | null | undefined, currency: string, where: string): bigint {
-  if (text === null || text === undefined || text.trim() === '') return 0n;
+  if (!isGiven(text)) return 0n;
   return named(where, () => {
     const { numerator, denominator } = parseRatio(text.trim().replace(/^\+/, ''));
     return halfUp(numerator * 10n ** BigInt(exponentOf(currency)), denominator);
@@ -47,6 +47,11 @@ export function readRounded(text: string | null | undefined, currency: string, w
 function halfUp(numerator: bigint, denominator: bigint): bigint {
   const rounded = (abs(numerator) * 2n + denominator) / (denominator * 2n);
   return numerator < 0n ? -rounded : rounded;
+}
+
+/** Whether a figure is there at all. */
+export function isGiven(text: string | null | undefined): text is string {
+  return text !== null && text !== undefined && text.trim() !== '';
 }
 
 /** The size of a figure, only good for comparing it with others: how a tax divides among its rates. */

@@ -1,74 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { connector } from './connector.ts';
-
-function outcome(
-  topic: string,
-  body: unknown,
-  context: { settings?: Record<string, string>; fetched?: Record<string, unknown>; knownRefunds?: string[] } = {},
-): unknown {
-  const { settings = {}, fetched = {}, ...rest } = context;
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const told = Object.fromEntries(Object.entries(fetched).map(([name, value]) => [name, JSON.stringify(value)]));
-  try {
-    const delivery = { topic, headers: {}, body: Buffer.from(text) };
-    return connector.normalize(delivery, { settings, fetched: told, ...rest });
-  } catch (error) {
-    return error;
-  }
-}
-
-/** A one-line order of 12.00 paid by card, with some fields replaced. */
-function plainOrder(
-  changes: Record<string, unknown> = {},
-  line: Record<string, unknown> = {},
-): Record<string, unknown> {
-  const taxes = [{ id: 1, total: '2', subtotal: '2' }];
-  return {
-    id: 7,
-    number: '7',
-    status: 'processing',
-    currency: 'GBP',
-    prices_include_tax: false,
-    date_created_gmt: '2026-05-01T08:00:00',
-    date_modified_gmt: '2026-05-01T08:00:09',
-    date_paid: '2026-05-01T09:00:05',
-    date_paid_gmt: '2026-05-01T08:00:05',
-    total: '12.00',
-    total_tax: '2.00',
-    customer_id: 0,
-    payment_method: 'stripe',
-    meta_data: [],
-    line_items: [
-      {
-        id: 70,
-        name: 'Cup',
-        sku: 'CUP',
-        quantity: 1,
-        subtotal: '10.00',
-        total: '10.00',
-        total_tax: '2.00',
-        taxes,
-        ...line,
-      },
-    ],
-    tax_lines: [{ rate_id: 1, label: 'VAT', rate_percent: 20 }],
-    ...changes,
-  };
-}
-
-type Fact = Record<string, unknown> & { type: string; id: string; revision: string; total: bigint };
-const eventsOf = (result: unknown) => (result as { events: Fact[] }).events;
-const detail = (id: number, changes: Record<string, unknown> = {}) => ({
-  ...{ id, date_created_gmt: '2026-05-02T10:00:00', amount: '12.00', refunded_payment: true },
-  line_items: [
-    {
-      ...{ id: 90, name: 'Cup', sku: 'CUP', quantity: -1, total: '-10.00', total_tax: '-2.00' },
-      taxes: [{ id: 1, total: '-2.00' }],
-      meta_data: [{ key: '_refunded_item_id', value: '70' }],
-    },
-  ],
-  ...changes,
-});
+import { detail, eventsOf, outcome, plainOrder } from './test-support.ts';
 
 describe('what contradicts itself is refused by name', () => {
   test('lines and total: both amounts, the difference and the order', () => {
@@ -131,7 +63,8 @@ describe('every store is different', () => {
   });
 
   test('more decimals than the currency has are rounded on lines: 8.3333 and 1.6667 are 8.33 and 1.67', () => {
-    const line = { subtotal: '8.3333', total: '8.3333', total_tax: '1.6667' };
+    const taxes = [{ id: 1, total: '1.66666' }];
+    const line = { subtotal: '8.3333', total: '8.3333', total_tax: '1.6667', taxes };
     const [sale] = eventsOf(outcome('orders', plainOrder({ total: '10.00', total_tax: '1.67' }, line)));
     expect(sale).toMatchObject({ total: 1000n, lines: [{ net: 833n, taxes: [{ amount: 167n }] }] });
   });

@@ -3,7 +3,7 @@ import { ConnectorError } from '../../kit/connector-error.ts';
 import type { ListedRefunds, NormalizeContext, Normalized, RawDelivery } from '../../kit/contract.ts';
 import { parseJson } from '../../kit/json.ts';
 import { chargeFee, normalizeDeposit } from './deposits.ts';
-import { readCurrency } from './money.ts';
+import { readCurrency, stepOf } from './money.ts';
 import { deletedNotice, normalizeOrder } from './order.ts';
 import { type OrderPayload, payloads, type RefundPayload, readPayload } from './payload.ts';
 import { fullRefund } from './refund.ts';
@@ -77,8 +77,9 @@ function listOf(body: unknown, many: string): unknown[] {
 
 function readOrders(body: unknown, context: NormalizeContext): Normalized {
   if (!Array.isArray(body)) return readOrder(orderBody(body), context);
-  // What was read besides belongs to one order; it cannot be told which of a list.
-  return gathered(body.map((each) => readOrder(orderBody(each), { settings: context.settings, fetched: {} })));
+  // What was read besides belongs to one order; it cannot be told which of a list. Nor can anything be read for one.
+  const alone = { settings: context.settings, fetched: {} };
+  return gathered(body.map(orderBody).map(({ order, refunds }) => readOrder({ order, refunds: refunds ?? [] }, alone)));
 }
 
 function readOrder({ order, refunds }: OrderBody, context: NormalizeContext): Normalized {
@@ -107,7 +108,8 @@ function readRefunds(body: unknown, context: NormalizeContext): Normalized {
   }
   const subject = order ? `order ${order.number ?? order.id}` : 'refund';
   const currency = readCurrency(code, `${subject}, currency`);
-  const scope = { subject, currency, step: 1n, rates: new Map() };
+  const step = stepOf(order?.total ?? refunds[0]?.amount ?? '', currency);
+  const scope = { subject, currency, step, rates: new Map() };
   return gathered(
     refunds.map((each): Normalized => {
       const events = fullRefund(each, order, scope);

@@ -42,6 +42,9 @@ export function normalizeOrder(order: OrderPayload, refunds: RefundDetails, cont
   const name = order.number && order.number !== order.id ? `order ${order.number} (${order.id})` : `order ${order.id}`;
   const unsold = notSold(order, name);
   if (unsold) return unsold;
+  if (order.status === 'refunded' && order.refunds.length === 0 && refunds.details === undefined) {
+    return { ignored: `needs refunds: ${name} is refunded, but lists no refund`, needs: 'refunds' };
+  }
   const currency = readCurrency(order.currency, `${name}, currency`);
   const scope: OrderScope = {
     subject: name,
@@ -53,9 +56,11 @@ export function normalizeOrder(order: OrderPayload, refunds: RefundDetails, cont
   if (isCancelled(order)) return { events: [voidEvent(order, head)] };
   const sale = saleEvent(order, scope, head);
   const sources: RefundSources = { order, ...refunds, known: context.knownRefunds ?? [] };
+  const given = refundEvents(sources, scope);
+  if (order.status === 'failed') mustGiveNothing(given, scope);
   const fee =
     context.settings.fees === 'ignore' ? [] : orderFee(order, head.occurredAt, head.revision, isTestOrder(order));
-  return { events: [sale, ...refundEvents(sources, scope), ...fee] };
+  return { events: [sale, ...given, ...fee] };
 }
 
 const DRAFTS = ['checkout-draft', 'auto-draft', 'draft', 'new'];
@@ -175,6 +180,12 @@ interface Sold {
 
 /** A payment that failed after the store had believed in it (a direct debit, say) leaves nothing sold. */
 const NOTHING: Sold = { lines: [], tenders: [], total: 0n };
+
+/** What was never paid cannot be paid back. */
+function mustGiveNothing(refunds: readonly CanonicalEvent[], { subject, currency }: OrderScope): void {
+  const amount = sum(refunds.map((each) => (each.type === 'refund' ? each.total : 0n)));
+  if (amount !== 0n) throw contradiction(subject, 'status failed', { what: 'its refunds', amount }, 0n, currency);
+}
 
 /** Lines and tenders that come to the order's total, a rounding difference of the store's own included. */
 function provenSale(order: OrderPayload, scope: OrderScope): Sold {

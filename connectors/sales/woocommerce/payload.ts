@@ -122,12 +122,14 @@ export function readPayload<Schema extends z.ZodType>(schema: Schema, body: unkn
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const error = refusal.safeParse(body);
+  const named = z.object({ id: z.string().min(1) }).safeParse(body);
   const [issue] = result.error.issues;
   const field = issue?.path.join('.') || 'body';
   const message = error.success
     ? `The store sent an error instead of the ${what}: ${error.data.message} (${error.data.code}). ` +
       'The WordPress user behind our keys may have lost the right to read orders; give it back, or connect again.'
-    : `The ${what} cannot be read: ${field}: ${issue?.message ?? 'is not what the topic promises'}. Nothing was booked.`;
+    : `The ${what}${named.success ? ` ${named.data.id}` : ''} cannot be read: ${field}: ` +
+      `${issue?.message ?? 'is not what the topic promises'}. Nothing was booked.`;
   throw new ConnectorError('rejected', message, { code: 'PAYLOAD_UNREADABLE', subject: field });
 }
 

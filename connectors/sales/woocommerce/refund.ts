@@ -15,7 +15,7 @@ import {
   taxOf,
   totalOf,
 } from './lines.ts';
-import { contradiction, optional, readMinor, tolerance, utcInstant } from './money.ts';
+import { contradiction, isGiven, optional, readMinor, tolerance, utcInstant } from './money.ts';
 import { isTestOrder, metaText, type OrderPayload, type PricedLine, type RefundPayload } from './payload.ts';
 
 /** An order and everything known of its refunds. */
@@ -36,12 +36,30 @@ const STAGE = { short: '0', full: '1', deleted: '2' } as const;
 /** Every refund of an order: in full where its details are at hand, else its amount only, and those deleted since. */
 export function refundEvents(sources: RefundSources, scope: OrderScope): CanonicalEvent[] {
   const { order, details = [], isCurrent, known } = sources;
+  for (const each of details) mustBeAsListed(each, order, scope);
   const full = [...details].sort(byId).flatMap((each) => fullRefund(each, order, scope));
   const detailed = new Set(details.map((each) => each.id));
   const rest = order.refunds.filter((each) => !detailed.has(each.id)).sort(byId);
   if (!isCurrent) return [...full, ...rest.flatMap((each) => shortRefund(each, order, scope))];
   const gone = new Set([...rest.map((each) => each.id), ...known.filter((id) => !detailed.has(id))]);
   return [...full, ...[...gone].map((id) => deletedRefund(id, order, scope))];
+}
+
+/** The amount of a refund never changes, so the order lists the one that its details tell. */
+function mustBeAsListed({ id, amount }: RefundPayload, order: OrderPayload, scope: OrderScope): void {
+  const listed = order.refunds.find((each) => each.id === id)?.total;
+  if (!isGiven(listed)) return;
+  const { subject, currency, step } = scope;
+  const stated = abs(readMinor(listed, currency, `${subject}, refunds.total`));
+  const found = abs(readMinor(amount, currency, `refund ${id} of ${subject}, amount`));
+  if (isWithin(found - stated, step - 1n)) return;
+  throw contradiction(
+    subject,
+    'refunds.total',
+    { what: `the details of refund ${id}`, amount: found },
+    stated,
+    currency,
+  );
 }
 
 const byId = (a: { id: string }, b: { id: string }) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1);
@@ -178,7 +196,9 @@ function returnedLines(refund: RefundPayload, order: OrderPayload | null, scope:
     const sold = soldAs(order?.line_items ?? [], item);
     const kind = itemKind(sold ?? item);
     const line = pricedLine(kind, item, item.name, scope, `line_items[${index}]`);
-    const restock = metaText(sold?.meta_data ?? [], '_restock_refunded_items') !== undefined;
+    // A line of no pieces gives back money only.
+    const isReturned = !/^-?0*(\.0*)?$/.test(item.quantity?.trim() ?? '');
+    const restock = isReturned && metaText(sold?.meta_data ?? [], '_restock_refunded_items') !== undefined;
     return { ...line, ...idOf(item), ...optional('sku', item.sku), quantity: quantityOf(item), restock };
   });
   const shipping = refund.shipping_lines.map((line, index) => {
@@ -211,12 +231,14 @@ function turned(line: DraftLine): DraftLine {
  */
 function provenLines(lines: DraftLine[], amount: bigint, scope: OrderScope): DraftLine[] {
   if (lines.length === 0) return [wholeAmount(amount)];
-  const difference = amount - totalOf(lines);
+  const found = { what: 'its lines with their taxes', amount: totalOf(lines) };
+  // Lines with the sign turned would be taken away twice.
+  if (found.amount < 0n) throw contradiction(scope.subject, 'amount', found, amount, scope.currency);
+  const difference = amount - found.amount;
   if (isWithin(difference, tolerance(lines.length, scope.step))) return [...lines, ...roundingLines(difference)];
   if (difference > 0n) return [...lines, wholeAmount(difference)];
   if (sum(lines.map((line) => abs(taxOf(line)))) === 0n) {
     return [...lines, plainLine('adjustment', difference, { title: 'Kept of the refund', restock: false })];
   }
-  const found = { what: 'its lines with their taxes', amount: totalOf(lines) };
   throw contradiction(scope.subject, 'amount', found, amount, scope.currency);
 }
