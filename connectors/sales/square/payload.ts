@@ -252,7 +252,7 @@ export const payloads = {
 
 const named = z.object({ id: z.string().min(1) });
 
-/** Reads a body by a schema. Throws ConnectorError `rejected` PAYLOAD_UNREADABLE that names object and fields at fault. */
+/** Reads a body by a schema. Throws ConnectorError `rejected` PAYLOAD_UNREADABLE that names the object and its fields. */
 export function readPayload<Schema extends z.ZodType>(schema: Schema, body: unknown, what: string): z.output<Schema> {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
