@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import type { Express } from 'express';
@@ -104,7 +104,7 @@ export interface SimulatorModule {
 }
 
 /** Listens on 127.0.0.1; port 0 picks a free one. `close` cuts the connections that are still open. */
-export async function listen(app: Express, port = 0): Promise<{ server: Server; url: string; close(): Promise<void> }> {
+export async function listen(app: Express, port = 0): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer(app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -115,7 +115,7 @@ export async function listen(app: Express, port = 0): Promise<{ server: Server; 
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
 }
 
 /**

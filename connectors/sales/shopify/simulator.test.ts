@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isLosslessNumber, parse } from 'lossless-json';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { HeaderMap } from '../../kit/contract.ts';
 import { type SignatureScheme, verifySignature } from '../../kit/signature.ts';
+import { type Inbox, inbox, type Received } from '../../kit/test-inbox.ts';
 import { type ShopifySimulator, type ShopifySimulatorOptions, start } from './simulator.ts';
 
 const TEA = 'daybook-tea.myshopify.com';
@@ -30,38 +29,11 @@ const scheme: SignatureScheme = {
   secret: 'client',
 };
 
-interface Received {
-  headers: IncomingHttpHeaders;
-  body: string;
-}
-
-/** A hub's webhook address that keeps what arrives and answers what it is told to. */
-async function hub() {
-  const received: Received[] = [];
-  const answers: number[] = [];
-  const server: Server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
-      const status = answers.shift() ?? 200;
-      if (status > 0) response.writeHead(status).end();
-    });
-  });
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
-  const close = () => {
-    server.closeAllConnections();
-    return new Promise<void>((resolve) => void server.close(() => resolve()));
-  };
-  return { url, received, answers, close };
-}
-
 const summary = ({ headers, body }: Received) =>
   [headers['x-shopify-topic'], headers['x-shopify-event-id'], headers['x-shopify-hmac-sha256'], body] as const;
 
 describe('the simulated Shopify', () => {
-  let inbox: Awaited<ReturnType<typeof hub>>;
+  let hub: Inbox;
   let shopify: ShopifySimulator;
   let folder: string;
   const options = (more: Partial<ShopifySimulatorOptions> = {}): ShopifySimulatorOptions => ({
@@ -79,12 +51,12 @@ describe('the simulated Shopify', () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'shopify-simulator-'));
-    inbox = await hub();
+    hub = await inbox();
     await begin();
   });
   afterEach(async () => {
     await shopify.close();
-    await inbox.close();
+    await hub.close();
     rmSync(folder, { recursive: true });
   });
 
@@ -97,11 +69,11 @@ describe('the simulated Shopify', () => {
   });
 
   test('signs the raw body with the app secret and names topic, shop, version and event', async () => {
-    shopify.subscribe(TEA, inbox.url, ['orders/create']);
+    shopify.subscribe(TEA, hub.url, ['orders/create']);
     await shopify.trade(TEA);
-    const [first] = inbox.received;
+    const [first] = hub.received;
     const headers = first!.headers as HeaderMap;
-    const request = { headers, body: Buffer.from(first!.body), url: inbox.url, receivedAt: new Date() };
+    const request = { headers, body: Buffer.from(first!.body), url: hub.url, receivedAt: new Date() };
     expect(verifySignature(scheme, request, ['secret-now'])).toBe(true);
     expect(verifySignature(scheme, request, ['another'])).toBe(false);
     expect(headers['x-shopify-topic']).toBe('orders/create');
@@ -113,20 +85,20 @@ describe('the simulated Shopify', () => {
   });
 
   test('signs with the older secret while a rotation is under way', async () => {
-    shopify.subscribe(TEA, inbox.url, ['orders/create']);
+    shopify.subscribe(TEA, hub.url, ['orders/create']);
     shopify.signWith('secret-before');
     await shopify.trade(TEA);
-    const { headers, body } = inbox.received[0]!;
-    const request = { headers: headers as HeaderMap, body: Buffer.from(body), url: inbox.url, receivedAt: new Date() };
+    const { headers, body } = hub.received[0]!;
+    const request = { headers: headers as HeaderMap, body: Buffer.from(body), url: hub.url, receivedAt: new Date() };
     expect(verifySignature(scheme, request, ['secret-now'])).toBe(false);
     expect(verifySignature(scheme, request, ['secret-now', 'secret-before'])).toBe(true);
   });
 
   test('prints ids beyond 2^53 as integers, money as strings, and times with the offset of the shop', async () => {
-    for (const account of [TEA, OUTDOOR]) shopify.subscribe(account, inbox.url, ['orders/create']);
+    for (const account of [TEA, OUTDOOR]) shopify.subscribe(account, hub.url, ['orders/create']);
     await shopify.trade(TEA);
     await shopify.trade(OUTDOOR);
-    const [tea, outdoor] = inbox.received.map(({ body }) => parse(body) as Record<string, never>);
+    const [tea, outdoor] = hub.received.map(({ body }) => parse(body) as Record<string, never>);
     expect(isLosslessNumber(tea!.id)).toBe(true);
     expect(`${tea!.id}`).toMatch(/^\d{18}$/);
     expect(tea!.admin_graphql_api_id).toBe(`gid://shopify/Order/${tea!.id}`);
@@ -139,7 +111,7 @@ describe('the simulated Shopify', () => {
 
   test('the same seed and times give the same bytes, another seed others', async () => {
     const run = async (seed: number) => {
-      const box = await hub();
+      const box = await inbox();
       const other = await start(options({ seed }));
       other.subscribe(TEA, box.url, TOPICS);
       for (let step = 0; step < 30; step += 1) await other.trade(TEA);
@@ -154,41 +126,41 @@ describe('the simulated Shopify', () => {
   });
 
   test('a failed delivery comes again with the same event, the same webhook id and the original payload', async () => {
-    shopify.subscribe(TEA, inbox.url, ['orders/create']);
-    inbox.answers.push(500, 302);
+    shopify.subscribe(TEA, hub.url, ['orders/create']);
+    hub.answers.push(500, 302);
     await shopify.trade(TEA);
-    expect(inbox.received).toHaveLength(3);
-    expect(new Set(inbox.received.map(({ body }) => body)).size).toBe(1);
-    expect(new Set(inbox.received.map(({ headers }) => headers['x-shopify-event-id'])).size).toBe(1);
-    expect(new Set(inbox.received.map(({ headers }) => headers['x-shopify-webhook-id'])).size).toBe(1);
+    expect(hub.received).toHaveLength(3);
+    expect(new Set(hub.received.map(({ body }) => body)).size).toBe(1);
+    expect(new Set(hub.received.map(({ headers }) => headers['x-shopify-event-id'])).size).toBe(1);
+    expect(new Set(hub.received.map(({ headers }) => headers['x-shopify-webhook-id'])).size).toBe(1);
     expect(shopify.unacknowledged(TEA)).toBe(0);
   });
 
   test('no answer in time is a failure', async () => {
-    shopify.subscribe(TEA, inbox.url, ['orders/create']);
-    inbox.answers.push(0);
+    shopify.subscribe(TEA, hub.url, ['orders/create']);
+    hub.answers.push(0);
     await shopify.trade(TEA);
-    expect(inbox.received).toHaveLength(2);
+    expect(hub.received).toHaveLength(2);
   });
 
   test('a repeated delivery keeps its event id and changes its webhook id', async () => {
-    shopify.subscribe(TEA, inbox.url, ['orders/paid']);
+    shopify.subscribe(TEA, hub.url, ['orders/paid']);
     let what = '';
     while (what !== 'deliveries repeated') {
-      inbox.received.length = 0;
+      hub.received.length = 0;
       ({ what } = await shopify.trade(TEA));
     }
-    const [first, second] = inbox.received;
+    const [first, second] = hub.received;
     expect(second!.body).toBe(first!.body);
     expect(second!.headers['x-shopify-event-id']).toBe(first!.headers['x-shopify-event-id']);
     expect(second!.headers['x-shopify-webhook-id']).not.toBe(first!.headers['x-shopify-webhook-id']);
   });
 
   test('a delivery that fails to the last attempt is given up and its subscription deleted', async () => {
-    shopify.subscribe(TEA, inbox.url, ['orders/create']);
-    inbox.answers.push(500, 500, 500, 500);
+    shopify.subscribe(TEA, hub.url, ['orders/create']);
+    hub.answers.push(500, 500, 500, 500);
     await shopify.trade(TEA);
-    expect(inbox.received).toHaveLength(4);
+    expect(hub.received).toHaveLength(4);
     expect(shopify.webhookUrl(TEA)).toBeNull();
     expect(shopify.unacknowledged(TEA)).toBe(0);
   });
@@ -197,13 +169,13 @@ describe('the simulated Shopify', () => {
     await shopify.close();
     const stateFile = join(folder, 'state', 'shopify.jsonl');
     await begin({ stateFile, ladderMs: [60_000] });
-    shopify.subscribe(TEA, inbox.url, ['orders/create', 'orders/paid']);
+    shopify.subscribe(TEA, hub.url, ['orders/create', 'orders/paid']);
     await shopify.trade(TEA);
-    expect(inbox.received).toHaveLength(2);
-    inbox.answers.push(503, 503);
+    expect(hub.received).toHaveLength(2);
+    hub.answers.push(503, 503);
     const interrupted = shopify.trade(TEA);
-    while (inbox.received.length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
-    const missed = inbox.received.slice(2).map(summary);
+    while (hub.received.length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+    const missed = hub.received.slice(2).map(summary);
     const before = { totals: shopify.totals(TEA), orders: shopify.orders(TEA) };
     await shopify.close();
     await interrupted;
@@ -211,9 +183,9 @@ describe('the simulated Shopify', () => {
     await begin({ stateFile });
     await shopify.caughtUp;
     expect({ totals: shopify.totals(TEA), orders: shopify.orders(TEA) }).toEqual(before);
-    expect(inbox.received.slice(4).map(summary)).toEqual(missed);
+    expect(hub.received.slice(4).map(summary)).toEqual(missed);
     expect(shopify.unacknowledged(TEA)).toBe(0);
-    expect(shopify.webhookUrl(TEA)).toBe(inbox.url);
+    expect(shopify.webhookUrl(TEA)).toBe(hub.url);
   });
 
   test('a restart in the middle changes nothing in what the shop goes on to do', async () => {
@@ -230,12 +202,12 @@ describe('the simulated Shopify', () => {
   });
 
   test('removing the app ends tokens and subscriptions and announces it last', async () => {
-    shopify.subscribe(TEA, inbox.url, TOPICS);
+    shopify.subscribe(TEA, hub.url, TOPICS);
     await shopify.uninstall(TEA);
-    expect(inbox.received.map(({ headers }) => headers['x-shopify-topic'])).toEqual(['app/uninstalled']);
-    expect(JSON.parse(inbox.received[0]!.body)).toMatchObject({ myshopify_domain: TEA, currency: 'GBP' });
+    expect(hub.received.map(({ headers }) => headers['x-shopify-topic'])).toEqual(['app/uninstalled']);
+    expect(JSON.parse(hub.received[0]!.body)).toMatchObject({ myshopify_domain: TEA, currency: 'GBP' });
     expect(shopify.webhookUrl(TEA)).toBeNull();
     await shopify.trade(TEA);
-    expect(inbox.received).toHaveLength(1);
+    expect(hub.received).toHaveLength(1);
   });
 });

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import express from 'express';
 import { listen, type SalesSimulator, type SimulatorOptions } from '../../kit/simulator.ts';
 import { consent } from '../../kit/simulator-consent.ts';
@@ -75,7 +74,7 @@ export async function start(options: ShopifySimulatorOptions): Promise<ShopifySi
   app.use(faults.middleware);
   app.use(oauthRoutes({ seed, store, tokens: granted, now, redirectUris, app: () => options.app }));
   app.use(adminRoutes({ seed, shops, store, tokens: granted, limits, now }));
-  const { server, url } = await listen(app, options.port);
+  const { url, close } = await listen(app, options.port);
   const shopOf = (account: string): Shop => {
     const shop = shops.find((candidate) => candidate.account === account);
     if (shop === undefined) throw new Error(`This Shopify has no shop ${account}.`);
@@ -106,7 +105,10 @@ export async function start(options: ShopifySimulatorOptions): Promise<ShopifySi
     orders: (account) => [...stateOf(store, account).orders.values()],
     payments: (account) => stateOf(store, account).balance,
     caughtUp: resend(shops, store, post),
-    close: () => close(server, post),
+    close: () => {
+      post.close();
+      return close();
+    },
   };
 }
 
@@ -155,10 +157,4 @@ function stateOf(store: Store, account: string) {
   const state = store.shop(account);
   if (state === undefined) throw new Error(`This Shopify has no shop ${account}.`);
   return state;
-}
-
-async function close(server: Server, post: Webhooks): Promise<void> {
-  post.close();
-  server.closeAllConnections();
-  await new Promise<void>((resolve) => void server.close(() => resolve()));
 }

@@ -68,17 +68,17 @@ export interface Store {
 
 /** State of all shops, rebuilt from the log and kept in it. */
 export function openStore(file: string | undefined, accounts: readonly string[]): Store {
-  const log = durableLog<unknown>(file);
+  const log = durableLog<Entry>(file);
   const shops = new Map(accounts.map((account) => [account, emptyShop()]));
   const apply = (entry: Entry) => {
     const shop = shops.get(entry.account);
     if (shop !== undefined) change(shop, entry);
   };
-  for (const past of log.past) apply(thaw(past));
+  for (const past of log.past) apply(past);
   return {
     shop: (account) => shops.get(account),
     record: (entry) => {
-      log.append(freeze(entry));
+      log.append(entry);
       apply(entry);
     },
   };
@@ -141,15 +141,4 @@ function finish(shop: ShopState, id: string): void {
   if (key === undefined) return;
   for (const other of shop.pending.values()) if (other.stepKey === key) return;
   shop.versions.delete(key);
-}
-
-/** JSON has no bigint: amounts are kept as text that ends in n. No other text of ours looks like that. */
-function freeze(entry: Entry): unknown {
-  return JSON.parse(JSON.stringify(entry, (_, value) => (typeof value === 'bigint' ? `${value}n` : value)));
-}
-
-function thaw(past: unknown): Entry {
-  return JSON.parse(JSON.stringify(past), (_, value) =>
-    typeof value === 'string' && /^-?\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
-  ) as Entry;
 }

@@ -1,7 +1,13 @@
 import { parse, stringify } from 'lossless-json';
 import { random } from '../../../kit/random.ts';
 import { type SignatureScheme, sign } from '../../../kit/signature.ts';
-import { type Courier, type CourierOptions, courier, type Parcel } from '../../../kit/simulator-courier.ts';
+import {
+  type Courier,
+  type CourierOptions,
+  courier,
+  type Parcel,
+  sendInOrder,
+} from '../../../kit/simulator-courier.ts';
 import { type Fact, factBody } from './facts.ts';
 import type { Order } from './order.ts';
 import type { Shop } from './shops.ts';
@@ -42,15 +48,7 @@ export function webhooks(options: WebhooksOptions): Webhooks {
   const successes: Successes = new Map();
   return {
     address: (shop, facts, stepKey) => address(options.seed, shop, options.store.shop(shop.account)!, facts, stepKey),
-    send: async (shop, deliveries) => {
-      const outcomes: Promise<void>[] = [];
-      for (const delivery of deliveries) {
-        const { first, finished } = bring(options, post, successes, shop, delivery);
-        outcomes.push(finished);
-        await first;
-      }
-      await Promise.all(outcomes);
-    },
+    send: (shop, deliveries) => sendInOrder(deliveries, (delivery) => bring(options, post, successes, shop, delivery)),
     close: post.close,
   };
 }
