@@ -17,6 +17,8 @@ interface PollRow {
   connectedAt: Date;
   /** Feed → how far it was read. */
   cursors: Record<string, string>;
+  /** Feeds read before, the one read longest ago first. */
+  read: string[];
 }
 
 /**
@@ -28,14 +30,15 @@ interface PollRow {
 export async function pollConnection(payload: { connectionId: string }, deps: WorkerDeps): Promise<{ stored: number }> {
   const [row] = await deps.sql<PollRow[]>`
     select c.id, c.company_id as "companyId", c.label, c.connector, c.created_at as "connectedAt", (
-      select coalesce(jsonb_object_agg(k.resource, k.cursor), '{}') from cursors k where k.connection_id = c.id) as cursors
+      select coalesce(jsonb_object_agg(k.resource, k.cursor), '{}') from cursors k where k.connection_id = c.id) as cursors,
+      array(select k.resource from cursors k where k.connection_id = c.id order by k.updated_at, k.resource) as read
     from connections c where c.id = ${payload.connectionId} and c.kind = 'sales' and c.state = 'active'`;
   const connector = row && deps.sales.get(row.connector);
   if (!row || !connector?.changesSince) return { stored: 0 };
   const to = deps.clock();
   const failures: { feed: string; error: unknown }[] = [];
   let stored = 0;
-  for (const feed of connector.feeds) {
+  for (const feed of inTurn(connector.feeds, row.read)) {
     try {
       stored += await pollFeed(row, connector, feed, to, deps);
       await resolveIssue(deps.sql, row.companyId, fingerprint(notCovered(row, feed)), to);
@@ -50,6 +53,11 @@ export async function pollConnection(payload: { connectionId: string }, deps: Wo
     await openIssue(deps.sql, { ...notCovered(row, feed), message }, to);
   }
   return { stored };
+}
+
+/** What was not read for longest comes first, so that a channel which asks to slow down starves none of its feeds. */
+function inTurn(feeds: readonly string[], read: readonly string[]): string[] {
+  return [...feeds].sort((one, other) => read.indexOf(one) - read.indexOf(other));
 }
 
 /** What the caller has to hear of: access that is gone, then being asked to slow down, then any other fault. */

@@ -4,6 +4,9 @@ import type { Terminal } from '../terminal.ts';
 import type { Pairing } from './connect.ts';
 import type { SandboxOptions } from './sandbox.ts';
 
+/** Books that take a few dozen requests a minute fall behind a busy shop: at so many documents owed, the shop rests. */
+const BUSY = 40;
+
 export interface Trading {
   /** What the shops did last, newest first. */
   recent(): string[];
@@ -12,7 +15,7 @@ export interface Trading {
 
 /**
  * Lets every shop do one thing after the other until stopped. A fault of one shop is shown and does not stop the
- * others.
+ * others. A shop whose books fell behind rests until they have everything, so that its money can be proven.
  */
 export function startTrading(stage: {
   hub: Hub;
@@ -23,12 +26,22 @@ export function startTrading(stage: {
   const { hub, pairings, options } = stage;
   const stopped = new AbortController();
   const recent: string[] = [];
+  const trade = async ({ channel, shop, slug }: Pairing): Promise<void> => {
+    const { what } = await channel.simulator.trade(shop);
+    recent.unshift(`${slug}: ${what}`);
+    recent.splice(5);
+  };
   const run = async (pairing: Pairing): Promise<void> => {
-    for (let count = 0; !stopped.signal.aborted && (options.trades === null || count < options.trades); count += 1) {
+    let rests = false;
+    let left = options.trades ?? Number.POSITIVE_INFINITY;
+    while (!stopped.signal.aborted && left > 0) {
       try {
-        const { what } = await pairing.channel.simulator.trade(pairing.shop);
-        recent.unshift(`${pairing.slug}: ${what}`);
-        recent.splice(5);
+        const owed = await owedBy(hub, pairing);
+        rests = owed >= BUSY || (rests && owed > 0);
+        if (!rests) {
+          left -= 1;
+          await trade(pairing);
+        }
       } catch (error) {
         hub.deps.log.warn({ shop: pairing.shop, error: String(error) }, 'sandbox.trade_failed');
       }
@@ -43,4 +56,12 @@ export function startTrading(stage: {
       await Promise.all(running);
     },
   };
+}
+
+async function owedBy({ deps }: Hub, { companyId }: Pairing): Promise<number> {
+  const [row] = await deps.sql<{ owed: number }[]>`
+    select count(*)::int as owed from documents
+    where connection_id in (select id from connections where company_id = ${companyId})
+      and state <> 'pushed' and state in ('pending', 'sending', 'unknown')`;
+  return row?.owed ?? 0;
 }
