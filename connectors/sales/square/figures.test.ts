@@ -173,6 +173,42 @@ describe('a refund', () => {
     expect(() => normalized('refunds', told, { payment: payment() })).toThrow(refused('amount_money', said));
   });
 
+  test('to two cards: each has its share of 0.97 and 0.03 tax, and both together are the whole', () => {
+    const line = {
+      ...{ uid: 'x', source_line_item_uid: 'l1', quantity: '1', total_money: usd(100), total_tax_money: usd(3) },
+      applied_taxes: [{ tax_uid: 't', applied_money: usd(3) }],
+    };
+    const back = { uid: 'r1', source_order_id: 'O1', return_line_items: [line], return_taxes: [{ uid: 't' }] };
+    const refunds = [
+      { id: 'P2_R1', created_at: '2026-11-04T10:00:01Z', amount_money: usd(50) },
+      { id: 'P1_R1', created_at: '2026-11-04T10:00:00Z', amount_money: usd(50) },
+    ];
+    const own = {
+      ...{ id: 'RO1', state: 'COMPLETED', version: 1, created_at: '2026-11-04T10:00:00Z' },
+      returns: [back],
+    };
+    const told = refunds.map(({ id }) =>
+      eventsOf(
+        normalized('refunds', refund({ id, order_id: 'RO1', amount_money: usd(50) }), { order: { ...own, refunds } }),
+      ),
+    );
+    // 48.5 and 1.5: the earlier part is rounded up, the later refund has the rest.
+    expect(told).toMatchObject([
+      [{ id: 'P2_R1', lines: [{ net: 48n, taxes: [{ amount: 2n }] }], total: 50n }],
+      [{ id: 'P1_R1', lines: [{ net: 49n, taxes: [{ amount: 1n }] }], total: 50n }],
+    ]);
+  });
+
+  test.for([
+    ['refunds', { refunds: [refund({ amount_money: undefined })] }],
+    ['disputes', { disputes: [{ id: 'D1', state: 'LOST', version: 1, created_at: '2026-11-05T00:00:00Z' }] }],
+    ['payouts', { payouts: [{ id: 'po_1', status: 'PAID', type: 'SIMPLE', arrival_date: '2026-11-06', version: 1 }] }],
+  ] as const)('and others of %s without an amount are refused, not booked as nothing', ([topic, body]) => {
+    expect(() => normalized(topic, body, { payment: payment() }, { currency: 'USD' })).toThrow(
+      expect.objectContaining({ code: 'PAYLOAD_UNREADABLE', subject: 'amount_money' }),
+    );
+  });
+
   test('of less than nothing is refused', () => {
     const told = refund({ amount_money: usd(-1000) });
     expect(() => normalized('refunds', told, { payment: payment() })).toThrow(

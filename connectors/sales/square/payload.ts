@@ -100,6 +100,7 @@ const order = z.object({
   taxes: list(taxDefinition),
   service_charges: list(serviceCharge),
   returns: list(orderReturn),
+  refunds: list(z.object({ id: text, created_at: text, amount_money: money })),
   return_amounts: amounts,
   net_amounts: amounts,
   rounding_adjustment: rounding,

@@ -1,6 +1,6 @@
 import { type CanonicalEvent, makeEvent, type Payout, sum } from '@daybook/domain';
 import { activityOf } from './activities.ts';
-import { contradiction, currencyOf, instantOf, minor, revisionOf, type Scope, unreadable } from './money.ts';
+import { contradiction, currencyOf, instantOf, isStated, minor, revisionOf, type Scope, unreadable } from './money.ts';
 import type { Surroundings } from './order.ts';
 import type { PayoutEntryPayload, PayoutPayload } from './payload.ts';
 import { common, type Outcome, placed } from './sale.ts';
@@ -23,6 +23,7 @@ export function normalizePayout(
   if (payout.status === 'FAILED') return { events: [payoutEvent(payout, 0n, [], scope, around)] };
   if (payout.status !== 'PAID')
     throw unreadable(subject, 'status', `"${payout.status}" is not one that Square documents`);
+  if (!isStated(payout.amount_money)) throw unreadable(subject, 'amount_money', 'is missing');
   const amount = minor(payout.amount_money, scope, 'amount_money');
   if (payout.type === 'SIMPLE') return { events: [payoutEvent(payout, amount, [], scope, around)] };
   if (entries === undefined) {

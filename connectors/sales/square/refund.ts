@@ -1,6 +1,17 @@
-import { allocate, type CanonicalEvent, divideHalfUp, makeEvent } from '@daybook/domain';
+import { allocate, type CanonicalEvent, divideHalfUp, makeEvent, sum } from '@daybook/domain';
 import { type DraftLine, totalOf } from './lines.ts';
-import { contradiction, currencyOf, instantOf, minor, revisionOf, type Scope, shown, unreadable } from './money.ts';
+import {
+  contradiction,
+  currencyOf,
+  instantOf,
+  isStated,
+  minor,
+  revisionOf,
+  type Scope,
+  shown,
+  unreadable,
+  utcInstant,
+} from './money.ts';
 import { hasLines, orderScope, type Surroundings, weigh } from './order.ts';
 import type { OrderPayload, PaymentPayload, RefundPayload } from './payload.ts';
 import { amountLine } from './returns.ts';
@@ -94,6 +105,7 @@ function givenBack(
   around: Surroundings,
   scope: Scope,
 ): GivenBack {
+  if (!isStated(refund.amount_money)) throw unreadable(scope.subject, 'amount_money', 'is missing');
   const amount = minor(refund.amount_money, scope, 'amount_money');
   if (amount < 0n)
     throw unreadable(scope.subject, 'amount_money', `is ${shown(amount, scope.currency)}, less than nothing`);
@@ -109,8 +121,23 @@ function givenBack(
     throw contradiction(scope, 'amount_money', { what: 'what its order gives back in money', amount: repaid }, amount);
   }
   // One of several refunds of the same goods, e.g. to two cards, has its share of every line.
-  const total = amount === repaid ? returned : divideHalfUp(returned * amount, repaid);
-  return { lines: shareOf(returns.flat(), total), tenders: [tender, ...bridge(total - amount)] };
+  const reached = (paid: bigint) => (paid === repaid ? returned : divideHalfUp(returned * paid, repaid));
+  const before = earlierIn(order, refund, repaid - amount, scope);
+  const [from, to] = [reached(before), reached(before + amount)];
+  return { lines: shareOf(returns.flat(), from, to), tenders: [tender, ...bridge(to - from - amount)] };
+}
+
+/**
+ * What the refunds that an order lists before this one gave back, whatever became of them, so that a refund read twice
+ * says the same. 0 where the order does not list it, or lists more than fits: `room`.
+ */
+function earlierIn(order: OrderPayload, refund: RefundPayload, room: bigint, scope: Scope): bigint {
+  const keyOf = (each: OrderPayload['refunds'][number]) => `${utcInstant(each.created_at) ?? ''} ${each.id ?? ''}`;
+  const own = order.refunds.find(({ id }) => id === refund.id);
+  if (!own) return 0n;
+  const earlier = order.refunds.filter((each) => keyOf(each) < keyOf(own));
+  const paid = sum(earlier.map((each) => minor(each.amount_money, scope, 'refunds.amount_money')));
+  return paid < 0n || paid > room ? 0n : paid;
 }
 
 /** A payment gives back no more than it took. */
@@ -125,12 +152,16 @@ function mustCover(payment: PaymentPayload | undefined, amount: bigint, scope: S
   );
 }
 
-/** Lines cut to an amount, each in proportion; an amount without lines where that cannot be (accounting.md A8). */
-function shareOf(lines: readonly DraftLine[], total: bigint): DraftLine[] {
-  if (total === totalOf(lines)) return [...lines];
+/**
+ * The part of the lines between two amounts given back, by the cumulative method (accounting.md A8): all parts together
+ * are the lines, to the cent. An amount without lines where some bear the other sign.
+ */
+function shareOf(lines: readonly DraftLine[], from: bigint, to: bigint): DraftLine[] {
+  if (from === 0n && to === totalOf(lines)) return [...lines];
   const weights = lines.flatMap((line) => [line.net, ...line.taxes.map((tax) => tax.amount)]);
-  if (weights.some((weight) => weight < 0n)) return [amountLine(total, undefined)];
-  const parts = allocate(total, weights);
+  if (weights.some((weight) => weight < 0n)) return [amountLine(to - from, undefined)];
+  const earlier = allocate(from, weights);
+  const parts = allocate(to, weights).map((part, index) => part - (earlier[index] ?? 0n));
   return lines.map((line) => {
     const net = parts.shift() ?? 0n;
     const taxes = line.taxes.map((tax) => ({ ...tax, amount: parts.shift() ?? 0n }));

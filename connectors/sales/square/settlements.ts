@@ -1,5 +1,5 @@
 import { type CanonicalEvent, makeEvent } from '@daybook/domain';
-import { currencyOf, instantOf, minor, revisionOf, unreadable } from './money.ts';
+import { currencyOf, instantOf, isStated, minor, revisionOf, unreadable } from './money.ts';
 import type { Surroundings } from './order.ts';
 import type { DisputePayload, FeePayload, MoneyPayload } from './payload.ts';
 import { common, type Outcome, placed } from './sale.ts';
@@ -58,6 +58,7 @@ const DISPUTE_STATUS: Readonly<Record<string, 'opened' | 'won' | 'lost'>> = {
 export function normalizeDispute(dispute: DisputePayload, whole: boolean, around: Surroundings): Outcome {
   const subject = `dispute ${dispute.id}`;
   if (dispute.state.startsWith('INQUIRY')) return { ignored: `${subject} is an inquiry: no money was withdrawn` };
+  if (!isStated(dispute.amount_money)) throw unreadable(subject, 'amount_money', 'is missing');
   const status = DISPUTE_STATUS[dispute.state];
   if (status === undefined) throw unreadable(subject, 'state', `"${dispute.state}" is not one that Square documents`);
   const opened = disputeEvent(dispute, 'opened', dispute.created_at, around);
