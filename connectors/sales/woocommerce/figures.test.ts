@@ -102,6 +102,18 @@ describe('a refund', () => {
   });
 });
 
+test('a paid order of an old version of the API, which does not say when, is refused instead of left as unpaid', () => {
+  const { date_paid_gmt: _gmt, date_paid: _local, ...old } = plainOrder({ status: 'completed' });
+  expect(outcome('order.updated', old)).toMatchObject({
+    code: 'PAYLOAD_UNREADABLE',
+    subject: 'date_paid_gmt',
+    message: expect.stringMatching(/order 7 is paid.*WP REST API Integration v3/),
+  });
+  expect(outcome('order.updated', { ...old, date_paid_gmt: null })).toEqual({
+    ignored: 'order 7 is not paid yet: it is completed',
+  });
+});
+
 test('a body that cannot be read is named with its order', () => {
   expect(outcome('order.updated', plainOrder({ id: 10_727, total: null }))).toMatchObject({
     code: 'PAYLOAD_UNREADABLE',

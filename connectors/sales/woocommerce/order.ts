@@ -96,10 +96,17 @@ export function deletedNotice(id: string, name = `order ${id}`): Exclude<Normali
   return { ignored, notice: { code: 'order_deleted', message, sale: id } };
 }
 
+/** What an order is once it was paid for. */
+const PAID = ['processing', 'completed', 'refunded'];
+
 function isPaid(order: OrderPayload, name: string): boolean {
   if (utcInstant(order.date_paid_gmt)) return true;
-  if (!order.date_paid_gmt && !order.date_paid) return false;
-  const message = `${name} is paid, but date_paid_gmt is "${order.date_paid_gmt ?? ''}": when cannot be told. Nothing was booked.`;
+  // Old versions of the API do not know when; null says that it is not.
+  const isOld = order.date_paid_gmt === undefined && PAID.includes(order.status);
+  if (!order.date_paid_gmt && !order.date_paid && !isOld) return false;
+  const message =
+    `${name} is paid, but date_paid_gmt is "${order.date_paid_gmt ?? ''}": when cannot be told. Nothing was booked. ` +
+    'If the webhook uses a legacy API version, set it to "WP REST API Integration v3" in the store and replay.';
   throw new ConnectorError('rejected', message, { code: 'PAYLOAD_UNREADABLE', subject: 'date_paid_gmt' });
 }
 
