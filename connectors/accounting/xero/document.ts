@@ -11,6 +11,7 @@ import {
 import { clean } from '../../kit/book-documents.ts';
 import type { BooksMapping, PreparedRequest } from '../../kit/contract.ts';
 import { amountText, checkLines, checkNumber, checkPositive, invalid, MAX_DESCRIPTION, MAX_TEXT } from './checks.ts';
+import { conversionQuery } from './conversions.ts';
 import { type Movement, type MovementResource, movementBody, resourceOf } from './movements.ts';
 import { rateFields } from './rate.ts';
 import {
@@ -105,7 +106,8 @@ function pathOf(document: BookDocument, mapping: BooksMapping): string {
   // Transfers are made one by one: their list knows no such choice (openapi.yaml, createBankTransfer).
   if (collection === 'BankTransfers') return `/${collection}`;
   const decimals = document.kind === 'invoice' || document.kind === 'credit_note' ? '&unitdp=4' : '';
-  return `/${collection}?summarizeErrors=false${decimals}`;
+  const converts = document.kind === 'journal' ? conversionQuery(document, mapping) : '';
+  return `/${collection}?summarizeErrors=false${decimals}${converts}`;
 }
 
 function invoiceBody(invoice: Invoice, mapping: BooksMapping): InvoiceBody {

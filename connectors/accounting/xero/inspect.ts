@@ -5,6 +5,7 @@ import type { Api, BooksMapping, RemoteSnapshot } from '../../kit/contract.ts';
 import { type Element, elementsIn, isLive, remoteOf } from './answer.ts';
 import { dayOf } from './books.ts';
 import { type Call, exchange, jsonOf } from './client.ts';
+import { type Converted, convertedLines } from './converting.ts';
 import { type Collection, collectionOf, isMovement } from './document.ts';
 import { type Attempt, unreadable } from './errors.ts';
 import { possibleResources } from './movements.ts';
@@ -75,16 +76,23 @@ export async function inspect(
   const { element } = there;
   const attempt: Attempt = { what: `Reading ${subjectOf(document)}`, writes: false };
   const remote = remoteOf(document, element, attempt);
+  const converted = document.kind === 'journal' ? await convertedLines(document, mapping, api) : [];
   try {
     return {
       ...remote,
       state: isLive(element) ? 'live' : element.Status === 'VOIDED' ? 'voided' : 'deleted',
       date: dayOf(dated.parse(element)) ?? '',
-      lines: linesOf(document, there, remote.currency, mapping),
+      lines: linesOf(document, there, remote.currency, mapping).map((each) => moved(each, converted)),
     };
   } catch (cause) {
     throw unreadable(attempt, `a line of ${document.number} is incomplete`, cause);
   }
+}
+
+/** A line that stands for a bank account is on that one. */
+function moved(line: RemoteSnapshot['lines'][number], converted: readonly Converted[]): typeof line {
+  const found = converted.find(({ exchange, amount }) => exchange === line.account && amount === line.net);
+  return found ? { ...line, account: found.code } : line;
 }
 
 const dated = z

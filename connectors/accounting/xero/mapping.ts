@@ -46,7 +46,7 @@ export function suggestMapping(
 ): MappingSuggestion[] {
   const suggestions: MappingSuggestion[] = [];
   for (const account of accounts) {
-    const theirs = accountFor(account, books.accounts);
+    const theirs = accountFor(account, books);
     if (theirs) suggestions.push({ kind: 'account', ours: account.role, theirs: theirs.code });
   }
   for (const { code, rate } of [...taxCodes, { code: NO_TAX, rate: '0' }]) {
@@ -66,9 +66,16 @@ function anyTaxedRate(theirs: readonly RemoteTaxRate[]): RemoteTaxRate | undefin
   return theirs.find((each) => each.rate !== '0');
 }
 
-function accountFor(ours: OurAccount, theirs: readonly RemoteAccount[]): RemoteAccount | undefined {
-  const sameClass = theirs.filter((each) => CLASSES[each.type] === ours.type);
-  return sameAccount(ours, sameClass) ?? (ours.type === 'income' ? firstIncome(theirs) : undefined);
+function accountFor(ours: OurAccount, books: RemoteBooks): RemoteAccount | undefined {
+  const fits = books.accounts.filter(
+    (each) => CLASSES[each.type] === ours.type && isOfCurrency(ours.role, each, books),
+  );
+  return sameAccount(ours, fits) ?? (ours.type === 'income' ? firstIncome(books.accounts) : undefined);
+}
+
+/** Accounts in a foreign currency are for the roles of that currency only: `clearing.stripe.EUR`. */
+function isOfCurrency(role: string, { currency = '' }: RemoteAccount, books: RemoteBooks): boolean {
+  return currency === '' || currency === books.currency || role.endsWith(`.${currency}`);
 }
 
 function firstIncome(theirs: readonly RemoteAccount[]): RemoteAccount | undefined {

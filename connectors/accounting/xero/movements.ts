@@ -22,10 +22,18 @@ export type MovementResource = (typeof RESOURCES)[number];
  */
 export function resourceOf(document: Movement, mapping: BooksMapping): MovementResource {
   if (document.kind === 'journal') return 'ManualJournals';
-  const isBank = ({ role, account }: AccountRef) => mapping.remoteAccount(role, account).isBank;
+  const isBank = (line: AccountRef) => isBankLine(line, mapping);
   if (document.kind === 'bank_entry') return isBank(document) ? 'BankTransactions' : 'ManualJournals';
   const banks = [document.from, document.to].filter(isBank).length;
   return RESOURCES[banks] as MovementResource;
+}
+
+/** What stands in a journal for bank accounts, which it does not take (conversions.ts). */
+export const EXCHANGE: AccountRef = { role: 'fx.trading', account: '' };
+
+/** Whether a line is on a bank account. */
+export function isBankLine({ role, account }: AccountRef, mapping: BooksMapping): boolean {
+  return mapping.remoteAccount(role, account).isBank;
 }
 
 /** What a movement would become now, then what it may have become while other accounts were mapped. */
@@ -37,6 +45,8 @@ export function possibleResources(document: Movement, mapping: BooksMapping): Mo
   const expected = resourceOf(document, mapping);
   return [expected, ...all.filter((each) => each !== expected)];
 }
+
+type Line = NonNullable<BankEntryBody['LineItems']>[number];
 
 /** A movement in the provider's words. */
 export function movementBody(
@@ -76,16 +86,27 @@ function halfTransferBody(transfer: Transfer, mapping: BooksMapping): BankEntryB
   return {
     ...entryHead(transfer, isSpent ? 'SPEND' : 'RECEIVE', bank, mapping),
     LineItems: [
-      {
-        Description: clean(reference, MAX_DESCRIPTION) || transfer.number,
-        Quantity: decimal('1'),
-        UnitAmount: decimal(amountText(amount, transfer)),
-        LineAmount: decimal(amountText(amount, transfer)),
-        AccountCode: mapping.account(other.role, other.account),
-        TaxType: mapping.tax(null),
-        TaxAmount: decimal('0.00'),
-      },
+      plainLine(reference, mapping.account(other.role, other.account), amountText(amount, transfer), transfer, mapping),
     ],
+  };
+}
+
+/** A line without tax; what has no words is described by its number. */
+export function plainLine(
+  words: string,
+  AccountCode: string,
+  amount: string,
+  { number }: Movement,
+  mapping: BooksMapping,
+): Line {
+  return {
+    Description: clean(words, MAX_DESCRIPTION) || number,
+    Quantity: decimal('1'),
+    UnitAmount: decimal(amount),
+    LineAmount: decimal(amount),
+    AccountCode,
+    TaxType: mapping.tax(null),
+    TaxAmount: decimal('0.00'),
   };
 }
 
@@ -100,8 +121,8 @@ function bankEntryBody(entry: BankEntry, mapping: BooksMapping): BankEntryBody {
  * The type says how amounts are meant; without it the provider takes them as including tax (provider section 2). The
  * currency is that of the bank account: the provider lets nobody set it here (openapi.yaml, BankTransaction).
  */
-function entryHead(
-  document: Transfer | BankEntry,
+export function entryHead(
+  document: Movement,
   type: 'SPEND' | 'RECEIVE',
   bank: AccountRef,
   mapping: BooksMapping,
@@ -219,13 +240,17 @@ function journalTax({ taxed }: JournalSide, document: Movement, mapping: BooksMa
 }
 
 function journalAccount(side: JournalSide, document: Movement, mapping: BooksMapping): string {
+  if (document.kind === 'journal' && isBankLine(side, mapping)) {
+    refuseBank(EXCHANGE, document, mapping);
+    return mapping.account(EXCHANGE.role, EXCHANGE.account);
+  }
   refuseBank(side, document, mapping);
   // The lines of a journal proper are in the company's currency already.
   if (document.kind !== 'journal') checkCurrency(mapping.remoteAccount(side.role, side.account), side.role, document);
   return mapping.account(side.role, side.account);
 }
 
-/** Neither journals nor lines of bank entries take bank accounts. */
+/** Lines of bank entries take no bank accounts, nor does a journal that stands for one. */
 function refuseBank(line: AccountRef, document: Movement, mapping: BooksMapping): void {
   const { isBank, name } = mapping.remoteAccount(line.role, line.account);
   if (!isBank) return;

@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import type { HttpRequest, HttpResponse } from '../../kit/contract.ts';
 import { connector } from './connector.ts';
 import { collectionIn } from './document.ts';
-import { FIXTURES, fixture, handed, mapping } from './test-support.ts';
+import { CONVERSION, conversionFetch, FIXTURES, fixture, handed, mapping } from './test-support.ts';
 
 /** The provider's own specification is data beside the repository (SOURCES.md there names its commit). */
 const SPEC = join(import.meta.dirname, '../../../../shared/contracts/xero/openapi.yaml');
@@ -194,15 +194,43 @@ describe('the official specification', () => {
       request: async (each: HttpRequest) => {
         sent.push(each);
         // Allocations are read on their credit note.
-        const answer = { CreditNotes: [{ Allocations: [element] }], [list]: [each.method === 'GET' ? element : ended] };
+        const answer = {
+          CreditNotes: [{ Allocations: [element] }],
+          BankTransactions: [],
+          [list]: [each.method === 'GET' ? element : ended],
+        };
         return { status: 200, headers: {}, text: JSON.stringify(answer) };
       },
     };
     expect(await connector.undo(document, expected.remoteId, mapping, { ...api, http })).toBe('undone');
-    expect(sent.map(({ method }) => method)).toEqual(['GET', name === 'allocation' ? 'DELETE' : 'POST']);
+    const asked = name === 'journal' ? ['GET', 'GET'] : ['GET'];
+    expect(sent.map(({ method }) => method)).toEqual([...asked, name === 'allocation' ? 'DELETE' : 'POST']);
     // An edit names only what it changes, as really recorded ones do (samples/update-bank-transaction.json).
     expect(sent.flatMap(check).filter((each) => !each.includes('must have required property'))).toEqual([]);
   });
+
+  test.skipIf(absent)(
+    'knows everything in a conversion of euros, in taking it out, and in taking it back',
+    async () => {
+      for (const refuses of [false, true]) {
+        const { sent, api } = conversionFetch(refuses);
+        const encoded = connector.encode(CONVERSION, mapping);
+        const prepared = connector.prepare('journal', [encoded], CONVERSION, mapping);
+        const [result] = await connector.send(prepared, [CONVERSION], 'key-1', api);
+        expect(result?.ok).toBe(!refuses);
+        if (result?.ok) await connector.undo(CONVERSION, result.remote.remoteId, mapping, api);
+        expect(sent.map(({ method, url }) => `${method} ${new URL(url).pathname.split('/')[3]}`)).toEqual([
+          'GET BankTransactions',
+          'PUT BankTransactions',
+          'PUT ManualJournals',
+          'GET BankTransactions',
+          'POST BankTransactions',
+          ...(refuses ? [] : ['GET ManualJournals', 'POST ManualJournals']),
+        ]);
+        expect(sent.flatMap(check).filter((each) => !each.includes('must have required property'))).toEqual([]);
+      }
+    },
+  );
 
   test.skipIf(absent)('would notice a misspelt, a read-only and a wrongly typed field', () => {
     const wrong = { Invoices: [{ InvoiceNo: 'S-1', TotalTax: 1, LineItems: [{ Quantity: '1' }] }] };

@@ -1,9 +1,11 @@
-import type { BookDocument } from '@daybook/domain';
+import type { BookDocument, BookJournal } from '@daybook/domain';
 import { subjectOf } from '../../kit/book-documents.ts';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, HttpResponse, PreparedRequest, SendResult } from '../../kit/contract.ts';
 import { type Element, elementsIn, numberIn, refusedTexts, remoteOf } from './answer.ts';
 import { type Call, exchange, jsonOf } from './client.ts';
+import { withoutConversions } from './conversions.ts';
+import { sendConverted } from './converting.ts';
 import { type Collection, collectionIn } from './document.ts';
 import {
   type Attempt,
@@ -16,8 +18,27 @@ import {
   warningsOf,
 } from './errors.ts';
 
-/** Sends a frozen request once. One result per document, in order; throws for the request as a whole. */
+/**
+ * Sends a frozen request once, with what its path says has to be booked before it. One result per document, in order;
+ * throws for the request as a whole.
+ */
 export async function send(
+  request: PreparedRequest,
+  documents: BookDocument[],
+  key: string,
+  api: Api,
+): Promise<SendResult[]> {
+  const { path, bodies } = withoutConversions(request.path);
+  const [document] = documents;
+  if (bodies.length === 0 || document?.kind !== 'journal') return sendOnce(request, documents, key, api);
+  const sendOne = async (each: PreparedRequest, journal: BookJournal, ownKey: string) => {
+    const [result] = await sendOnce(each, [journal], ownKey, api);
+    return result as SendResult;
+  };
+  return [await sendConverted({ ...request, path }, bodies, document, key, api, sendOne)];
+}
+
+async function sendOnce(
   request: PreparedRequest,
   documents: BookDocument[],
   key: string,

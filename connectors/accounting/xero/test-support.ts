@@ -1,11 +1,12 @@
 import { request as httpsRequest } from 'node:https';
-import type { BookDocument } from '@daybook/domain';
+import type { BookDocument, BookJournal } from '@daybook/domain';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type {
   Api,
   BooksMapping,
   HeaderMap,
   HttpClient,
+  HttpRequest,
   RemoteAccount,
   RemoteDocument,
   TokenSet,
@@ -172,4 +173,55 @@ export const FIXTURES = [
 /** Reads `fixtures/<name>.json`. */
 export function fixture(name: string): Exchange {
   return readExchange(import.meta.dirname, name);
+}
+
+/** EUR 100.00 that were carried at GBP 86.00 became GBP 85.00 at the processor. */
+export const CONVERSION: BookJournal = {
+  kind: 'journal',
+  number: 'STR-txn1-a1',
+  reference: 'txn_1',
+  date: '2026-11-09',
+  currency: 'GBP',
+  party: { id: 'processor:stripe', name: 'Stripe' },
+  lines: [
+    { ...plain('clearing.stripe.EUR', 'Stripe clearing EUR', -8_600n), currency: 'EUR', amountTc: -10_000n },
+    plain('clearing.stripe', 'Stripe clearing', 8_500n),
+    plain('fx.loss', 'Exchange difference', 100n),
+  ],
+  total: 8_600n,
+};
+
+function plain(role: string, description: string, amount: bigint) {
+  return { role, account: '', description, taxCode: null, amount };
+}
+
+/** Books that keep the bank entries of the conversion and answer for its journal; `refuses` = not the journal. */
+export function conversionFetch(refuses: boolean): { sent: HttpRequest[]; api: Api } {
+  const sent: HttpRequest[] = [];
+  const entries: Record<string, unknown>[] = [];
+  const journal = {
+    ManualJournalID: 'd312dd5e-a53e-46d1-9d51-c569ef4570b8',
+    Narration: 'STR-txn1-a1 txn_1',
+    Status: 'POSTED',
+    JournalLines: [{ LineAmount: -86 }, { LineAmount: 85 }, { LineAmount: 1 }],
+  };
+  const answer = ({ method, url, body = '{}' }: HttpRequest): unknown => {
+    if (url.includes('/ManualJournals')) {
+      const texts = refuses ? { HasErrors: true, ValidationErrors: [{ Message: 'No.' }] } : {};
+      return { ManualJournals: [{ ...journal, ...texts, ...(method === 'POST' ? { Status: 'VOIDED' } : {}) }] };
+    }
+    const [said] = (JSON.parse(body) as { BankTransactions?: Record<string, unknown>[] }).BankTransactions ?? [];
+    if (method === 'PUT') {
+      const BankTransactionID = `29a69c45-64ca-4805-a1cc-34990de83${700 + entries.length}`;
+      entries.push({ ...said, BankTransactionID, CurrencyCode: 'EUR', Total: 100, TotalTax: 0 });
+      return { BankTransactions: entries.slice(-1) };
+    }
+    if (method === 'POST') entries[0] = { ...entries[0], ...said };
+    return { BankTransactions: entries };
+  };
+  const request = async (each: HttpRequest) => {
+    sent.push(each);
+    return { status: 200, headers: {}, text: JSON.stringify(answer(each)) };
+  };
+  return { sent, api: { ...handed().api, http: { request } } };
 }

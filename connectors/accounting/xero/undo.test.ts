@@ -174,12 +174,16 @@ describe('taking a document out', () => {
       },
     ],
   ])('a %s is %s under its id, without a key that would repeat an old refusal', async (name, Status, body) => {
-    const { undone, calls } = undoing(name, standing(name, { Payments: [] }), standing(name, { Status }));
+    // What may have been booked for a journal on bank accounts is looked for first.
+    const before = name === 'journal' ? [json({ BankTransactions: [] })] : [];
+    const { undone, calls } = undoing(name, ...before, standing(name, { Payments: [] }), standing(name, { Status }));
     expect(await undone()).toBe('undone');
-    expect(calls[1]?.method).toBe('POST');
-    expect(calls[1]?.url).toMatch(new RegExp(`/${idOf(name)}$`));
-    expect(JSON.parse(calls[1]?.body ?? '')).toEqual(body);
-    expect(calls[1]?.headers).not.toHaveProperty('idempotency-key');
+    const last = calls.at(-1);
+    expect(calls).toHaveLength(before.length + 2);
+    expect(last?.method).toBe('POST');
+    expect(last?.url).toMatch(new RegExp(`/${idOf(name)}$`));
+    expect(JSON.parse(last?.body ?? '')).toEqual(body);
+    expect(last?.headers).not.toHaveProperty('idempotency-key');
   });
 
   test('a draft is deleted, because only what was approved can be voided', async () => {

@@ -4,6 +4,7 @@ import { ConnectorError } from '../../kit/connector-error.ts';
 import type { Api, BooksMapping } from '../../kit/contract.ts';
 import { type Element, elementsIn, isLive, refusedTexts } from './answer.ts';
 import { type Call, exchange, jsonOf } from './client.ts';
+import { takeConversions } from './converting.ts';
 import { type Attempt, failure, refusal, unreadable } from './errors.ts';
 import { type Located, locate } from './inspect.ts';
 import { toJson } from './wire.ts';
@@ -21,9 +22,10 @@ export async function undo(
   mapping: BooksMapping,
   api: Api,
 ): Promise<'undone' | 'gone'> {
+  const attempt: Attempt = { what: `Taking out ${subjectOf(document)}`, writes: true };
+  if (document.kind === 'journal') await takeConversions(document, attempt, api);
   const there = await locate(document, remoteId, mapping, api);
   if (!there || !isLive(there.element)) return 'gone';
-  const attempt: Attempt = { what: `Taking out ${subjectOf(document)}`, writes: true };
   checkFree(document, there.element);
   const call = document.kind === 'allocation' ? removal(document, there, mapping, attempt) : ending(there, attempt);
   const response = await exchange(api, call);

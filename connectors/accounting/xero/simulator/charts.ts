@@ -32,13 +32,17 @@ export interface TaxRate {
 
 const PAYMENTS = 'payments';
 
+/** Roles of one currency: `clearing.stripe.EUR`. */
+const FOREIGN = /^clearing\.\w+\.([A-Z]{3})$/;
+
 /** The first rule whose pattern fits one of an account's roles decides; what none fits follows the account's type. */
 const KINDS: readonly (readonly [roles: RegExp, type: string, extra?: string])[] = [
   [/^ar\.control$/, 'CURRENT', 'DEBTORS'],
   [/^ap\.control$/, 'CURRLIAB', 'CREDITORS'],
   [/^tax\.output$/, 'CURRLIAB', 'GST'],
   [/^equity\.retained$/, 'EQUITY', 'RETAINEDEARNINGS'],
-  // Square never converts currencies; conversions are journals, which take no bank accounts (README).
+  // Only bank accounts are kept in another currency.
+  [FOREIGN, 'BANK'],
   [/^clearing\.square$/, 'BANK'],
   [/^(cash\.transit$|clearing\.|suspense$)/, 'CURRENT', PAYMENTS],
   [/^(bank\.|cash\.drawer$)/, 'BANK'],
@@ -169,7 +173,7 @@ export function chartFor(
       taxType: HABITS[country][habit],
       paymentsEnabled: extra === PAYMENTS,
       systemAccount: extra === undefined || extra === PAYMENTS ? null : extra,
-      currency: null,
+      currency: type === 'BANK' ? (FOREIGN.exec(roles[0] ?? '')?.[1] ?? null) : null,
       status: 'ACTIVE',
     };
   });
