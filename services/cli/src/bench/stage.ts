@@ -2,7 +2,6 @@ import { accountingConnectors } from '@daybook/connectors/registry';
 import { createCompany } from '@daybook/ledger/company';
 import { verifyCompany } from '@daybook/ledger/verify';
 import type { Sql } from '@daybook/platform/db';
-import { openSealer } from '@daybook/platform/secrets';
 import type { Bench, Check } from './bench.ts';
 import { type BenchServer, type ServerShape, startServer } from './server.ts';
 
@@ -15,17 +14,16 @@ export interface Stage {
 
 /** Makes a company for one shape, so that no shape works on rows of another. */
 export async function openStage(bench: Bench, name: string): Promise<Stage> {
-  const { sample, database, secret } = bench;
+  const { sample, database } = bench;
   const { connector, account, country, sale, settings } = sample;
   const slug = `bench-${name.replaceAll(/[^a-z0-9]+/g, '-')}`;
   const now = new Date(Date.now() + bench.aheadMs);
-  const sealed = openSealer(bench.encryptionKeys).seal(JSON.stringify({ webhookSecrets: [secret] }));
   return database.sql.begin(async (tx) => {
     const company = { slug, name: slug, country, currency: sale.currency, timeZone: 'UTC', now };
     const { id: companyId } = await createCompany(tx, company);
     const [shop] = await tx<{ id: string }[]>`
-      insert into connections (company_id, connector, kind, label, account, settings, key_id, sealed)
-      values (${companyId}, ${connector.id}, 'sales', 'Bench', ${account}, ${settings}, ${sealed.keyId}, ${sealed.sealed})
+      insert into connections (company_id, connector, kind, label, account, settings)
+      values (${companyId}, ${connector.id}, 'sales', 'Bench', ${account}, ${settings})
       returning id`;
     for (const books of accountingConnectors.slice(0, 1)) {
       await tx`insert into connections (company_id, connector, kind, label, account)
