@@ -73,11 +73,11 @@ describe('in the books', () => {
   });
   afterEach(() => bench.xero.close());
 
-  /** `loses` = the answer to the journal gets lost, once it is booked. */
-  function apiOf(loses = false): Api {
+  /** `loses` = the answer about one of this list gets lost, once it is booked. */
+  function apiOf(loses = 'nothing'): Api {
     const request = async ({ url, method, headers, body }: HttpRequest) => {
       const answer = await fetch(url, { method, headers: headers ?? {}, body: body ?? null });
-      if (loses && method === 'PUT' && url.includes('/ManualJournals')) throw new Error('The line went dead.');
+      if (method === 'PUT' && url.includes(`/${loses}`)) throw new Error('The line went dead.');
       return { status: answer.status, headers: Object.fromEntries(answer.headers), text: await answer.text() };
     };
     const credentials = { ...TOKENS, accessToken: bench.token };
@@ -152,10 +152,34 @@ describe('in the books', () => {
   test('a lost answer books nothing twice', async () => {
     const known = real(await sold());
     const request = connector.prepare('journal', [connector.encode(CONVERSION, known)], CONVERSION, known);
-    await expect(connector.send(request, [CONVERSION], 'key-1', apiOf(true))).rejects.toThrow('The line went dead.');
+    await expect(connector.send(request, [CONVERSION], 'key-1', apiOf('ManualJournals'))).rejects.toThrow(
+      'The line went dead.',
+    );
     expect(await connector.find([CONVERSION], known, apiOf())).toMatchObject([{ number: 'STR-txn1-a1' }]);
     expect(await connector.send(request, [CONVERSION], 'key-1', apiOf())).toMatchObject([{ ok: true }]);
     expect(await entries()).toHaveLength(1);
     expect(balances()).toMatchObject({ 1241: 8_500n, 1242: 0n, 1290: 0n });
+  });
+
+  test('half of it is not taken for the whole, and is not booked again under a new key', async () => {
+    const known = real(await sold());
+    const request = connector.prepare('journal', [connector.encode(CONVERSION, known)], CONVERSION, known);
+    const lost = connector.send(request, [CONVERSION], 'key-1', apiOf('BankTransactions'));
+    await expect(lost).rejects.toThrow('The line went dead.');
+    expect(await entries()).toHaveLength(1);
+    expect(await connector.find([CONVERSION], known, apiOf())).toEqual([null]);
+    expect(await connector.send(request, [CONVERSION], 'key-2', apiOf())).toMatchObject([{ ok: true }]);
+    expect(await entries()).toHaveLength(1);
+    expect(balances()).toMatchObject({ 1241: 8_500n, 1242: 0n, 1290: 0n });
+  });
+
+  test('accounts in euros are suggested for roles in euros only', async () => {
+    const books = await connector.readBooks(apiOf());
+    expect(books.accounts.find(({ code }) => code === '1242')).toMatchObject({ isBank: true, currency: 'EUR' });
+    const role = (word: string) => [{ role: word, code: '1242', name: 'Stripe clearing EUR', type: 'asset' }];
+    const accountsOf = (word: string) =>
+      connector.suggestMapping(books, role(word), []).filter(({ kind }) => kind === 'account');
+    expect(accountsOf('clearing.stripe.EUR')).toMatchObject([{ theirs: '1242' }]);
+    expect(accountsOf('clearing.stripe')).toEqual([]);
   });
 });

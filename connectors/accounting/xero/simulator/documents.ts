@@ -223,8 +223,8 @@ function rateOf(
 }
 
 /**
- * Foreign units per unit of the base currency, six decimals (openapi.yaml, Invoice.CurrencyRate); the day rate where the
- * caller gives none.
+ * Foreign units per unit of the base currency, six decimals (openapi.yaml, Invoice.CurrencyRate); the day rate where
+ * the caller gives none.
  */
 export function currencyRate(element: unknown, currency: string, organisation: Organisation, errors: string[]): string {
   const said = text(element, 'CurrencyRate');
