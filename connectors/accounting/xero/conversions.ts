@@ -6,10 +6,10 @@ import { rateFor } from './rate.ts';
 import { type BankEntryBody, toJson } from './wire.ts';
 
 /**
- * The money of a journal that sits on bank accounts. A manual journal takes none, and a transfer has no rate that can be
- * said (openapi.yaml: BankTransfer.CurrencyRate is read-only). So the journal names the exchange account instead, and for
- * each such line money is spent from or received on its bank account, in that account's currency and at the worth that
- * the ledger gives it, against the exchange account; which so ends where it began.
+ * The money of a journal that sits on bank accounts. A manual journal takes none, and a transfer has no rate that can
+ * be said (openapi.yaml: BankTransfer.CurrencyRate is read-only). So the journal names the exchange account instead,
+ * and for each such line money is spent from or received on its bank account, in that account's currency and at the
+ * worth that the ledger gives it, against the exchange account; which so ends where it began.
  */
 
 /**
