@@ -83,9 +83,15 @@ describe('the page answers what an owner asks', () => {
       const { total } = channel.simulator.totals(shop);
       const whole = total / 100n;
       const shown = `${currency} ${whole.toLocaleString('en')}.${String(total % 100n).padStart(2, '0')}`;
-      const rows = await card(slug).locator('.money tbody tr').allInnerTexts();
+      const [sales, processor] = await card(slug).locator('.money').all();
+      const rows = (await sales?.locator('tbody tr').allInnerTexts()) ?? [];
       expect(rows.map((row) => row.includes(shown))).toEqual([true, true, true]);
-      expect(await card(slug).locator('.money').getAttribute('data-equal')).toBe('true');
+      expect(await sales?.getAttribute('data-equal')).toBe('true');
+      // Nobody polled the fees yet: the page must say that the processor owes less than its clearing account has.
+      const [owed, cleared] = (await processor?.locator('tbody td').allInnerTexts()) ?? [];
+      expect(owed).toMatch(/^[A-Z]{3} [\d,.]+$/);
+      expect(cleared).not.toBe(owed);
+      expect(await processor?.getAttribute('data-equal')).toBe('false');
       expect(await card(slug).locator('.links .state').allInnerTexts()).toEqual(['active', 'active']);
     }
   });

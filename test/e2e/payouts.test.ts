@@ -1,8 +1,8 @@
 import type { SalesConnector } from '@daybook/connectors/kit/contract';
 import { trialBalance } from '@daybook/ledger/reports';
 import { verifyCompany } from '@daybook/ledger/verify';
-import { pollAll } from '@daybook/workers/upkeep';
 import { afterEach, describe, expect, test } from 'vitest';
+import { pollPatiently } from '../support/poll-patiently.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -20,7 +20,7 @@ async function trade(seed: number, only: string[]): Promise<void> {
     world.advance(DAY_MS);
   }
   for (let poll = 0; poll < 2; poll += 1) {
-    await pollAll(world.hub.deps);
+    await pollPatiently(world);
     await world.settle(48);
   }
 }

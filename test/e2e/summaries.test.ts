@@ -1,9 +1,9 @@
 import { verifyCompany } from '@daybook/ledger/verify';
 import { setGranularity } from '@daybook/workers/summaries/granularity';
 import { summariseAll } from '@daybook/workers/summaries/post-summaries';
-import { pollAll } from '@daybook/workers/upkeep';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, refusal } from '../support/api.ts';
+import { pollPatiently } from '../support/poll-patiently.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -41,7 +41,7 @@ async function trade(world: World): Promise<void> {
     world.advance((day === 1 ? 4 : 24) * HOUR_MS);
   }
   await world.settle(48);
-  await pollAll(world.hub.deps);
+  await pollPatiently(world);
   await world.settle(48);
 }
 

@@ -95,7 +95,7 @@ function proofTable(proof) {
     element('p', { class: `verdict ${look}` }, words),
     element(
       'table',
-      { 'aria-label': `Money in ${proof.currency}` },
+      { 'aria-label': isSales ? `Money in ${proof.currency}` : `${proof.sides[0].label} in ${proof.currency}` },
       element('thead', {}, element('tr', {}, ...columns)),
       element('tbody', {}, ...rows),
     ),

@@ -71,6 +71,7 @@ test('sound books pass every check, and each check says how many rows it looked 
     ['every reversal mirrors its original, and both name each other', 1, true],
     ['the sequence has no gap and the hash chain holds over every field', 3, true],
     ['every posted event with an amount has entries', 1, true],
+    ['daily summaries come to their receipts, account by account', 0, true],
     ['every entry of an event belongs to a posted one', 1, true],
     ['documents owed come to what the ledger says of their events', 1, true],
     ['tax on documents owed comes to what the ledger says of their events', 1, true],

@@ -21,6 +21,7 @@ test('an empty environment is a complete configuration', () => {
     logLevel: 'info',
     queuePrefix: 'daybook',
     outboundTimeoutMs: 30_000,
+    pollSeconds: 300,
     hosts: {},
     apps: {},
   });
@@ -39,12 +40,16 @@ test('everything that can be set is read', () => {
     DAYBOOK_LOG_LEVEL: 'debug',
     DAYBOOK_QUEUE_PREFIX: 'shop-7',
     DAYBOOK_OUTBOUND_TIMEOUT_MS: '5000',
+    DAYBOOK_POLL_SECONDS: '60',
     DAYBOOK_HOST_ODOO_POS_API: 'http://127.0.0.1:9001/',
     DAYBOOK_HOST_ODOO_POS_AUTH: 'http://127.0.0.1:9002',
     DAYBOOK_HOST_SHOPIFY_API: 'http://{account}.localhost:9003',
     DAYBOOK_APP_SHOPIFY_ID: 'id1',
     DAYBOOK_APP_SHOPIFY_SECRET: 'secret1',
     DAYBOOK_APP_SHOPIFY_SECRET_PREVIOUS: 'secret0',
+    DAYBOOK_APP_SHOPIFY_TOKEN: 'token1',
+    DAYBOOK_APP_SHOPIFY_WEBHOOK_SECRET: 'hook1',
+    DAYBOOK_APP_SHOPIFY_WEBHOOK_SECRET_PREVIOUS: 'hook0',
   });
   expect(config).toEqual({
     databaseUrl: 'postgresql://u:p@db:5432/daybook',
@@ -58,11 +63,20 @@ test('everything that can be set is read', () => {
     logLevel: 'debug',
     queuePrefix: 'shop-7',
     outboundTimeoutMs: 5_000,
+    pollSeconds: 60,
     hosts: {
       'odoo-pos': { api: 'http://127.0.0.1:9001', auth: 'http://127.0.0.1:9002' },
       shopify: { api: 'http://{account}.localhost:9003' },
     },
-    apps: { shopify: { clientId: 'id1', clientSecret: 'secret1', previousClientSecret: 'secret0' } },
+    apps: {
+      shopify: {
+        clientId: 'id1',
+        clientSecret: 'secret1',
+        previousClientSecret: 'secret0',
+        token: 'token1',
+        webhookSecrets: ['hook1', 'hook0'],
+      },
+    },
   });
 });
 
