@@ -1,7 +1,6 @@
 import type { BookDocument } from '@daybook/domain';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type {
-  Api,
   BooksMapping,
   HttpRequest,
   HttpResponse,
@@ -11,10 +10,12 @@ import type {
   TokenSet,
 } from '../../kit/contract.ts';
 import { readExchange } from '../../kit/fixture.ts';
+import { type Answer, answering, type Handed, json } from '../../kit/test-handed.ts';
 import { connector } from './connector.ts';
 
 /** The company of every test. */
 export const REALM = '9341457021722202';
+export { type Answer, type Handed, json };
 export const NOW = new Date('2026-11-21T12:00:00Z');
 
 export const TOKENS: TokenSet = {
@@ -26,43 +27,9 @@ export const TOKENS: TokenSet = {
   account: REALM,
 };
 
-/** Answers in the order in which they are given; a function sees the request first. */
-export type Answer = Partial<HttpResponse> | ((request: HttpRequest) => Partial<HttpResponse>) | ConnectorError;
-
-/** What the connector is handed, what it asked for, and what it told in return. */
-export interface Handed {
-  api: Api;
-  asked: HttpRequest[];
-  logged: { message: string; fields: Record<string, unknown> | undefined }[];
-}
-
 /** A connection to the test company whose provider answers as told; more requests than answers fail the test. */
 export function handed(...answers: Answer[]): Handed {
-  const asked: HttpRequest[] = [];
-  const logged: Handed['logged'] = [];
-  const request = async (each: HttpRequest): Promise<HttpResponse> => {
-    const answer = answers[asked.length];
-    asked.push(each);
-    if (answer === undefined) throw new Error(`No answer is left for ${each.method} ${each.url}`);
-    if (answer instanceof ConnectorError) throw answer;
-    const given = typeof answer === 'function' ? answer(each) : answer;
-    return { status: 200, headers: {}, text: '', ...given };
-  };
-  const api: Api = {
-    http: { request },
-    hosts: connector.hosts,
-    credentials: TOKENS,
-    settings: {},
-    account: REALM,
-    now: () => NOW,
-    log: (message, fields) => void logged.push({ message, fields }),
-  };
-  return { api, asked, logged };
-}
-
-/** A JSON answer. */
-export function json(body: unknown, status = 200): Partial<HttpResponse> {
-  return { status, text: typeof body === 'string' ? body : JSON.stringify(body) };
+  return answering({ hosts: connector.hosts, credentials: TOKENS, account: REALM, now: NOW }, answers);
 }
 
 /** A fault as the provider wraps it. */

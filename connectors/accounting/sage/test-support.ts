@@ -1,7 +1,6 @@
 import type { BookDocument } from '@daybook/domain';
 import { ConnectorError } from '../../kit/connector-error.ts';
 import type {
-  Api,
   BooksMapping,
   HttpRequest,
   HttpResponse,
@@ -11,11 +10,13 @@ import type {
   TokenSet,
 } from '../../kit/contract.ts';
 import { readExchange } from '../../kit/fixture.ts';
+import { type Answer, answering, type Handed, json } from '../../kit/test-handed.ts';
 import { FOREIGN_BANK } from './books.ts';
 import { connector } from './connector.ts';
 
 /** The business of every test. */
 export const BUSINESS = 'c3117a838f453107bd3bb057bc7518fe';
+export { type Answer, type Handed, json };
 export const NOW = new Date('2026-11-21T12:00:00Z');
 /** The key every fixture is sent with, and the idempotency id that is made of it. */
 export const KEY = '7d9f2c1e-53a4-4b8e-9c10-2f6e8b7a4d35';
@@ -29,43 +30,9 @@ export const TOKENS: TokenSet = {
   scopes: ['full_access'],
 };
 
-/** Answers in the order in which they are given; a function sees the request first. */
-export type Answer = Partial<HttpResponse> | ((request: HttpRequest) => Partial<HttpResponse>) | ConnectorError;
-
-/** What the connector is handed, what it asked for, and what it told in return. */
-export interface Handed {
-  api: Api;
-  asked: HttpRequest[];
-  logged: { message: string; fields: Record<string, unknown> | undefined }[];
-}
-
 /** A connection to the test business whose provider answers as told; more requests than answers fail the test. */
 export function handed(...answers: Answer[]): Handed {
-  const asked: HttpRequest[] = [];
-  const logged: Handed['logged'] = [];
-  const request = async (each: HttpRequest): Promise<HttpResponse> => {
-    const answer = answers[asked.length];
-    asked.push(each);
-    if (answer === undefined) throw new Error(`No answer is left for ${each.method} ${each.url}`);
-    if (answer instanceof ConnectorError) throw answer;
-    const given = typeof answer === 'function' ? answer(each) : answer;
-    return { status: 200, headers: {}, text: '', ...given };
-  };
-  const api: Api = {
-    http: { request },
-    hosts: connector.hosts,
-    credentials: TOKENS,
-    settings: {},
-    account: BUSINESS,
-    now: () => NOW,
-    log: (message, fields) => void logged.push({ message, fields }),
-  };
-  return { api, asked, logged };
-}
-
-/** A JSON answer. */
-export function json(body: unknown, status = 200): Partial<HttpResponse> {
-  return { status, text: typeof body === 'string' ? body : JSON.stringify(body) };
+  return answering({ hosts: connector.hosts, credentials: TOKENS, account: BUSINESS, now: NOW }, answers);
 }
 
 /** An error as the provider lists it. */
