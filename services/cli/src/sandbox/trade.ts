@@ -4,8 +4,10 @@ import type { Terminal } from '../terminal.ts';
 import type { Pairing } from './connect.ts';
 import type { SandboxOptions } from './sandbox.ts';
 
-/** Books that take a few dozen requests a minute fall behind a busy shop: at so many documents owed, the shop rests. */
+/** Books that take a few dozen requests a minute fall behind a busy shop: at so much work owed, the shop rests. */
 const BUSY = 40;
+/** What is due later than that waits for something else than its turn. */
+const SOON_MS = 60_000;
 
 export interface Trading {
   /** What the shops did last, newest first. */
@@ -59,9 +61,8 @@ export function startTrading(stage: {
 }
 
 async function owedBy({ deps }: Hub, { companyId }: Pairing): Promise<number> {
+  const soon = new Date(deps.clock().getTime() + SOON_MS);
   const [row] = await deps.sql<{ owed: number }[]>`
-    select count(*)::int as owed from documents
-    where connection_id in (select id from connections where company_id = ${companyId})
-      and state <> 'pushed' and state in ('pending', 'sending', 'unknown')`;
+    select count(*)::int as owed from todo where company_id = ${companyId} and held is null and due_at < ${soon}`;
   return row?.owed ?? 0;
 }
