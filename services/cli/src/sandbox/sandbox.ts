@@ -10,6 +10,7 @@ import { readOrCreatePrivate } from '@daybook/platform/private-file';
 import type { Hub } from '../hub.ts';
 import type { Terminal } from '../terminal.ts';
 import { connectEverything, type Pairing } from './connect.ts';
+import { keepFormat } from './format.ts';
 import { startTrading, type Trading } from './trade.ts';
 
 export interface SandboxOptions {
@@ -48,10 +49,12 @@ export interface Sandbox {
 
 /**
  * Starts every simulator there is. Their memory lives beside the data, so a second start goes on where the first ended.
+ * Throws UsageError where another version's memory lies there.
  */
 export async function openSandbox(options: SandboxOptions, config: Pick<Config, 'dataDir'>): Promise<Sandbox> {
   const folder = join(config.dataDir, 'sandbox');
   await mkdir(folder, { recursive: true });
+  await keepFormat(folder);
   const clientSecret = await readOrCreatePrivate(join(folder, 'app.secret'), () => randomBytes(24).toString('hex'));
   const app = { clientId: 'daybook-sandbox', clientSecret, token: `${clientSecret}-application` };
   const channels: Channel[] = [];
