@@ -40,3 +40,20 @@ export function answering(
 export function json(body: unknown, status = 200): Partial<HttpResponse> {
   return { status, text: typeof body === 'string' ? body : JSON.stringify(body) };
 }
+
+/** What a test mapping says of a subject; throws MAPPING_MISSING as the workers' mapping does. */
+export function mapped<Value>(value: Value | undefined, subject: string): Value {
+  if (value !== undefined) return value;
+  throw new ConnectorError('rejected', `${subject} is not mapped.`, { code: 'MAPPING_MISSING', subject });
+}
+
+/** The ConnectorError something ends in; fails where it does not. */
+export async function failureOf(work: () => unknown): Promise<ConnectorError> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof ConnectorError) return error;
+    throw error;
+  }
+  throw new Error('It did not fail.');
+}

@@ -2,6 +2,7 @@ import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { Normalized, Notice, RawDelivery, SalesConnector } from '@daybook/connectors/kit/contract';
 import { type CanonicalEvent, eventHash } from '@daybook/domain';
 import type { WorkerDeps } from './deps.ts';
+import { isSlowDown } from './failure.ts';
 import { newestKnown, refundsKnown } from './known-revisions.ts';
 
 /** A stored delivery and what its connection says of it. */
@@ -57,11 +58,6 @@ export async function normalizeAll(rows: DeliveryRow[], deps: WorkerDeps): Promi
     } else results.set(row.id, result);
   }
   return results;
-}
-
-/** Whether a provider asked us to slow down, which is no failure. */
-export function isSlowDown(error: unknown): error is ConnectorError {
-  return error instanceof ConnectorError && error.kind === 'rate_limited';
 }
 
 /** Access to a channel that has just asked to slow down: whoever wants to call it hears so at once. */

@@ -1,10 +1,10 @@
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { SalesConnector } from '@daybook/connectors/kit/contract';
 import type { Sql } from '@daybook/platform/db';
-import { nextAttempt } from '@daybook/platform/retry';
+import { nextAttempt, SLOW_DOWN_MS } from '@daybook/platform/retry';
 import type { WorkerDeps } from './deps.ts';
 import { ringBackfill, ringForAll } from './doorbell.ts';
-import { describe } from './failure.ts';
+import { describe, isSlowDown } from './failure.ts';
 import { storePage } from './poll.ts';
 
 /** An import of a range, and how far it is. */
@@ -178,14 +178,14 @@ async function pass(row: Row, deps: WorkerDeps): Promise<void> {
 
 /** A limit or a passing fault puts it off; what cannot heal by itself ends it, with the reason. */
 async function putOff(row: Row, error: unknown, deps: WorkerDeps): Promise<void> {
-  const slowDown = error instanceof ConnectorError && error.kind === 'rate_limited';
+  const slowDown = isSlowDown(error);
   const passing = slowDown || (error instanceof ConnectorError && error.kind === 'retryable');
   const attempts = slowDown ? row.attempts : row.attempts + 1;
   const next = passing
     ? nextAttempt({
         attempts,
         random: deps.random,
-        retryAfterMs: slowDown ? (error.retryAfterMs ?? 10_000) : undefined,
+        retryAfterMs: slowDown ? (error.retryAfterMs ?? SLOW_DOWN_MS) : undefined,
       })
     : { giveUp: true };
   deps.log.warn({ backfill: row.id, connector: row.connector, error: describe(error) }, 'backfill.put_off');

@@ -1,6 +1,16 @@
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import { DomainError } from '@daybook/domain';
-import { nextAttempt, nextLook } from '@daybook/platform/retry';
+import { nextAttempt, nextLook, SLOW_DOWN_MS } from '@daybook/platform/retry';
+
+/** Whether a provider asked us to slow down, which is no failure. */
+export function isSlowDown(error: unknown): error is ConnectorError {
+  return error instanceof ConnectorError && error.kind === 'rate_limited';
+}
+
+/** A lost grant or a used-up limit concerns the connection, not one document. */
+export function stopsEverything(error: unknown): boolean {
+  return isSlowDown(error) || (error instanceof ConnectorError && error.kind === 'unauthorized');
+}
 
 /** What to do about work that failed: try again at an instant, or wait for a person. */
 export type Verdict =
@@ -46,7 +56,7 @@ function judgeConnector(error: ConnectorError, context: FailureContext): Verdict
       return retryOrHold(context, { code: error.code, message, retryAfterMs: error.retryAfterMs });
     case 'rate_limited':
       // Being asked to slow down is no failure: it uses up no attempt and never ends in an issue.
-      return { action: 'retry', delayMs: error.retryAfterMs ?? 60_000, code: error.code, message };
+      return { action: 'retry', delayMs: error.retryAfterMs ?? SLOW_DOWN_MS, code: error.code, message };
     case 'unauthorized':
       return { action: 'hold', code: 'RECONNECT', message: error.message, subject: 'reconnect', scope: 'connection' };
     case 'rejected':

@@ -1,8 +1,9 @@
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
+import { SLOW_DOWN_MS } from '@daybook/platform/retry';
 import { askToReconnect } from './access.ts';
 import { jobs } from './catalog.ts';
 import type { WorkerDeps } from './deps.ts';
-import { describe } from './failure.ts';
+import { describe, isSlowDown } from './failure.ts';
 import { pollConnection } from './poll.ts';
 import { keepSubscribed } from './subscriptions.ts';
 
@@ -40,7 +41,11 @@ async function activeChannels(deps: WorkerDeps): Promise<ChannelRow[]> {
 /** Being asked to slow down only puts the chore off; what was read so far stands behind the cursor. */
 async function again(stage: string, error: ConnectorError, deps: WorkerDeps): Promise<void> {
   const { queue } = jobs.upkeep;
-  await deps.queues.add(queue, { id: `${stage}-again`, data: { name: stage }, delayMs: error.retryAfterMs ?? 10_000 });
+  await deps.queues.add(queue, {
+    id: `${stage}-again`,
+    data: { name: stage },
+    delayMs: error.retryAfterMs ?? SLOW_DOWN_MS,
+  });
 }
 
 async function withChannel(
@@ -53,7 +58,7 @@ async function withChannel(
     await work();
   } catch (error) {
     deps.log.warn({ stage, connection: row.id, connector: row.connector, error: describe(error) }, 'upkeep.failed');
-    if (error instanceof ConnectorError && error.kind === 'rate_limited') await again(stage, error, deps);
+    if (isSlowDown(error)) await again(stage, error, deps);
     if (error instanceof ConnectorError && error.kind === 'unauthorized')
       await askToReconnect(deps.sql, row, error.message, deps.clock());
   }

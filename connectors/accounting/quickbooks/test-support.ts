@@ -1,5 +1,4 @@
 import type { BookDocument } from '@daybook/domain';
-import { ConnectorError } from '../../kit/connector-error.ts';
 import type {
   BooksMapping,
   HttpRequest,
@@ -10,12 +9,12 @@ import type {
   TokenSet,
 } from '../../kit/contract.ts';
 import { readExchange } from '../../kit/fixture.ts';
-import { type Answer, answering, type Handed, json } from '../../kit/test-handed.ts';
+import { type Answer, answering, failureOf, type Handed, json, mapped } from '../../kit/test-handed.ts';
 import { connector } from './connector.ts';
 
 /** The company of every test. */
 export const REALM = '9341457021722202';
-export { type Answer, type Handed, json };
+export { type Answer, failureOf, type Handed, json };
 export const NOW = new Date('2026-11-21T12:00:00Z');
 
 export const TOKENS: TokenSet = {
@@ -101,21 +100,16 @@ const BRITISH: Readonly<Record<string, string>> = { S20: '5', Z0: '7', QC: '8', 
 
 /** What a person chose when connecting, and what was pushed before. */
 export const mapping: BooksMapping = {
-  account: (role) => known(ACCOUNTS[role], `account ${role}`).code,
-  remoteAccount: (role) => known(ACCOUNTS[role], `account ${role}`),
-  tax: (code) => known(BRITISH[code ?? 'none'], `tax ${code}`),
-  remoteId: (kind, number) => known(REMOTE[`${kind} ${number}`], `${kind} ${number}`),
+  account: (role) => mapped(ACCOUNTS[role], `account ${role}`).code,
+  remoteAccount: (role) => mapped(ACCOUNTS[role], `account ${role}`),
+  tax: (code) => mapped(BRITISH[code ?? 'none'], `tax ${code}`),
+  remoteId: (kind, number) => mapped(REMOTE[`${kind} ${number}`], `${kind} ${number}`),
   party: (id) => (id.startsWith('processor:') ? '71' : '58'),
-  record: (key) => known(RECORDS[key], `record ${key}`),
+  record: (key) => mapped(RECORDS[key], `record ${key}`),
 };
 
 /** The same for an American company: every tax code goes out as NON. */
 export const american: BooksMapping = { ...mapping, tax: () => 'NON' };
-
-function known<Value>(value: Value | undefined, subject: string): Value {
-  if (value !== undefined) return value;
-  throw new ConnectorError('rejected', `${subject} is not mapped.`, { code: 'MAPPING_MISSING', subject });
-}
 
 /** One exchange of `fixtures/`, amounts as bigint. */
 export interface Exchange {
@@ -151,15 +145,4 @@ export function fixture(name: FixtureName): Exchange {
 /** The mapping a fixture was written for. */
 export function mappingOf(name: FixtureName): BooksMapping {
   return name.startsWith('us-') ? american : mapping;
-}
-
-/** The ConnectorError something ends in; fails where it does not. */
-export async function failureOf(work: () => unknown): Promise<ConnectorError> {
-  try {
-    await work();
-  } catch (error) {
-    if (error instanceof ConnectorError) return error;
-    throw error;
-  }
-  throw new Error('It did not fail.');
 }

@@ -1,5 +1,4 @@
 import type { BookDocument } from '@daybook/domain';
-import { ConnectorError } from '../../kit/connector-error.ts';
 import type {
   BooksMapping,
   HttpRequest,
@@ -10,13 +9,13 @@ import type {
   TokenSet,
 } from '../../kit/contract.ts';
 import { readExchange } from '../../kit/fixture.ts';
-import { type Answer, answering, type Handed, json } from '../../kit/test-handed.ts';
+import { type Answer, answering, failureOf, type Handed, json, mapped } from '../../kit/test-handed.ts';
 import { FOREIGN_BANK } from './books.ts';
 import { connector } from './connector.ts';
 
 /** The business of every test. */
 export const BUSINESS = 'c3117a838f453107bd3bb057bc7518fe';
-export { type Answer, type Handed, json };
+export { type Answer, failureOf, type Handed, json };
 export const NOW = new Date('2026-11-21T12:00:00Z');
 /** The key every fixture is sent with, and the idempotency id that is made of it. */
 export const KEY = '7d9f2c1e-53a4-4b8e-9c10-2f6e8b7a4d35';
@@ -92,18 +91,13 @@ const RECORDS: Readonly<Record<string, string>> = { 'rate:EUR:2026-11-09': '0.87
 
 /** What a person chose when connecting, and what was pushed before. */
 export const mapping: BooksMapping = {
-  account: (role) => known(ACCOUNTS[role], `account ${role}`).code,
-  remoteAccount: (role) => known(ACCOUNTS[role], `account ${role}`),
-  tax: (code) => known(TAXES[code ?? 'none'], `tax ${code}`),
-  remoteId: (kind, number) => known(REMOTE[`${kind} ${number}`], `${kind} ${number}`),
+  account: (role) => mapped(ACCOUNTS[role], `account ${role}`).code,
+  remoteAccount: (role) => mapped(ACCOUNTS[role], `account ${role}`),
+  tax: (code) => mapped(TAXES[code ?? 'none'], `tax ${code}`),
+  remoteId: (kind, number) => mapped(REMOTE[`${kind} ${number}`], `${kind} ${number}`),
   party: (id) => (id.startsWith('processor:') ? SUPPLIER : CUSTOMER),
-  record: (key) => known(RECORDS[key], `record ${key}`),
+  record: (key) => mapped(RECORDS[key], `record ${key}`),
 };
-
-function known<Value>(value: Value | undefined, subject: string): Value {
-  if (value !== undefined) return value;
-  throw new ConnectorError('rejected', `${subject} is not mapped.`, { code: 'MAPPING_MISSING', subject });
-}
 
 /** One exchange of `fixtures/`, amounts as bigint. */
 export interface Exchange {
@@ -135,15 +129,4 @@ export type FixtureName = (typeof FIXTURES)[number];
 /** Reads `fixtures/<name>.json`. */
 export function fixture(name: FixtureName): Exchange {
   return readExchange(import.meta.dirname, name);
-}
-
-/** The ConnectorError something ends in; fails where it does not. */
-export async function failureOf(work: () => unknown): Promise<ConnectorError> {
-  try {
-    await work();
-  } catch (error) {
-    if (error instanceof ConnectorError) return error;
-    throw error;
-  }
-  throw new Error('It did not fail.');
 }

@@ -1,6 +1,5 @@
 import { request as httpsRequest } from 'node:https';
 import type { BookDocument, BookJournal } from '@daybook/domain';
-import { ConnectorError } from '../../kit/connector-error.ts';
 import type {
   Api,
   BooksMapping,
@@ -12,6 +11,7 @@ import type {
   TokenSet,
 } from '../../kit/contract.ts';
 import { readExchange } from '../../kit/fixture.ts';
+import { mapped } from '../../kit/test-handed.ts';
 import { connector } from './connector.ts';
 
 /** The organisation of every test. */
@@ -117,17 +117,17 @@ const REMOTE: Readonly<Record<string, string>> = {
 
 /** What a person chose when connecting, and what was pushed before. */
 export const mapping: BooksMapping = {
-  account: (role) => known(ACCOUNTS[role], `account ${role}`),
+  account: (role) => mapped(ACCOUNTS[role], `account ${role}`),
   remoteAccount: (role) => remoteAccount(role),
-  record: (key) => known(undefined, `record ${key}`),
-  tax: (code) => known(TAXES[code ?? 'none'], `tax ${code}`),
-  remoteId: (kind, number) => known(REMOTE[`${kind} ${number}`], `${kind} ${number}`),
+  record: (key) => mapped<string>(undefined, `record ${key}`),
+  tax: (code) => mapped(TAXES[code ?? 'none'], `tax ${code}`),
+  remoteId: (kind, number) => mapped(REMOTE[`${kind} ${number}`], `${kind} ${number}`),
   party: () => 'c67e563c-17ee-40dd-ad95-4f8c143bf740',
 };
 
 /** The account as the books list it; ids end in the code. */
 export function remoteAccount(role: string): RemoteAccount {
-  const code = known(ACCOUNTS[role], `account ${role}`);
+  const code = mapped(ACCOUNTS[role], `account ${role}`);
   const isBank = role in BANKS;
   return {
     code,
@@ -137,11 +137,6 @@ export function remoteAccount(role: string): RemoteAccount {
     isBank,
     currency: BANKS[role] ?? 'GBP',
   };
-}
-
-function known(value: string | undefined, subject: string): string {
-  if (value !== undefined) return value;
-  throw new ConnectorError('rejected', `${subject} is not mapped.`, { code: 'MAPPING_MISSING', subject });
 }
 
 /** One exchange of `fixtures/`, amounts as bigint. */

@@ -1,7 +1,7 @@
 import type { Allocation, BookDocument } from '@daybook/domain';
 import { describe, expect, test } from 'vitest';
-import { ConnectorError } from '../../kit/connector-error.ts';
 import type { HttpRequest, HttpResponse } from '../../kit/contract.ts';
+import { failureOf } from '../../kit/test-handed.ts';
 import { connector } from './connector.ts';
 import { collectionIn } from './document.ts';
 import { CREDIT_NOTE_ID, fixture, handed, INVOICE_ID, mapping } from './test-support.ts';
@@ -39,15 +39,6 @@ function world(...answers: Answer[]) {
   };
   const told = () => calls.map(({ method, url, body }) => [method, new URL(url).pathname.slice(12), body]);
   return { api: { ...handed().api, http }, calls, told };
-}
-
-async function failureOf(work: Promise<unknown>): Promise<ConnectorError> {
-  const error = await work.then(
-    () => null,
-    (cause: unknown) => cause,
-  );
-  if (error instanceof ConnectorError) return error;
-  throw new Error(`No ConnectorError but ${error}`);
 }
 
 describe('reading a document back', () => {
@@ -149,7 +140,7 @@ describe('reading a document back', () => {
   });
 
   test('takes an answer that lacks a field for unreadable, never for gone', async () => {
-    const failure = await failureOf(inspecting('invoice', standing('invoice', { Total: undefined })));
+    const failure = await failureOf(() => inspecting('invoice', standing('invoice', { Total: undefined })));
     expect(failure).toMatchObject({ kind: 'retryable', code: 'BOOKS_ANSWER_UNREADABLE', ambiguous: false });
   });
 });
@@ -224,7 +215,7 @@ describe('taking a document out', () => {
     ];
     const CreditNotes = [{ CreditNoteID: CREDIT_NOTE_ID, CreditNoteNumber: 'R-1001-1', AppliedAmount: 7 }];
     const { undone, calls } = undoing('invoice', standing('invoice', { Payments, CreditNotes }));
-    const failure = await failureOf(undone());
+    const failure = await failureOf(() => undone());
     // 20.00 + 12.00 + 7.00.
     expect(failure).toMatchObject({
       kind: 'rejected',
@@ -244,9 +235,11 @@ describe('taking a document out', () => {
   ])('a refusal saying "%s" is %s', async (Message, code) => {
     const refused = { ErrorNumber: 10, Elements: [{ ValidationErrors: [{ Message }] }] };
     const { undone } = undoing('payment', standing('payment'), json(refused, 400));
-    expect(await failureOf(undone())).toMatchObject({ kind: 'rejected', code });
+    expect(await failureOf(() => undone())).toMatchObject({ kind: 'rejected', code });
     const within = { Payments: [{ PaymentID: idOf('payment'), ValidationErrors: [{ Message }] }] };
-    expect(await failureOf(undoing('payment', standing('payment'), json(within)).undone())).toMatchObject({ code });
+    expect(await failureOf(() => undoing('payment', standing('payment'), json(within)).undone())).toMatchObject({
+      code,
+    });
   });
 
   test.each([
@@ -255,6 +248,6 @@ describe('taking a document out', () => {
     ['a success without it', json({ Payments: [] })],
   ])('%s leaves open whether it is out', async (_, answer) => {
     const { undone } = undoing('payment', standing('payment'), answer);
-    expect(await failureOf(undone())).toMatchObject({ kind: 'retryable', ambiguous: true });
+    expect(await failureOf(() => undone())).toMatchObject({ kind: 'retryable', ambiguous: true });
   });
 });

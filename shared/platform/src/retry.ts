@@ -30,6 +30,12 @@ export const WAITING_DELAYS: readonly number[] = [
   DAY,
 ];
 
+/** Milliseconds to leave a provider alone that asks us to slow down and does not say for how long. */
+export const SLOW_DOWN_MS = MINUTE;
+
+/** Milliseconds before a document is tried to be taken out of the books again after a passing fault; a person watches. */
+export const UNDO_AGAIN_MS = 30 * SECOND;
+
 /** A delay is spread by so much to either side, so that what failed together does not come back together. */
 const JITTER = 0.2;
 /** A provider that names a date far away is in error; nothing waits longer than this for one attempt. */

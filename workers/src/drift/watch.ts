@@ -3,7 +3,7 @@ import type { AccountingConnector } from '@daybook/connectors/kit/contract';
 import { toWire } from '@daybook/domain';
 import { askToReconnect } from '../access.ts';
 import type { WorkerDeps } from '../deps.ts';
-import { describe } from '../failure.ts';
+import { describe, stopsEverything } from '../failure.ts';
 import { openIssue } from '../issues.ts';
 import { withLock } from '../push/lock.ts';
 import { loadMappings, type MappingFor } from '../push/mapping.ts';
@@ -96,8 +96,7 @@ async function readBack(
       }
       await note(each, difference, connection, deps);
     } catch (error) {
-      if (error instanceof ConnectorError && (error.kind === 'rate_limited' || error.kind === 'unauthorized'))
-        throw error;
+      if (stopsEverything(error)) throw error;
       deps.log.warn({ connection: connection.id, document: String(each.id), error: describe(error) }, 'drift.unread');
       await deps.sql`update documents set checked_at = ${deps.clock()} where id = ${each.id}`;
       failures += 1;

@@ -1,10 +1,11 @@
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { AccountingConnector } from '@daybook/connectors/kit/contract';
 import type { DocumentKind } from '@daybook/domain';
+import { SLOW_DOWN_MS, UNDO_AGAIN_MS } from '@daybook/platform/retry';
 import { askToReconnect } from '../access.ts';
 import type { WorkerDeps } from '../deps.ts';
 import { ringPush } from '../doorbell.ts';
-import { describe } from '../failure.ts';
+import { describe, isSlowDown } from '../failure.ts';
 import { takeBack } from '../undo/take-back.ts';
 import { withLock } from './lock.ts';
 import { loadMappings } from './mapping.ts';
@@ -22,8 +23,6 @@ import { type Push, putBackDocuments } from './settle.ts';
 
 /** Longest the next look may be put off; the sweeper would find the work anyway. */
 const LONGEST_DELAY_MS = 10 * 60_000;
-/** Taking a document out failed without a refusal: the books are left alone for so long. */
-const UNDO_AGAIN_MS = 30_000;
 const KIND_ORDER: readonly DocumentKind[] = [
   'invoice',
   'credit_note',
@@ -144,8 +143,8 @@ async function stopFor(
     await askToReconnect(deps.sql, connection, error.message, now);
     return { done: 'stopped', waitMs: 0 };
   }
-  if (error instanceof ConnectorError && error.kind === 'rate_limited') {
-    const waitMs = error.retryAfterMs ?? 60_000;
+  if (isSlowDown(error)) {
+    const waitMs = error.retryAfterMs ?? SLOW_DOWN_MS;
     await deps.sql`update connections set paused_until = ${new Date(now.getTime() + waitMs)} where id = ${connection.id}`;
     return { done: 'paused', waitMs };
   }

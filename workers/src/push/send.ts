@@ -2,7 +2,7 @@ import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { PreparedRequest, SendResult } from '@daybook/connectors/kit/contract';
 import { contentHash } from '@daybook/domain';
 import type { Tx } from '@daybook/platform/db';
-import { describe } from '../failure.ts';
+import { describe, stopsEverything } from '../failure.ts';
 import { checkLockDate } from './lock-date.ts';
 import { markDocuments, type OwedDocument } from './owed-documents.ts';
 import { lookUp } from './recover.ts';
@@ -42,11 +42,6 @@ export async function sendDocuments(batch: OwedDocument[], push: Push): Promise<
   );
   const attempt = await recordAttempt(documents, request, push);
   await perform(attempt, documents, push);
-}
-
-/** A lost grant or a used-up limit concerns the connection, not one document. */
-function stopsEverything(error: unknown): boolean {
-  return error instanceof ConnectorError && (error.kind === 'unauthorized' || error.kind === 'rate_limited');
 }
 
 async function recordAttempt(documents: OwedDocument[], request: PreparedRequest, push: Push): Promise<Attempt> {

@@ -4,7 +4,7 @@ import { formatMinor } from '@daybook/domain';
 import type { Tx } from '@daybook/platform/db';
 import type { WorkerDeps } from '../deps.ts';
 import { amountOf } from '../document-amount.ts';
-import { describe, judge } from '../failure.ts';
+import { describe, isSlowDown, judge } from '../failure.ts';
 import { openIssue } from '../issues.ts';
 import { postpone } from '../owed.ts';
 import type { MappingFor } from './mapping.ts';
@@ -94,10 +94,9 @@ export async function settleFailed(
     return postpone(tx, 'push', owed.id, { dueAt: now, attempts: owed.attempts + 1, held });
   }
   await markDocuments(tx, [owed.id], unknown ? 'unknown' : 'pending', why);
-  const limited = error instanceof ConnectorError && error.kind === 'rate_limited';
   await postpone(tx, 'push', owed.id, {
     dueAt: new Date(now.getTime() + verdict.delayMs),
-    attempts: limited ? owed.attempts : owed.attempts + 1,
+    attempts: isSlowDown(error) ? owed.attempts : owed.attempts + 1,
   });
 }
 
