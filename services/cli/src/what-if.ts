@@ -1,4 +1,4 @@
-import type { BookDocument, Books, CanonicalEvent, DocumentLine, TaxRule } from '@daybook/domain';
+import { accountLines, type Books, type CanonicalEvent, type TaxRule } from '@daybook/domain';
 import { type MappingRow, mappingAt } from '@daybook/workers/push/mapping-rows';
 import { type Origin, type Preview, previewEvents } from './preview-events.ts';
 
@@ -79,8 +79,7 @@ function changedBooks(books: Books, { roles, taxRules, settings }: ProposedChang
 }
 
 function changedEntries(before: Preview, after: Preview): number {
-  const text = (preview: Preview) =>
-    new Map(preview.entries.map((entry) => [entry.sourceKey, lineText(entry.lines.map((line) => ({ ...line })))]));
+  const text = (preview: Preview) => new Map(preview.entries.map((entry) => [entry.sourceKey, lineText(entry.lines)]));
   const [one, two] = [text(before), text(after)];
   return [...new Set([...one.keys(), ...two.keys()])].filter((key) => one.get(key) !== two.get(key)).length;
 }
@@ -142,7 +141,7 @@ function inTheirWords(preview: Preview, rows: readonly MappingRow[], functionalC
       lookUp('account', role) ?? lookUp('account', ours) ?? `(unmapped ${role})`;
     const tax = (code: string | null) => lookUp('tax', code ?? '') ?? lookUp('tax', '*') ?? `(unmapped tax ${code})`;
     const key = (word: string) => (document.currency === functionalCurrency ? word : `${word} ${document.currency}`);
-    const lines = linesOf(document).map((line) => ({
+    const lines = accountLines(document).map((line) => ({
       account: account(line.role, line.account),
       taxCode: 'tax' in line ? tax(line.taxCode) : '',
       amount: line.net,
@@ -155,42 +154,6 @@ function inTheirWords(preview: Preview, rows: readonly MappingRow[], functionalC
     documents.set(`${document.kind} ${document.number}`, { text: lineText(lines), date: document.date });
   }
   return { accounts, taxes, documents };
-}
-
-type AnyLine =
-  | Pick<DocumentLine, 'role' | 'account' | 'taxCode' | 'net' | 'tax'>
-  | { role: string; account: string; net: bigint };
-
-/** What a document does to the accounts it names, debit positive. What customers owe is on the books' own account. */
-function linesOf(document: BookDocument): AnyLine[] {
-  switch (document.kind) {
-    case 'journal':
-      return document.lines.map(({ role, account, amount }) => ({ role, account, net: amount }));
-    case 'transfer':
-      return [
-        { ...document.from, net: -document.amount },
-        { ...document.to, net: document.amount },
-      ];
-    case 'allocation':
-      return [];
-    case 'payment': {
-      const { role, account, amount, settles } = document;
-      return [{ role, account, net: settles.kind === 'invoice' ? amount : -amount }];
-    }
-    case 'bank_entry': {
-      const { role, account, total, direction, lines } = document;
-      const isSpent = direction === 'spend';
-      return [{ role, account, net: isSpent ? -total : total }, ...signed(lines, isSpent ? 1n : -1n)];
-    }
-    case 'invoice':
-      return signed(document.lines, -1n);
-    case 'credit_note':
-      return signed(document.lines, 1n);
-  }
-}
-
-function signed(lines: readonly DocumentLine[], sign: 1n | -1n): AnyLine[] {
-  return lines.map((line) => ({ ...line, net: sign * line.net, tax: sign * line.tax }));
 }
 
 function add(totals: Map<string, bigint>, key: string, amount: bigint): void {

@@ -4,6 +4,7 @@ export * from './chart.ts';
 export * from './charts.ts';
 export * from './currency.ts';
 export * from './decimal.ts';
+export * from './document/account-lines.ts';
 export * from './document-rules.ts';
 export * from './documents.ts';
 export * from './domain-error.ts';
