@@ -158,7 +158,7 @@ CREATE TABLE documents (
   constraint documents_once UNIQUE (connection_id, kind, number),
   constraint documents_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
   constraint documents_connection_id_connections_id_fk FOREIGN KEY (connection_id) REFERENCES connections(id),
-  constraint documents_kind CHECK ((kind = ANY (ARRAY['invoice'::text, 'credit_note'::text, 'payment'::text, 'allocation'::text, 'transfer'::text, 'bank_entry'::text, 'journal'::text]))),
+  constraint documents_kind CHECK ((kind = ANY (ARRAY['invoice'::text, 'credit_note'::text, 'sales_receipt'::text, 'refund_receipt'::text, 'payment'::text, 'allocation'::text, 'transfer'::text, 'bank_entry'::text, 'journal'::text]))),
   constraint documents_origin CHECK (((event_id IS NULL) <> (summary_id IS NULL))),
   constraint documents_state CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'unknown'::text, 'pushed'::text, 'held'::text, 'rejected'::text, 'undoing'::text, 'undone'::text])))
 );

@@ -34,7 +34,7 @@ export const documents = pgTable(
     number: text('number').notNull(),
     date: date('date').notNull(),
     currency: char('currency', { length: 3 }).notNull(),
-    /** Total of an invoice or credit note, amount of a payment or allocation; minor units. */
+    /** Total of an invoice, credit note or receipt, amount of a payment or allocation; minor units. */
     amount: minorUnits('amount').notNull(),
     tax: minorUnits('tax').notNull(),
     payload: jsonb('payload').notNull(),
@@ -66,7 +66,8 @@ export const documents = pgTable(
     check(
       'documents_kind',
       sql`${table.kind} in
-    ('invoice', 'credit_note', 'payment', 'allocation', 'transfer', 'bank_entry', 'journal')`,
+    ('invoice', 'credit_note', 'sales_receipt', 'refund_receipt', 'payment', 'allocation', 'transfer', 'bank_entry',
+     'journal')`,
     ),
     check(
       'documents_state',
