@@ -16,6 +16,27 @@ export interface TaxCode {
   label: string;
   /** Suffix of `sales.revenue.*` that carries lines of this code: standard, reduced, zero, export, exempt … */
   revenue: string;
+  /** The customer owes the tax (accounting.md C15b). Absent: where the code is named RC. */
+  reverseCharge?: boolean | undefined;
+}
+
+/** What items of a group are booked on (accounting.md D1): codes of accounts, null where the role's account serves. */
+export interface InventoryGroup {
+  /** 1–999. */
+  number: number;
+  description: string;
+  /** Services and the like are sold, but never counted. */
+  stockTracked: boolean;
+  /** Default tax codes of items made in it or moved to it. */
+  salesTax: string | null;
+  purchaseTax: string | null;
+  sales: string | null;
+  inventory: string | null;
+  costOfSales: string | null;
+  countVariance: string | null;
+  adjustment: string | null;
+  purchaseVariance: string | null;
+  purchases: string | null;
 }
 
 /** Maps a channel's tax to one of our codes; the most specific rule wins, null matches everything. */
@@ -47,6 +68,8 @@ export interface Books {
   taxRules: readonly TaxRule[];
   /** Company currency per one unit of the currency on the date, decimal string; undefined where the table has none. */
   rate(currency: string, date: string): string | undefined;
+  /** Group of an item, or of items nobody knows; undefined where the company keeps no items. */
+  groupOf?(sku: string | undefined): InventoryGroup | undefined;
   /** Whether automatic entries may be dated that day, YYYY-MM-DD (accounting.md G2). */
   isOpen(date: string): boolean;
   /** First day of the earliest open period (accounting.md G6). */

@@ -14,7 +14,14 @@ import {
   takeOff,
 } from './document/step.ts';
 import type { BookDocument } from './documents.ts';
-import type { CanonicalEvent, Payment, Refund, Sale, VoidedSale } from './events.ts';
+import {
+  type CanonicalEvent,
+  enteredSchemas,
+  type Payment,
+  type Refund,
+  type Sale,
+  type VoidedSale,
+} from './events.ts';
 import { tenderTarget } from './posting/accounts.ts';
 import { type Booked, bookRefund, bookSale, type Money } from './posting/booked.ts';
 import { groundOf, type PostingFacts } from './posting/facts.ts';
@@ -38,8 +45,13 @@ export function documentsFor(event: CanonicalEvent, facts: PostingFacts, books: 
   if (event.type === 'refund') return refundDocuments(event, facts, books);
   if (event.type === 'payment') return paymentDocuments(event, facts, books);
   if (event.type === 'void') return voidDocuments(event, facts, books);
+  // What else people enter stays in our ledger: who keeps bills and bank in connected books enters them there.
+  if (event.type in enteredSchemas && !TOLD_TO_BOOKS.has(event.type)) return [];
   return movementDocuments(event, facts, books);
 }
+
+/** Entered facts that move what documents of sales have put on accounts of the connected books. */
+const TOLD_TO_BOOKS: ReadonlySet<string> = new Set(['fulfilment', 'cash_day']);
 
 function saleDocuments(sale: Sale, facts: PostingFacts, books: Books): BookDocument[] {
   if (isVoided(sale, facts)) return [];

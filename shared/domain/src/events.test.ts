@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { disputeOf, feeOf, moved, payoutOf, refundOf, saleOf, taxed } from '../test/books.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { eventHash, eventSchemas, makeEvent, toWire } from './events.ts';
+import { channelSchemas, eventHash, makeEvent, toWire } from './events.ts';
 
 const head = {
   version: 1,
@@ -103,7 +103,7 @@ test('every event type of the design has a schema', () => {
     'stock',
     'void',
   ];
-  expect(Object.keys(eventSchemas).sort()).toEqual(types);
+  expect(Object.keys(channelSchemas).sort()).toEqual(types);
 });
 
 test('what is written to the wire reads back as the same event, also above 2^53', () => {

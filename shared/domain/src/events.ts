@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { canonicalJson, contentHash } from './canonical-json.ts';
-import { isCurrency } from './currency.ts';
 import { DomainError } from './domain-error.ts';
-import { formatMinor, sum } from './money.ts';
+import * as channel from './event/channel.ts';
+import * as entered from './event/entered.ts';
+import type { line, tax, tender } from './event/parts.ts';
 
 /**
  * Canonical events, version 1 (design.md section 4). Money is an integer in minor units of the event's currency:
@@ -10,308 +11,85 @@ import { formatMinor, sum } from './money.ts';
  * quantities and unit prices decimal strings in major units. The schemas are the only constructors: an event that
  * does not add up cannot be made.
  */
-const minor = z.union([z.bigint(), z.int(), z.string().regex(/^-?\d+$/)]).transform((value) => BigInt(value));
-const decimal = z.string().regex(/^-?\d+(\.\d+)?$/, 'must be a decimal string');
-const instant = z.iso.datetime({ error: 'must be a UTC instant ending in Z' });
-const currency = z.string().refine(isCurrency, 'is not an ISO 4217 currency code');
-const text = z.string().min(1);
-
-const tax = z.strictObject({
-  name: z.string(),
-  rate: decimal.nullable().default(null),
-  amount: minor,
-  collectedBy: z.enum(['merchant', 'channel']).default('merchant'),
-});
-
-export const LINE_KINDS = [
-  'product',
-  'shipping',
-  'tip',
-  'gift_card',
-  'fee',
-  'duty',
-  'donation',
-  'deposit',
-  'rounding',
-  'adjustment',
-] as const;
-
-const line = z
-  .strictObject({
-    kind: z.enum(LINE_KINDS),
-    id: z.string().optional(),
-    sku: z.string().optional(),
-    title: z.string().optional(),
-    quantity: decimal.default('1'),
-    unitPrice: decimal.optional(),
-    listNet: minor.optional(),
-    discount: minor.default(0n),
-    net: minor,
-    taxes: z.array(tax).default([]),
-    taxCode: z.string().optional(),
-    unitCost: decimal.optional(),
-    restock: z.boolean().optional(),
-    taxUnknown: z.boolean().optional(),
-  })
-  .transform((value) => ({ ...value, listNet: value.listNet ?? value.net + value.discount }));
-
-export const TENDER_KINDS = [
-  'card',
-  'cash',
-  'gift_card',
-  'store_credit',
-  'wallet',
-  'bank_transfer',
-  'pay_later',
-  'cash_on_delivery',
-  'other',
-] as const;
-
-const tender = z.strictObject({
-  kind: z.enum(TENDER_KINDS),
-  processor: z.string().optional(),
-  amount: minor,
-  id: z.string().optional(),
-});
-
-const party = z.strictObject({
-  id: z.string().optional(),
-  name: z.string().optional(),
-  email: z.string().optional(),
-  country: z.string().optional(),
-  taxNumber: z.string().optional(),
-});
-
-const common = {
-  version: z.literal(1),
-  channel: text,
-  id: text,
-  revision: text,
-  occurredAt: instant,
-  currency,
-  test: z.boolean(),
-  order: z.strictObject({ id: z.string(), number: z.string().optional() }).optional(),
-  location: z.strictObject({ id: z.string(), name: z.string().optional() }).optional(),
-  register: z.string().optional(),
-  customer: party.optional(),
-  memo: z.string().optional(),
-  presentment: z.strictObject({ currency, total: minor }).optional(),
-};
-const saleLink = z.strictObject({ id: z.string() });
-
-const sale = z
-  .strictObject({
-    ...common,
-    type: z.literal('sale'),
-    pricesIncludeTax: z.boolean(),
-    lines: z.array(line),
-    tenders: z.array(tender),
-    total: minor,
-    due: minor.default(0n),
-    terms: z.strictObject({ dueDate: z.iso.date() }).optional(),
-  })
-  .superRefine((value, context) => {
-    checkLines(value, context);
-    checkSum(context, value, 'tenders plus due', sum(value.tenders.map((each) => each.amount)) + value.due);
-  });
-
-const refund = z
-  .strictObject({
-    ...common,
-    type: z.literal('refund'),
-    sale: saleLink.nullable(),
-    lines: z.array(line),
-    tenders: z.array(tender),
-    total: minor,
-  })
-  .superRefine((value, context) => {
-    checkLines(value, context);
-    checkSum(context, value, 'tenders', sum(value.tenders.map((each) => each.amount)));
-  });
-
-const payment = z
-  .strictObject({
-    ...common,
-    type: z.literal('payment'),
-    sale: saleLink.optional(),
-    invoiceNumber: z.string().optional(),
-    tender,
-    amount: minor.refine((value) => value > 0n, 'must be greater than 0'),
-  })
-  .refine((value) => value.sale !== undefined || value.invoiceNumber !== undefined, 'needs sale or invoiceNumber')
-  .refine((value) => value.tender.amount === value.amount, 'amount and tender.amount must be equal');
-
-const fee = z.strictObject({
-  ...common,
-  type: z.literal('fee'),
-  processor: text,
-  amount: minor,
-  sale: saleLink.optional(),
-  payout: z.strictObject({ id: z.string() }).optional(),
-  taxCode: z.string().optional(),
-});
-
-/**
- * A processor turned money of one currency into another on its balance: a foreign sale settled (both amounts positive)
- * or a foreign refund charged (both negative). Beyond the table of design.md: without it the foreign clearing account
- * could never be emptied (accounting.md C18b).
- */
-const settlement = z
-  .strictObject({
-    ...common,
-    type: z.literal('settlement'),
-    processor: text,
-    /** What left the foreign clearing account. */
-    from: z.strictObject({ currency, amount: minor }),
-    /** What arrived, gross of fees, in the event's currency. */
-    amount: minor,
-    sale: saleLink.optional(),
-    refund: z.strictObject({ id: z.string() }).optional(),
-  })
-  .refine((value) => value.from.currency !== value.currency, 'from.currency must differ from currency');
-
-const payoutLine = z
-  .strictObject({
-    kind: z.enum(['sale', 'refund', 'fee', 'dispute', 'reserve', 'adjustment', 'transfer', 'tax']),
-    gross: minor,
-    fee: minor,
-    net: minor,
-    source: z.string().optional(),
-  })
-  .refine((value) => value.gross - value.fee === value.net, 'gross less fee must equal net');
-
-const payout = z
-  .strictObject({
-    ...common,
-    type: z.literal('payout'),
-    processor: text,
-    amount: minor,
-    arrivalDate: z.iso.date(),
-    lines: z.array(payoutLine),
-  })
-  .superRefine((value, context) => {
-    if (value.lines.length > 0) {
-      checkSum(
-        context,
-        { ...value, total: value.amount },
-        'net of the lines',
-        sum(value.lines.map((each) => each.net)),
-      );
-    }
-  });
-
-const dispute = z.strictObject({
-  ...common,
-  type: z.literal('dispute'),
-  status: z.enum(['opened', 'won', 'lost']),
-  amount: minor,
-  fee: minor.default(0n),
-  processor: z.string().optional(),
-  sale: saleLink.optional(),
-});
-
-const stock = z.strictObject({
-  ...common,
-  type: z.literal('stock'),
-  kind: z.enum(['receipt', 'return', 'count', 'adjustment', 'cost']),
-  sku: text,
-  quantity: decimal,
-  unitCost: decimal.optional(),
-});
-
-const registerClose = z.strictObject({
-  ...common,
-  type: z.literal('register_close'),
-  register: text,
-  openedAt: instant,
-  closedAt: instant,
-  openingBalance: minor,
-  revenueShould: minor,
-  revenueActual: minor,
-  expenditure: minor.default(0n),
-  bankDeposit: minor.default(0n),
-  receiptNumber: z.string().optional(),
-});
-
-const voided = z.strictObject({ ...common, type: z.literal('void'), sale: saleLink });
-
-interface Summable {
-  total: bigint;
-  currency: string;
-}
-interface Lined extends Summable {
-  lines: {
-    kind: string;
-    title?: string | undefined;
-    listNet: bigint;
-    discount: bigint;
-    net: bigint;
-    taxes: { amount: bigint }[];
-  }[];
-}
-type Refinement = z.core.$RefinementCtx;
-
-function checkSum(context: Refinement, event: Summable, what: string, found: bigint): void {
-  if (found === event.total) return;
-  const show = (amount: bigint) => `${event.currency} ${formatMinor(amount, event.currency)}`;
-  context.addIssue({
-    code: 'custom',
-    path: ['total'],
-    message: `${what} come to ${show(found)}, but total is ${show(event.total)}`,
-  });
-}
-
-function checkLines(event: Lined, context: Refinement): void {
-  event.lines.forEach((each, index) => {
-    if (each.listNet - each.discount !== each.net) {
-      context.addIssue({
-        code: 'custom',
-        path: ['lines', index, 'net'],
-        message: 'net must equal listNet less discount',
-      });
-    }
-    if (each.discount < 0n) {
-      context.addIssue({
-        code: 'custom',
-        path: ['lines', index, 'discount'],
-        message: 'discount must not be negative',
-      });
-    }
-  });
-  const taxed = event.lines.map((each) => each.net + sum(each.taxes.map((one) => one.amount)));
-  checkSum(context, event, 'lines with their taxes', sum(taxed));
-}
-
-/** One schema per event type, by `type`. */
-export const eventSchemas = {
-  sale,
-  refund,
-  payment,
-  fee,
-  payout,
-  settlement,
-  dispute,
-  stock,
-  register_close: registerClose,
-  void: voided,
+/** Facts that channels and processors tell, by `type`. */
+export const channelSchemas = {
+  sale: channel.sale,
+  refund: channel.refund,
+  payment: channel.payment,
+  fee: channel.fee,
+  payout: channel.payout,
+  settlement: channel.settlement,
+  dispute: channel.dispute,
+  stock: channel.stock,
+  register_close: channel.registerClose,
+  void: channel.voided,
 } as const;
 
-export const canonicalEvent = z
-  .discriminatedUnion('type', [sale, refund, payment, fee, payout, settlement, dispute, stock, registerClose, voided])
-  .brand<'CanonicalEvent'>();
+/** Facts that people, bank statements and imports enter, by `type`. */
+export const enteredSchemas = {
+  journal: entered.journal,
+  opening: entered.opening,
+  bank_movement: entered.bankMovement,
+  bill: entered.bill,
+  goods_receipt: entered.goodsReceipt,
+  stock_count: entered.stockCount,
+  stock_adjustment: entered.stockAdjustment,
+  fulfilment: entered.fulfilment,
+  write_off: entered.writeOff,
+  cash_day: entered.cashDay,
+} as const;
+
+const channelEvent = z.discriminatedUnion('type', [
+  channel.sale,
+  channel.refund,
+  channel.payment,
+  channel.fee,
+  channel.payout,
+  channel.settlement,
+  channel.dispute,
+  channel.stock,
+  channel.registerClose,
+  channel.voided,
+]);
+const enteredEvent = z.discriminatedUnion('type', [
+  entered.journal,
+  entered.opening,
+  entered.bankMovement,
+  entered.bill,
+  entered.goodsReceipt,
+  entered.stockCount,
+  entered.stockAdjustment,
+  entered.fulfilment,
+  entered.writeOff,
+  entered.cashDay,
+]);
+
+export const canonicalEvent = z.discriminatedUnion('type', [channelEvent, enteredEvent]).brand<'CanonicalEvent'>();
 
 export type CanonicalEvent = z.output<typeof canonicalEvent>;
 export type EventInput = z.input<typeof canonicalEvent>;
 export type EventType = CanonicalEvent['type'];
-export type Sale = Extract<CanonicalEvent, { type: 'sale' }>;
-export type Refund = Extract<CanonicalEvent, { type: 'refund' }>;
-export type Payment = Extract<CanonicalEvent, { type: 'payment' }>;
-export type Fee = Extract<CanonicalEvent, { type: 'fee' }>;
-export type Payout = Extract<CanonicalEvent, { type: 'payout' }>;
-export type Settlement = Extract<CanonicalEvent, { type: 'settlement' }>;
-export type Dispute = Extract<CanonicalEvent, { type: 'dispute' }>;
-export type RegisterClose = Extract<CanonicalEvent, { type: 'register_close' }>;
-export type VoidedSale = Extract<CanonicalEvent, { type: 'void' }>;
+type OfType<Type extends EventType> = Extract<CanonicalEvent, { type: Type }>;
+export type Sale = OfType<'sale'>;
+export type Refund = OfType<'refund'>;
+export type Payment = OfType<'payment'>;
+export type Fee = OfType<'fee'>;
+export type Payout = OfType<'payout'>;
+export type Settlement = OfType<'settlement'>;
+export type Dispute = OfType<'dispute'>;
+export type RegisterClose = OfType<'register_close'>;
+export type VoidedSale = OfType<'void'>;
+export type StockEvent = OfType<'stock'>;
+export type Journal = OfType<'journal'>;
+export type Opening = OfType<'opening'>;
+export type BankMovement = OfType<'bank_movement'>;
+export type Bill = OfType<'bill'>;
+export type GoodsReceipt = OfType<'goods_receipt'>;
+export type StockCount = OfType<'stock_count'>;
+export type StockAdjustment = OfType<'stock_adjustment'>;
+export type Fulfilment = OfType<'fulfilment'>;
+export type WriteOff = OfType<'write_off'>;
+export type CashDay = OfType<'cash_day'>;
 export type EventLine = z.output<typeof line>;
 export type LineTax = z.output<typeof tax>;
 export type Tender = z.output<typeof tender>;
@@ -359,9 +137,10 @@ export function eventHash(event: CanonicalEvent): string {
     const { payout, ...fee } = said;
     return contentHash(fee);
   }
-  if (!('lines' in said)) return contentHash(said);
+  if (said.type in enteredSchemas || !('lines' in said)) return contentHash(said);
   if (said.type === 'payout') return contentHash({ ...said, lines: said.lines.map(canonicalJson).sort() });
-  const lines = said.lines.map(({ id, title, unitPrice, ...line }) => canonicalJson(line)).sort();
-  const tenders = said.tenders.map(({ id, ...tender }) => canonicalJson(tender)).sort();
+  const { lines: sold, tenders: paid } = said as Sale | Refund;
+  const lines = sold.map(({ id, title, unitPrice, ...line }) => canonicalJson(line)).sort();
+  const tenders = paid.map(({ id, ...tender }) => canonicalJson(tender)).sort();
   return contentHash({ ...said, lines, tenders });
 }

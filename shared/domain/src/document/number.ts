@@ -7,7 +7,7 @@ import { type PostingFacts, sourceKeyOf } from '../posting/facts.ts';
  * of the order number (or the source's id), and six hex digits of the fact's identity, because two shops of one company
  * both have an order 1001 and an order has several refunds. Later revisions append `-2`, `-3` …; payments and
  * allocations `-p1`, `-a1`. Invoices and credit notes up to revision 9 have at most 21 characters, the shortest limit
- * among the books we know. The same fact always has the same number, so it is found again after a lost answer. Each
+ * among the books we know. A sale or refund that has a number of its own keeps it. The same fact always has the same number, so it is found again after a lost answer. Each
  * stage of a dispute is a fact of its own.
  */
 export function documentNumber(event: CanonicalEvent, facts: Pick<PostingFacts, 'source'>, version = 1): string {
@@ -34,6 +34,7 @@ export function invoiceNumberOf(sale: Sale, facts: Pick<PostingFacts, 'source'>)
 }
 
 function numbered(event: CanonicalEvent, source: string, part = ''): string {
+  if ('number' in event && event.number !== undefined && part === '') return event.number;
   const channel = lettersOf(event.channel).slice(0, 3).toUpperCase();
   const order = lettersOf(event.order?.number ?? '') || lettersOf(event.id);
   const identity = createHash('sha256')

@@ -85,9 +85,10 @@ export function sourceKeyOf(event: CanonicalEvent, source: string, version: numb
 }
 
 /**
- * The day an event counts for, YYYY-MM-DD: a payout's arrival at the bank (accounting.md C16), else the date of its
- * instant in the company's time zone.
+ * The day an event counts for, YYYY-MM-DD: a payout's arrival at the bank (accounting.md C16), the date a person gave,
+ * else the date of its instant in the company's time zone.
  */
 export function businessDate(event: CanonicalEvent, timeZone: string): string {
-  return event.type === 'payout' ? event.arrivalDate : localDate(event.occurredAt, timeZone);
+  if (event.type === 'payout') return event.arrivalDate;
+  return 'date' in event ? event.date : localDate(event.occurredAt, timeZone);
 }

@@ -1,9 +1,10 @@
 import type { Fee } from '../events.ts';
 import type { ResolvedLine } from '../journal-entry.ts';
-import { taxInGross, taxOnNet } from '../tax.ts';
+import { taxInGross } from '../tax.ts';
 import { clearingTarget, resolveRole, type Target } from './accounts.ts';
 import { type Leg, translated } from './entry.ts';
 import { businessDate, type Ground } from './facts.ts';
+import { purchasedLegs } from './purchased.ts';
 import { isReverseCharge, knownCode } from './tax-codes.ts';
 
 /** Lines of a processor's fee, on its own date and not the payout's (accounting.md C15); negative = given back. */
@@ -25,22 +26,8 @@ export function feeLegs(expense: Target, amount: bigint, stated: string | undefi
   const taxCode = feeCode(stated, ground);
   if (taxCode === null) return [{ ...expense, amountTc: amount }];
   const rate = ground.books.taxCodes.get(taxCode)?.rate ?? '0';
-  const net = { ...expense, taxCode, taxKind: 'net_in' as const };
-  if (isReverseCharge(taxCode)) {
-    const tax = taxOnNet(amount, rate);
-    return [
-      { ...net, amountTc: amount },
-      { ...resolveRole(ground, 'tax.input.rc', 'tax.input'), amountTc: tax, taxCode, taxKind: 'tax_in' },
-      { ...resolveRole(ground, 'tax.output.rc', 'tax.output'), amountTc: -tax, taxCode, taxKind: 'tax_out' },
-    ];
-  }
-  const tax = taxInGross(amount, rate);
-  if (tax === 0n) return [{ ...net, amountTc: amount }];
-  const input = resolveRole(ground, `tax.input.${rate}`, 'tax.input');
-  return [
-    { ...net, amountTc: amount - tax },
-    { ...input, amountTc: tax, taxCode, taxKind: 'tax_in' },
-  ];
+  const tax = isReverseCharge(taxCode, ground) ? 0n : taxInGross(amount, rate);
+  return purchasedLegs({ target: expense, net: amount - tax, tax, taxCode }, ground);
 }
 
 function feeCode(stated: string | undefined, ground: Ground): string | null {

@@ -6,9 +6,11 @@ import { type CanonicalEvent, type Payment, type Sale, stageOf } from '../events
 import type { EntryType, ResolvedEntry, ResolvedLine } from '../journal-entry.ts';
 import { bookSale } from './booked.ts';
 import { disputeLines } from './dispute.ts';
+import { bankMovementLines, isReceipt, journalEventLines } from './entered.ts';
 import { journalLines, legsOf, translated } from './entry.ts';
 import { businessDate, describeEvent, type Ground, groundOf, type PostingFacts, sourceKeyOf } from './facts.ts';
 import { feeLines } from './fee.ts';
+import { fulfilmentLines } from './fulfilment.ts';
 import { partyOf } from './party.ts';
 import { paymentLines } from './payment.ts';
 import { payoutLines } from './payout.ts';
@@ -21,7 +23,7 @@ import { isVoided } from './void.ts';
 export function freshEntry(event: CanonicalEvent, facts: PostingFacts, books: Books): ResolvedEntry {
   const { entryType, lines } = freshLines(event, facts, books);
   const taxPoint = businessDate(event, books.timeZone);
-  const postingDate = lines.length === 0 ? taxPoint : postingDateFor(taxPoint, books);
+  const postingDate = lines.length === 0 ? taxPoint : dayFor(event, taxPoint, books);
   const memo = event.memo ?? [facts.connectionLabel, event.type, nameOf(event), stageOf(event) ?? []].flat().join(' ');
   return {
     entryType,
@@ -33,6 +35,15 @@ export function freshEntry(event: CanonicalEvent, facts: PostingFacts, books: Bo
     channel: event.channel,
     lines,
   };
+}
+
+/** What a person dates is booked that day or not at all; what happened elsewhere moves to the first open day (G6). */
+function dayFor(event: CanonicalEvent, date: string, books: Books): string {
+  if (!('date' in event) || books.isOpen(date)) return postingDateFor(date, books);
+  const message =
+    `${describeEvent(event)} is dated ${date}, which is not in an open period. Date it ${books.firstOpenDay} or later, ` +
+    'or open the period.';
+  throw new DomainError('PERIOD_CLOSED', message, date);
 }
 
 /** Type and lines of that entry. Throws what `entriesFor` throws, except PERIOD_CLOSED. */
@@ -63,6 +74,14 @@ function posted(event: CanonicalEvent, facts: PostingFacts, ground: Ground): Pos
       return { entryType: 'FXC', lines: settlementLines(event, facts, ground) };
     case 'dispute':
       return { entryType: 'DSP', lines: disputeLines(event, facts, ground) };
+    case 'journal':
+      return { entryType: 'GEN', lines: journalEventLines(event, ground) };
+    case 'opening':
+      return { entryType: 'OPN', lines: journalEventLines(event, ground) };
+    case 'bank_movement':
+      return { entryType: isReceipt(event, ground) ? 'RCT' : 'BNK', lines: bankMovementLines(event, ground) };
+    case 'fulfilment':
+      return { entryType: 'SAL', lines: fulfilmentLines(event, facts, ground) };
     case 'register_close':
       return { entryType: 'CSH', lines: registerCloseLines(event, ground) };
     default:

@@ -106,7 +106,25 @@ function saleTarget(line: EventLine, codes: LineCodes, ground: Ground): Target {
     return suffixed(plain ?? 'sales.shipping', codes, ground);
   }
   if (plain !== undefined) return resolveRole(ground, plain);
-  return resolveRole(ground, `sales.revenue.${revenueSuffix(codes.net, ground)}`);
+  return revenueTarget(line.kind === 'product' ? line.sku : undefined, codes.net, ground);
+}
+
+/** Suffixes of revenue that say where a supply goes, which is more than what it is. */
+const PLACES: ReadonlySet<string> = new Set(['export', 'intra_eu', 'oss']);
+
+/**
+ * The revenue account of a product, in the order of accounting.md A4: what its tax code asks for (a role of the code's
+ * own, exports, supplies to other countries), its inventory group's, the company's default.
+ */
+export function revenueTarget(sku: string | undefined, code: string, ground: Ground): Target {
+  const { roles } = ground.books;
+  const own = `sales.revenue.${code}`;
+  const byKind = `sales.revenue.${revenueSuffix(code, ground)}`;
+  if (roles.has(own)) return resolveRole(ground, own);
+  if (PLACES.has(revenueSuffix(code, ground)) && roles.has(byKind)) return resolveRole(ground, byKind);
+  const group = ground.books.groupOf?.(sku);
+  if (group?.sales) return { role: `sales.revenue.${group.number}`, account: group.sales };
+  return resolveRole(ground, byKind);
 }
 
 function suffixed(role: string, codes: LineCodes, ground: Ground): Target {

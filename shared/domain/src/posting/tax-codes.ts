@@ -17,7 +17,7 @@ export interface LineCodes {
  * that the taxable amount of each jurisdiction can be told. Tax the channel collects makes the line MKT, or X where the
  * regime has no MKT (accounting.md C14: on no return). Throws TAX_UNRESOLVED naming the tax.
  */
-export function lineCodes(line: EventLine, ground: Ground): LineCodes {
+export function lineCodes(line: Pick<EventLine, 'taxes' | 'taxCode'>, ground: Ground): LineCodes {
   const ours = line.taxes.filter((tax) => tax.collectedBy === 'merchant');
   const charged = ours.filter((tax) => tax.amount !== 0n || plainDecimal(tax.rate ?? '0') !== '0');
   if (line.taxCode !== undefined) {
@@ -45,9 +45,9 @@ export function outputRoles(code: string, ground: Ground): [string, ...string[]]
   return [`tax.output.${code}`, ...byRate, 'tax.output'];
 }
 
-/** Whether the customer owes the tax of a code: RC, RC20, RC19 (accounting.md C15b). */
-export function isReverseCharge(code: string): boolean {
-  return /^RC[\d.]*$/.test(code);
+/** Whether the customer owes the tax of a code: the code says so, or is named RC, RC20, RC19 (accounting.md C15b). */
+export function isReverseCharge(code: string, ground?: Pick<Ground, 'books'>): boolean {
+  return ground?.books.taxCodes.get(code)?.reverseCharge ?? /^RC[\d.]*$/.test(code);
 }
 
 /** A code that the source or a setting states. Throws TAX_UNRESOLVED where the company does not have it. */
