@@ -93,7 +93,7 @@ CREATE TABLE connections (
   constraint connections_account UNIQUE (company_id, connector, account),
   constraint connections_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
   constraint connections_token_set_id_token_sets_id_fk FOREIGN KEY (token_set_id) REFERENCES token_sets(id),
-  constraint connections_kind CHECK ((kind = ANY (ARRAY['sales'::text, 'accounting'::text]))),
+  constraint connections_kind CHECK ((kind = ANY (ARRAY['sales'::text, 'accounting'::text, 'entered'::text]))),
   constraint connections_state CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'reconnect'::text, 'disconnected'::text])))
 );
 CREATE INDEX connections_token_set ON public.connections USING btree (token_set_id);
@@ -124,7 +124,7 @@ CREATE TABLE deliveries (
   constraint deliveries_pkey PRIMARY KEY (id),
   constraint deliveries_once UNIQUE (connection_id, topic, event_id, body_hash),
   constraint deliveries_state CHECK ((state = ANY (ARRAY['received'::text, 'normalized'::text, 'ignored'::text, 'refused'::text, 'failed'::text]))),
-  constraint deliveries_via CHECK ((via = ANY (ARRAY['webhook'::text, 'poll'::text, 'backfill'::text])))
+  constraint deliveries_via CHECK ((via = ANY (ARRAY['webhook'::text, 'poll'::text, 'backfill'::text, 'entered'::text])))
 );
 CREATE INDEX deliveries_company ON public.deliveries USING btree (company_id, id);
 CREATE INDEX deliveries_unfinished ON public.deliveries USING btree (company_id, state) WHERE (state <> ALL (ARRAY['normalized'::text, 'ignored'::text]));

@@ -29,6 +29,11 @@ export interface FailureContext {
 /** Facts that miss another fact wait for it on their own, shorter ladder. */
 const WAITS_FOR_ANOTHER_FACT = new Set(['SALE_UNKNOWN']);
 
+/** Whether the error means that a fact came before the one it belongs to. */
+export function waitsForAnotherFact(error: unknown): boolean {
+  return error instanceof DomainError && WAITS_FOR_ANOTHER_FACT.has(error.code);
+}
+
 /**
  * The one place that decides to retry (exemplars.md, house). Passing faults get the retry table, facts that wait for
  * another fact theirs, everything that cannot heal by itself is held for a person at once; so is what ran out of
@@ -42,7 +47,7 @@ export function judge(error: unknown, context: FailureContext): Verdict {
 
 function judgeDomain(error: DomainError, context: FailureContext): Verdict {
   const message = `${context.about}: ${error.message}`;
-  if (WAITS_FOR_ANOTHER_FACT.has(error.code)) {
+  if (waitsForAnotherFact(error)) {
     const look = nextLook({ attempts: context.attempts, random: context.random });
     if (!('giveUp' in look)) return { action: 'retry', delayMs: look.delayMs, code: error.code, message };
   }

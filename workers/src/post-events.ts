@@ -16,7 +16,7 @@ import type { Tx } from '@daybook/platform/db';
 import { BATCH } from './catalog.ts';
 import type { WorkerDeps } from './deps.ts';
 import { ring, ringPush } from './doorbell.ts';
-import { describe, judge } from './failure.ts';
+import { describe, judge, waitsForAnotherFact } from './failure.ts';
 import { closeIdle, openIssue } from './issues.ts';
 import { oweDocuments } from './owe-documents.ts';
 import { claim, lease, type Owed, putBack } from './owed.ts';
@@ -30,10 +30,12 @@ interface Round {
   now: Date;
   owed: Map<bigint, Owed>;
   deps: WorkerDeps;
+  /** Who entered the facts is waiting: what the rules refuse is thrown, and nothing is kept. */
+  strict?: boolean;
 }
 
 /** What became of a batch: whom to wake next. */
-interface Posted {
+export interface Posted {
   booksConnections: string[];
   freed: bigint[];
 }
@@ -70,21 +72,38 @@ async function postLeased(companyId: string, named: bigint[], deps: WorkerDeps):
 }
 
 async function postBatch(companyId: string, refs: bigint[], deps: WorkerDeps): Promise<void> {
+  const posted = await deps.sql.begin(async (tx) => postIn(tx, companyId, refs, deps));
+  await wake(companyId, posted, deps);
+}
+
+/**
+ * Posts events inside a transaction; `strict` throws what the rules refuse instead of setting the event aside. Whom to
+ * wake once the transaction is committed is answered for `wake`.
+ */
+export async function postIn(
+  tx: Tx,
+  companyId: string,
+  refs: readonly bigint[],
+  deps: WorkerDeps,
+  { strict = false } = {},
+): Promise<Posted> {
+  // One poster per company at a time: numbers and the hash chain are strictly in sequence anyway, and two revisions
+  // of one sale must see each other.
+  await tx`select 1 from journal_heads where company_id = ${companyId} for update`;
   const now = deps.clock();
-  const posted = await deps.sql.begin(async (tx) => {
-    // One poster per company at a time: numbers and the hash chain are strictly in sequence anyway, and two revisions
-    // of one sale must see each other.
-    await tx`select 1 from journal_heads where company_id = ${companyId} for update`;
-    const owed = new Map((await claim(tx, 'post', refs)).map((each) => [each.ref, each]));
-    const result: Posted = { booksConnections: [], freed: [] };
-    let rows = await readEvents(tx, [...owed.keys()]);
-    while (rows.length > 0) {
-      const { round, rest } = takeRound(rows);
-      await postRound(round, { tx, companyId, now, owed, deps }, result);
-      rows = rest;
-    }
-    return result;
-  });
+  const owed = new Map((await claim(tx, 'post', refs)).map((each) => [each.ref, each]));
+  const result: Posted = { booksConnections: [], freed: [] };
+  let rows = await readEvents(tx, [...owed.keys()]);
+  while (rows.length > 0) {
+    const { round, rest } = takeRound(rows);
+    await postRound(round, { tx, companyId, now, owed, deps, strict }, result);
+    rows = rest;
+  }
+  return result;
+}
+
+/** Wakes whoever has work to do after a commit. */
+export async function wake(companyId: string, posted: Posted, deps: WorkerDeps): Promise<void> {
   await ring(deps, 'post', companyId, posted.freed);
   for (const connectionId of new Set(posted.booksConnections)) await ringPush(deps, connectionId);
 }
@@ -109,7 +128,8 @@ async function booksFor(rows: EventRow[], round: Round): Promise<Books> {
   const books = await loadBooks(round.tx, round.companyId);
   const soon = new Date(round.now.getTime() + 2 * 24 * 60 * 60_000).toISOString();
   const outside = rows
-    .filter((row) => row.event.occurredAt < soon)
+    // People date what they enter inside the years there are.
+    .filter((row) => row.event.occurredAt < soon && !('date' in row.event))
     .map((row) => businessDate(row.event, books.timeZone))
     .filter((date) => !books.isOpen(date));
   if (outside.length === 0) return books;
@@ -147,6 +167,7 @@ async function postRound(rows: EventRow[], round: Round, result: Posted): Promis
         }
         done.push(row);
       } catch (error) {
+        if (round.strict && !waitsForAnotherFact(error)) throw error;
         await setAside(row, error, round);
       }
     }

@@ -16,7 +16,10 @@ export const tokenSets = pgTable('token_sets', {
   updatedAt: instant('updated_at').notNull(),
 });
 
-/** A channel or set of books connected to a company. */
+/**
+ * A channel or set of books connected to a company. What people and imports enter belongs to a connection too, the one
+ * of kind `entered` that each company has of its own, so that keys, replay and custody are the same for everything.
+ */
 export const connections = pgTable(
   'connections',
   {
@@ -42,7 +45,7 @@ export const connections = pgTable(
   (table) => [
     unique('connections_account').on(table.companyId, table.connector, table.account),
     index('connections_token_set').on(table.tokenSetId),
-    check('connections_kind', sql`${table.kind} in ('sales', 'accounting')`),
+    check('connections_kind', sql`${table.kind} in ('sales', 'accounting', 'entered')`),
     check('connections_state', sql`${table.state} in ('active', 'paused', 'reconnect', 'disconnected')`),
   ],
 );

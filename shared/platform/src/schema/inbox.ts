@@ -30,7 +30,7 @@ export const deliveries = pgTable(
     index('deliveries_company').on(table.companyId, table.id),
     index('deliveries_unfinished').on(table.companyId, table.state).where(sql`state not in ('normalized', 'ignored')`),
     check('deliveries_state', sql`${table.state} in ('received', 'normalized', 'ignored', 'refused', 'failed')`),
-    check('deliveries_via', sql`${table.via} in ('webhook', 'poll', 'backfill')`),
+    check('deliveries_via', sql`${table.via} in ('webhook', 'poll', 'backfill', 'entered')`),
   ],
 );
 
