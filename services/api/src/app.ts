@@ -1,3 +1,4 @@
+import { DomainError } from '@daybook/domain';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { z } from 'zod';
@@ -61,6 +62,7 @@ function refuse(context: ApiContext, error: unknown, response: Response): void {
 
 function toKnown(error: unknown): ApiError | null {
   if (error instanceof ApiError) return error;
+  if (error instanceof DomainError) return new ApiError(422, error.code, error.message, 'See docs/errors.md.');
   if (error instanceof z.ZodError)
     return new ApiError(400, 'INPUT_INVALID', z.prettifyError(error), 'See /api/docs for what is expected.');
   const status = (error as { status?: unknown } | null)?.status;

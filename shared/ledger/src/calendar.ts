@@ -6,38 +6,95 @@ interface Span {
   endsOn: string;
 }
 
+/** A fiscal year: both days inside it, YYYY-MM-DD, and the name its journal numbers are told by ("2026", "FY26"). */
+export interface FiscalYear extends Span {
+  label: string;
+}
+
 /** Beyond this a date is taken for a mistake rather than for history. */
 const MOST_YEARS = 30;
 
 /**
  * Makes sure the company has a fiscal year for the date, adding twelve-month years before the first or after the last
  * one until it is reached, each divided into months (accounting.md G1). Nothing is added before a period that is no
- * longer open: late facts go into the first open one (G6). Throws PERIOD_CLOSED for a date more than 30 years away.
+ * longer open, or before opening balances, which hold what came before them: late facts go into the first open period
+ * (G6). Throws PERIOD_CLOSED for a date more than 30 years away.
  */
 export async function ensureFiscalYears(tx: Tx, companyId: string, date: string): Promise<void> {
   await tx`select 1 from journal_heads where company_id = ${companyId} for update`;
-  const years = await tx<Span[]>`
-    select starts_on as "startsOn", ends_on as "endsOn" from fiscal_years where company_id = ${companyId}
-    order by starts_on`;
+  const years = await yearsOf(tx, companyId);
   const [first] = years;
   const last = years.at(-1);
-  if (!first || !last) return insertYears(tx, companyId, [calendarYear(date)]);
-  if (date > last.endsOn) return insertYears(tx, companyId, following(last, date));
-  if (date >= first.startsOn || !(await isOpen(tx, companyId, first.startsOn))) return;
-  return insertYears(tx, companyId, preceding(first, date));
+  const add = (spans: Span[]) =>
+    insertYears(
+      tx,
+      companyId,
+      spans.map((span) => named(span, years)),
+    );
+  if (!first || !last) return add([calendarYear(date)]);
+  if (date > last.endsOn) return add(following(last, date));
+  if (date >= first.startsOn || !(await mayPrecede(tx, companyId, first.startsOn))) return;
+  return add(preceding(first, date));
 }
 
-async function isOpen(tx: Tx, companyId: string, startsOn: string): Promise<boolean> {
+async function mayPrecede(tx: Tx, companyId: string, startsOn: string): Promise<boolean> {
   const rows = await tx`
-    select 1 from periods where company_id = ${companyId} and starts_on = ${startsOn} and state = 'open'`;
+    select 1 from periods where company_id = ${companyId} and starts_on = ${startsOn} and state = 'open'
+      and not exists (select from journal_entries e where e.company_id = ${companyId} and e.entry_type = 'OPN')`;
   return rows.length === 1;
 }
 
-async function insertYears(tx: Tx, companyId: string, years: Span[]): Promise<void> {
-  const rows = years.map((year) => ({ company_id: companyId, label: labelOf(year), ...columns(year) }));
+/**
+ * Adds a fiscal year of any days, at most 18 months, divided into calendar months (accounting.md G1). It has to follow or
+ * precede the years there are without a gap. Throws FISCAL_YEAR_INVALID saying what does not fit.
+ */
+export async function createFiscalYear(tx: Tx, companyId: string, year: FiscalYear): Promise<void> {
+  await tx`select 1 from journal_heads where company_id = ${companyId} for update`;
+  const years = await yearsOf(tx, companyId);
+  const problem = problemOf(year) ?? problemBeside(year, years);
+  if (problem !== undefined) {
+    const { label, startsOn, endsOn } = year;
+    const message = `Fiscal year ${label}, ${startsOn} to ${endsOn}, ${problem}.`;
+    throw new DomainError('FISCAL_YEAR_INVALID', message, label);
+  }
+  await insertYears(tx, companyId, [year]);
+}
+
+function problemOf({ label, startsOn, endsOn }: FiscalYear): string | undefined {
+  if (label.trim() === '') return 'needs a name';
+  if (endsOn <= startsOn) return 'ends before it has begun; it has two days at least';
+  const longest = shift(shift(startsOn, { months: 18 }), { days: -1 });
+  return endsOn > longest ? `is longer than 18 months; let it end on ${longest} at the latest` : undefined;
+}
+
+function problemBeside(year: FiscalYear, years: readonly FiscalYear[]): string | undefined {
+  const [first, last] = [years[0], years.at(-1)];
+  if (!first || !last) return undefined;
+  if (years.some((each) => each.label === year.label)) return 'has the name of another year';
+  const after = shift(last.endsOn, { days: 1 });
+  const before = shift(first.startsOn, { days: -1 });
+  if (year.startsOn === after || year.endsOn === before) return undefined;
+  return `overlaps the years there are or leaves days out; start on ${after}, or end on ${before}`;
+}
+
+async function yearsOf(tx: Tx, companyId: string): Promise<FiscalYear[]> {
+  return tx<FiscalYear[]>`
+    select label, starts_on as "startsOn", ends_on as "endsOn" from fiscal_years where company_id = ${companyId}
+    order by starts_on`;
+}
+
+/** With its usual name, or its days where another year has been given that name. */
+function named(span: Span, years: readonly FiscalYear[]): FiscalYear {
+  const label = labelOf(span);
+  const taken = years.some((year) => year.label === label);
+  return { ...span, label: taken ? `${span.startsOn} to ${span.endsOn}` : label };
+}
+
+async function insertYears(tx: Tx, companyId: string, years: FiscalYear[]): Promise<void> {
+  const rows = years.map((year) => ({ company_id: companyId, label: year.label, ...columns(year) }));
   await tx`insert into fiscal_years ${tx(rows)}`;
   const periods = years.flatMap((year) =>
-    monthsOf(year).map((month) => ({ company_id: companyId, fiscal_year: labelOf(year), ...columns(month) })),
+    monthsOf(year).map((month) => ({ company_id: companyId, fiscal_year: year.label, ...columns(month) })),
   );
   await tx`insert into periods ${tx(periods)}`;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Ledger, NOW, newShop, openLedger, post, sale } from '../test/fixtures.ts';
+import { createFiscalYear } from './calendar.ts';
 import { accountsOf, createCompany, ensureFiscalYears, loadBooks, taxCodesOf } from './company.ts';
 
 let ledger: Ledger;
@@ -86,6 +87,56 @@ test('years that follow one from April to March run from April to March', async 
     update fiscal_years set starts_on = '2026-04-01', ends_on = '2027-03-31', label = 'FY26' where company_id = ${shop}`;
   await extend(shop, '2028-01-15');
   expect(await years(shop)).toEqual(['FY26 2026-04-01 2027-03-31 0', '2027/28 2027-04-01 2028-03-31 12']);
+});
+
+test('the first fiscal year can be of any days up to 18 months, and its months are cut to them', async () => {
+  const company = { name: 'Odd', country: 'GB', currency: 'GBP', timeZone: 'Europe/London', now: NOW };
+  const make = (slug: string, startsOn: string, endsOn: string) =>
+    ledger.sql.begin((tx) =>
+      createCompany(tx, { ...company, slug, fiscalYear: { label: 'FY2026', startsOn, endsOn } }),
+    );
+  const { id } = await make('odd-1', '2026-03-01', '2027-02-28');
+  expect(await years(id)).toEqual(['FY2026 2026-03-01 2027-02-28 12']);
+  const short = await make('odd-2', '2026-03-10', '2026-04-20');
+  const spans = await ledger.sql`
+    select starts_on || ' ' || ends_on as span from periods where company_id = ${short.id} order by starts_on`;
+  expect(spans.map((row) => row.span)).toEqual(['2026-03-10 2026-03-31', '2026-04-01 2026-04-20']);
+  await make('odd-3', '2026-01-01', '2027-06-30');
+  const refusal = { code: 'FISCAL_YEAR_INVALID', message: expect.stringContaining('2027-06-30 at the latest') };
+  await expect(make('odd-4', '2026-01-01', '2027-07-01')).rejects.toMatchObject(refusal);
+  await expect(make('odd-5', '2026-02-01', '2026-01-31')).rejects.toMatchObject({ code: 'FISCAL_YEAR_INVALID' });
+});
+
+test('a further fiscal year joins its neighbours without overlap, gap or equal name', async () => {
+  const shop = await newShop(ledger);
+  const add = (label: string, startsOn: string, endsOn: string) =>
+    ledger.sql.begin((tx) => createFiscalYear(tx, shop, { label, startsOn, endsOn }));
+  const refusal = {
+    code: 'FISCAL_YEAR_INVALID',
+    message: expect.stringMatching(/start on 2027-01-01, or end on 2025-/),
+  };
+  await expect(add('gap', '2027-01-02', '2027-12-31')).rejects.toMatchObject(refusal);
+  await expect(add('overlap', '2026-12-31', '2027-12-31')).rejects.toMatchObject(refusal);
+  await expect(add('2026', '2027-01-01', '2027-12-31')).rejects.toMatchObject({
+    message: expect.stringMatching(/name/),
+  });
+  await add('2027 short', '2027-01-01', '2027-03-31');
+  await add('2025 H2', '2025-07-01', '2025-12-31');
+  await extend(shop, '2027-05-01');
+  expect(await years(shop)).toEqual([
+    '2025 H2 2025-07-01 2025-12-31 6',
+    '2026 2026-01-01 2026-12-31 12',
+    '2027 short 2027-01-01 2027-03-31 3',
+    '2027/28 2027-04-01 2028-03-31 12',
+  ]);
+});
+
+test('nothing is added before opening balances, which hold what came before them', async () => {
+  const shop = await newShop(ledger);
+  const opening = sale('opening', { entryType: 'OPN', postingDate: '2026-01-01', taxPoint: '2026-01-01' });
+  await post(ledger, shop, [opening]);
+  await extend(shop, '2025-12-31');
+  expect(await years(shop)).toHaveLength(1);
 });
 
 test('nothing is added before a closed period, so that late facts go into the first open one', async () => {

@@ -9,7 +9,7 @@ import {
 } from '@daybook/domain';
 import { ormIn, type Queryable, type Tx } from '@daybook/platform/db';
 import { companies } from '@daybook/platform/schema/companies';
-import { ensureFiscalYears } from './calendar.ts';
+import { createFiscalYear, ensureFiscalYears, type FiscalYear } from './calendar.ts';
 import { genesisHash } from './chain.ts';
 import { accountRoles, accounts, journalHeads, taxCodes, taxRules } from './schema.ts';
 
@@ -25,8 +25,10 @@ export interface NewCompany {
   /** IANA name, "Europe/London": decides business dates. */
   timeZone: string;
   settings?: Partial<CompanySettings>;
-  /** Decides the first fiscal year: the calendar year it falls into at the company's place. */
+  /** Decides the first fiscal year if none is given: the calendar year it falls into at the company's place. */
   now: Date;
+  /** The first fiscal year: any days, at most 18 months. */
+  fiscalYear?: FiscalYear;
   /** Instead of the country's default. */
   chart?: DefaultChart;
 }
@@ -36,8 +38,8 @@ const GUARDED = /^(tax|clearing|bank)\.|^(ar|ap|inventory)\.control/;
 
 /**
  * Makes a company ready to be posted to: chart, roles, tax codes and rules, a fiscal year with its months, an empty
- * journal. Throws CURRENCY_UNKNOWN, RangeError for an unknown time zone, and the database's unique violation for a slug
- * that is taken.
+ * journal. Throws CURRENCY_UNKNOWN, FISCAL_YEAR_INVALID, RangeError for an unknown time zone, and the database's unique
+ * violation for a slug that is taken.
  */
 export async function createCompany(tx: Tx, company: NewCompany): Promise<{ id: string }> {
   if (!isCurrency(company.currency)) {
@@ -48,7 +50,7 @@ export async function createCompany(tx: Tx, company: NewCompany): Promise<{ id: 
     );
   }
   const today = localDate(company.now.toISOString(), company.timeZone);
-  const { now, chart = defaultChart(company.country), settings = {}, ...identity } = company;
+  const { now, chart = defaultChart(company.country), settings = {}, fiscalYear, ...identity } = company;
   const orm = ormIn(tx);
   const [made] = await orm
     .insert(companies)
@@ -58,7 +60,8 @@ export async function createCompany(tx: Tx, company: NewCompany): Promise<{ id: 
   const companyId = made.id;
   await insertChart(tx, companyId, chart);
   await orm.insert(journalHeads).values({ companyId, lastHash: genesisHash(companyId), entries: 0n });
-  await ensureFiscalYears(tx, companyId, today);
+  if (fiscalYear) await createFiscalYear(tx, companyId, fiscalYear);
+  else await ensureFiscalYears(tx, companyId, today);
   return { id: companyId };
 }
 

@@ -4,7 +4,7 @@ import type { Sql } from '@daybook/platform/db';
 import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
 import { kept } from '../kept.ts';
-import { minorText, route } from './route.ts';
+import { givenDay, minorText, route } from './route.ts';
 
 const counts = z.record(z.string(), z.number());
 
@@ -82,14 +82,17 @@ export const addCompany = route({
     country: z.string().regex(/^[A-Z]{2}$/, 'is the two-letter code of a country, such as GB'),
     currency: z.string().refine(isCurrency, 'is not an ISO 4217 currency code'),
     timeZone: z.string().refine(isTimeZone, 'is not an IANA time zone'),
+    /** The first fiscal year: at most 18 months. */
+    fiscalYear: z.strictObject({ label: z.string().min(1).max(40), startsOn: givenDay, endsOn: givenDay }).optional(),
   }),
   answer: z.object({ id: z.string(), slug: z.string() }),
   async handle({ body }, { sql, clock }) {
     const taken = () => new ApiError(409, 'COMPANY_EXISTS', `There is a company "${body.slug}" already.`);
     const [known] = await sql`select 1 from companies where slug = ${body.slug}`;
     if (known) throw taken();
+    const { fiscalYear, ...rest } = body;
     const { id } = await sql
-      .begin((tx) => createCompany(tx, { ...body, now: clock() }))
+      .begin((tx) => createCompany(tx, { ...rest, ...(fiscalYear && { fiscalYear }), now: clock() }))
       .catch((error: unknown) => {
         // Somebody else made it between the look and the insert.
         throw isUniqueViolation(error) ? taken() : error;
