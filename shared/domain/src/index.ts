@@ -1,5 +1,6 @@
 export * from './calendar.ts';
 export * from './canonical-json.ts';
+export * from './cash-book.ts';
 export * from './chart.ts';
 export * from './charts.ts';
 export * from './currency.ts';

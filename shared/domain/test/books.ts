@@ -1,6 +1,7 @@
 import type { Books, CompanySettings } from '../src/chart.ts';
 import { defaultChart } from '../src/charts.ts';
 import {
+  type CashDay,
   type Dispute,
   type EventInput,
   type Fee,
@@ -130,6 +131,12 @@ export function closeOf(given: Given<'register_close'> & { revenueShould: bigint
   const times = { openedAt: '2026-03-10T08:00:00Z', closedAt: '2026-03-10T18:05:00Z' };
   const head = { ...HEAD, id: 'R1-2026-03-10', type: 'register_close', register: 'R1', openingBalance: 0n };
   return makeEvent({ ...head, ...times, ...given }) as RegisterClose;
+}
+
+/** A day of register R1 in the cash book. */
+export function cashDayOf(given: Given<'cash_day'> & { revenueShould: bigint; revenueActual: bigint }): CashDay {
+  const day = { date: '2026-03-10', book: 'Main till', register: 'R1', receiptNumber: 'Z-1', openingBalance: 0n };
+  return makeEvent({ ...HEAD, id: 'R1:2026-03-10', type: 'cash_day', ...day, ...given }) as CashDay;
 }
 
 /** One tax of the merchant. */

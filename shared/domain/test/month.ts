@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Books } from '../src/chart.ts';
-import type { CanonicalEvent } from '../src/events.ts';
+import type { CanonicalEvent, CashDay } from '../src/events.ts';
 import { entriesFor } from '../src/posting-rules.ts';
-import { factsWith } from './books.ts';
+import { cashDayOf, factsWith } from './books.ts';
 
 /**
  * The acceptance month (accounting.md J): its company's books, and the entries it expects of its events. The file lies
@@ -27,8 +27,37 @@ interface Month {
   accounts: { code: string; roles: string[] }[];
   tax_codes: { code: string; rate: string; label: string }[];
   events: { id: string; expected_entries: { date: string; entry_type: string; lines: MonthLine[] }[] }[];
+  expected: { cash_book_days: MonthDay[] };
 }
-const month: Month = isThere ? JSON.parse(readFileSync(FILE, 'utf8')) : { accounts: [], tax_codes: [], events: [] };
+interface MonthDay {
+  event: string;
+  cash_difference: number;
+  sales_cash: number;
+  sales_total: number;
+  cash_expenditure: number;
+  closing_balance: number;
+  reason_required: boolean;
+}
+/** A cash day as the month tells it. */
+interface MonthCashClose {
+  occurred_at: string;
+  posting_date: string;
+  currency: string;
+  memo: string;
+  register: string;
+  cash_receipt_number: string;
+  opening_balance: number;
+  revenue_should: number;
+  revenue_actual: number;
+  sales_non_cash: number;
+  bank_deposit: number;
+  tolerance: number;
+  reason: string | null;
+  expenditures: { role: string; amount: number }[];
+}
+const month: Month = isThere
+  ? JSON.parse(readFileSync(FILE, 'utf8'))
+  : { accounts: [], tax_codes: [], events: [], expected: { cash_book_days: [] } };
 
 /** The month's revenue accounts are per inventory group: 1 is standard rated, 2 zero rated. */
 const REVENUE: Record<string, string> = { S20: '1', Z0: '2', EXP0: 'export' };
@@ -70,6 +99,34 @@ export function expectedEntry(id: string, type?: string): Told | null {
     return { key: sides.join(' '), amount, amountTc: amount < 0n ? -tc : tc };
   });
   return { date: entry.date, type: entry.entry_type, lines: netted(lines) };
+}
+
+/** The month's cash days as events, with what the month says they come to. */
+export function cashDays(): { id: string; given: CashDay; expected: Record<string, bigint | boolean> }[] {
+  return month.expected.cash_book_days.map(({ event: id, reason_required, ...day }) => {
+    const told = month.events.find((event) => event.id === id) as unknown as MonthCashClose;
+    const given = cashDayOf({
+      id: `${told.register}:${told.posting_date}`,
+      occurredAt: told.occurred_at,
+      date: told.posting_date,
+      currency: told.currency,
+      memo: told.memo,
+      register: told.register,
+      receiptNumber: told.cash_receipt_number,
+      openingBalance: told.opening_balance,
+      revenueShould: BigInt(told.revenue_should),
+      revenueActual: BigInt(told.revenue_actual),
+      salesNonCash: told.sales_non_cash,
+      bankDeposit: told.bank_deposit,
+      tolerance: told.tolerance,
+      reason: told.reason,
+      expenditures: told.expenditures.map(({ role, amount }) => ({ role, net: amount })),
+    });
+    const { cash_difference, sales_cash, sales_total, cash_expenditure, closing_balance } = day;
+    const sums = { cash_difference, sales_cash, sales_total, cash_expenditure, closing_balance };
+    const expected = Object.entries(sums).map(([name, amount]) => [name, BigInt(amount)] as const);
+    return { id, given, expected: { ...Object.fromEntries(expected), reason_required } };
+  });
 }
 
 /** What we post for an event, told the same way. */

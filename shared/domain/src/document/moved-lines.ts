@@ -1,11 +1,11 @@
 import type { DocumentLine } from '../documents.ts';
 import type { ResolvedLine } from '../journal-entry.ts';
-import { sum } from '../money.ts';
+import { abs, allocate, sum } from '../money.ts';
 import { isReverseCharge } from '../posting/tax-codes.ts';
 
 /** Whether the line is on the account that a processor's or a till's money leaves and reaches. */
 export function isMoney({ role }: ResolvedLine): boolean {
-  return role.startsWith('clearing.') || role === 'cash.drawer';
+  return role.startsWith('clearing.') || role.startsWith('cash.drawer');
 }
 
 /** Whether the line is money that only changes its account. */
@@ -25,23 +25,38 @@ export function isSelfAssessed({ taxKind, taxCode }: ResolvedLine): boolean {
   return (taxKind === 'tax_in' || taxKind === 'tax_out') && taxCode !== undefined && isReverseCharge(taxCode);
 }
 
-/** Lines of a bank entry, positive = spent: each amount with the input tax of its code. */
+/**
+ * Lines of a bank entry, positive = spent: each amount with the input tax of its code. Where several amounts share a
+ * code, its tax is split by amount.
+ */
 export function paidLines(lines: readonly ResolvedLine[]): DocumentLine[] {
+  const taxes = taxShares(lines);
   return lines
     .filter((line) => !isInput(line))
-    .map(({ role, account, taxCode, taxKind, amountTc }) => {
-      const taxes = taxKind === 'net_in' ? lines.filter((line) => isInput(line) && line.taxCode === taxCode) : [];
-      const tax = sum(taxes.map((line) => line.amountTc));
-      return {
-        description: wordsFor(role),
-        role,
-        account,
-        taxCode: taxCode ?? null,
-        net: amountTc,
-        tax,
-        quantity: '1',
-      };
-    });
+    .map((line) => ({
+      description: wordsFor(line.role),
+      role: line.role,
+      account: line.account,
+      taxCode: line.taxCode ?? null,
+      net: line.amountTc,
+      tax: taxes.get(line) ?? 0n,
+      quantity: '1',
+    }));
+}
+
+/** Input tax of each line that bears one. */
+function taxShares(lines: readonly ResolvedLine[]): Map<ResolvedLine, bigint> {
+  const bearers = Map.groupBy(
+    lines.filter((line) => line.taxKind === 'net_in'),
+    (line) => line.taxCode,
+  );
+  const shares = [...bearers].flatMap(([code, own]) => {
+    const tax = sum(lines.filter((line) => isInput(line) && line.taxCode === code).map((line) => line.amountTc));
+    const weights = own.map(({ amountTc }) => (amountTc > 0n === tax > 0n ? abs(amountTc) : 0n));
+    const parts = allocate(tax, weights);
+    return own.map((line, index) => [line, parts[index] ?? 0n] as const);
+  });
+  return new Map(shares);
 }
 
 /**
@@ -70,6 +85,8 @@ const WORDS: readonly (readonly [role: string, words: string])[] = [
   ['cash.over', 'Cash over'],
   ['cash.short', 'Cash short'],
   ['cash.transit', 'Cash taken to the bank'],
+  ['cash.revaluator', 'Cash out of the top-up machine'],
+  ['storedvalue.', 'Cards topped up'],
   ['expense.', 'Cash expenses'],
   ['clearing.', 'Converted by the processor'],
   ['fx.', 'Exchange difference'],

@@ -3,7 +3,7 @@ import type { AccountRef, BankEntry, BookDocument, BookJournal, DocumentLine, Tr
 import { type CanonicalEvent, stageOf } from '../events.ts';
 import type { ResolvedLine } from '../journal-entry.ts';
 import { abs, sum } from '../money.ts';
-import { clearingTarget, resolveRole } from '../posting/accounts.ts';
+import { clearingTarget, drawerTarget } from '../posting/accounts.ts';
 import { lineKey, merged } from '../posting/entry.ts';
 import { groundOf, type PostingFacts } from '../posting/facts.ts';
 import { freshLines } from '../posting/fresh.ts';
@@ -58,7 +58,7 @@ function standing(lines: readonly ResolvedLine[]): ResolvedLine[] {
 
 function moneyOf(event: CanonicalEvent, facts: PostingFacts, books: Books): AccountRef {
   const ground = groundOf(event, books);
-  if (!isProcessorEvent(event)) return resolveRole(ground, 'cash.drawer');
+  if (!isProcessorEvent(event)) return drawerTarget(ground);
   return clearingTarget(processorOf(event, facts), event.currency, ground);
 }
 

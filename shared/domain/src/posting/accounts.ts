@@ -31,7 +31,7 @@ export function resolveRole(ground: Ground, ...roles: [string, ...string[]]): Ta
  * one clearing account per currency.
  */
 export function tenderTarget(tender: Tender, ground: Ground): Target {
-  if (tender.kind === 'cash') return resolveRole(ground, 'cash.drawer');
+  if (tender.kind === 'cash') return drawerTarget(ground);
   if (tender.kind === 'gift_card') return resolveRole(ground, 'giftcard.liability');
   if (tender.kind === 'store_credit') return resolveRole(ground, 'storecredit.liability');
   if (tender.kind === 'bank_transfer' || tender.kind === 'cash_on_delivery') {
@@ -39,6 +39,19 @@ export function tenderTarget(tender: Tender, ground: Ground): Target {
     return resolveRole(ground, `${role}.${ground.currency}`, role);
   }
   return clearingTarget(tender.processor ?? tender.kind, ground.currency, ground);
+}
+
+const DRAWER = 'cash.drawer';
+
+/**
+ * The cash account of the register an event names (accounting.md F1): `cash.drawer.<register>`, else `cash.drawer`. What
+ * names no register belongs to the company's only one.
+ */
+export function drawerTarget(ground: Ground): Target {
+  if (ground.register !== undefined) return resolveRole(ground, `${DRAWER}.${ground.register}`, DRAWER);
+  const own = [...ground.books.roles.keys()].filter((role) => role.startsWith(`${DRAWER}.`));
+  const [only] = own;
+  return only !== undefined && own.length === 1 ? resolveRole(ground, only) : resolveRole(ground, DRAWER);
 }
 
 /** A processor's clearing account; it has one per currency, and never stands in for another currency's. */

@@ -1,4 +1,5 @@
 import { localDate } from '../calendar.ts';
+import type { CashDayBefore } from '../cash-book.ts';
 import type { Books } from '../chart.ts';
 import type { BookDocument } from '../documents.ts';
 import {
@@ -51,6 +52,10 @@ export interface PostingFacts {
    * foreign reserves need it. Minor units of the payout's (`amountTc`) and of the company's currency (`amount`).
    */
   reserved?: { amountTc: bigint; amount: bigint };
+  /** Of a cash day: the newest other day of its register that is not later. */
+  cashBefore?: CashDayBefore | null;
+  /** Of a till's closing: the cash book that its register is kept in that day. */
+  cashBook?: string | null;
 }
 
 /** Where a rule stands: the books it posts to, and how to speak of the event to people. */
@@ -58,13 +63,16 @@ export interface Ground {
   books: Books;
   channel: string;
   currency: string;
+  /** The till it happened at, where the event names one. */
+  register?: string | undefined;
   /** "sale 1001 (GBP 38.95)". */
   about: string;
 }
 
 /** The ground an event is posted on. */
 export function groundOf(event: CanonicalEvent, books: Books): Ground {
-  return { books, channel: event.channel, currency: event.currency, about: describeEvent(event) };
+  const { channel, currency, register } = event;
+  return { books, channel, currency, register, about: describeEvent(event) };
 }
 
 /** The event in words for messages: type, order number or id, amount. */

@@ -5,6 +5,7 @@ import { DomainError } from '../domain-error.ts';
 import { type CanonicalEvent, type Payment, type Sale, stageOf } from '../events.ts';
 import type { EntryType, ResolvedEntry, ResolvedLine } from '../journal-entry.ts';
 import { bookSale } from './booked.ts';
+import { cashDayLines } from './cash-day.ts';
 import { disputeLines } from './dispute.ts';
 import { bankMovementLines, isReceipt, journalEventLines } from './entered.ts';
 import { journalLines, legsOf, translated } from './entry.ts';
@@ -83,7 +84,9 @@ function posted(event: CanonicalEvent, facts: PostingFacts, ground: Ground): Pos
     case 'fulfilment':
       return { entryType: 'SAL', lines: fulfilmentLines(event, facts, ground) };
     case 'register_close':
-      return { entryType: 'CSH', lines: registerCloseLines(event, ground) };
+      return { entryType: 'CSH', lines: facts.cashBook ? [] : registerCloseLines(event, ground) };
+    case 'cash_day':
+      return { entryType: 'CSH', lines: cashDayLines(event, facts, ground) };
     default:
       throw new DomainError(
         'EVENT_NOT_POSTABLE',

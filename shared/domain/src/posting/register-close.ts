@@ -2,7 +2,7 @@ import { DomainError } from '../domain-error.ts';
 import type { RegisterClose } from '../events.ts';
 import type { ResolvedLine } from '../journal-entry.ts';
 import { formatMinor } from '../money.ts';
-import { resolveRole } from './accounts.ts';
+import { drawerTarget, resolveRole } from './accounts.ts';
 import { type Leg, translated } from './entry.ts';
 import { businessDate, type Ground } from './facts.ts';
 
@@ -26,7 +26,8 @@ export function registerCloseLines(close: RegisterClose, ground: Ground): Resolv
   const over = revenueActual - revenueShould;
   const leg = (amountTc: bigint, ...roles: [string, ...string[]]): Leg[] =>
     amountTc === 0n ? [] : [{ ...resolveRole(ground, ...roles), amountTc }];
-  const money = leg(over - expenditure - bankDeposit, 'cash.drawer');
+  const moved = over - expenditure - bankDeposit;
+  const money: Leg[] = moved === 0n ? [] : [{ ...drawerTarget(ground), amountTc: moved }];
   const items = [
     ...leg(-over, over > 0n ? 'cash.over' : 'cash.short'),
     ...leg(expenditure, 'expense.cash', 'expense.office'),
