@@ -6,8 +6,8 @@ import { createCompany } from '../src/company.ts';
 import { postEntries } from '../src/post.ts';
 
 /**
- * The acceptance month (accounting.md J): a company with its chart, and the entries it expects posted as they stand. The
- * file lies beside the repo; without it the tests of the month are skipped, saying so.
+ * The acceptance month (accounting.md J): a company with its chart, and the entries it expects, posted as they stand.
+ * The file lies beside the repo; without it the tests of the month are skipped, saying so.
  */
 const FILE = join(import.meta.dirname, '../../../../shared/contracts/accounting/month.json');
 /** Whether the file is there. */

@@ -11,13 +11,13 @@ export interface Scope {
   closing?: 'before' | 'after' | undefined;
 }
 
-/** A scope with all decided. */
-export interface Asked extends Scope {
+interface Asked extends Scope {
   from: string | null;
   channel: string | null;
   closing: 'before' | 'after';
 }
 
+/** The scope with everything that was left open decided. */
 export function asked({ from = null, channel = null, closing = 'before', to }: Scope): Asked {
   return { from, to, channel, closing };
 }
