@@ -60,6 +60,36 @@ CREATE TABLE book_changes (
 );
 CREATE INDEX book_changes_connection ON public.book_changes USING btree (connection_id, id);
 
+CREATE TABLE calendar_changes (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  changed_at timestamp with time zone not null,
+  changed_by text not null,
+  kind text not null,
+  subject text not null,
+  before text,
+  after text,
+  reason text,
+  constraint calendar_changes_pkey PRIMARY KEY (id),
+  constraint calendar_changes_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id)
+);
+CREATE INDEX calendar_changes_company ON public.calendar_changes USING btree (company_id, id);
+CREATE TRIGGER calendar_changes_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.calendar_changes FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
+
+CREATE TABLE closing_entries (
+  entry_id bigint not null,
+  company_id uuid not null,
+  fiscal_year text not null,
+  run integer not null,
+  step text not null,
+  reversal boolean not null,
+  constraint closing_entries_pkey PRIMARY KEY (entry_id),
+  constraint closing_entries_once UNIQUE (company_id, fiscal_year, run, step, reversal),
+  constraint closing_entries_company_id_fiscal_year_fiscal_years_company_id_ FOREIGN KEY (company_id, fiscal_year) REFERENCES fiscal_years(company_id, label),
+  constraint closing_entries_step CHECK ((step = ANY (ARRAY['CLS-1'::text, 'CLS-2'::text, 'CLS-3'::text, 'OPN'::text])))
+);
+CREATE TRIGGER closing_entries_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.closing_entries FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
+
 CREATE TABLE companies (
   id uuid not null default gen_random_uuid(),
   slug text not null,
@@ -225,11 +255,14 @@ CREATE TABLE fiscal_years (
   starts_on date not null,
   ends_on date not null,
   last_number integer not null default 0,
+  state text not null default 'open'::text,
+  closings integer not null default 0,
   constraint fiscal_years_company_id_label_pk PRIMARY KEY (company_id, label),
   constraint fiscal_years_start UNIQUE (company_id, starts_on),
   constraint fiscal_years_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
   constraint fiscal_years_length CHECK ((ends_on < (starts_on + '1 year 6 mons'::interval))),
-  constraint fiscal_years_order CHECK ((ends_on > starts_on))
+  constraint fiscal_years_order CHECK ((ends_on > starts_on)),
+  constraint fiscal_years_state CHECK ((state = ANY (ARRAY['open'::text, 'closing'::text, 'closed'::text, 'reopening'::text])))
 );
 CREATE TRIGGER fiscal_years_guarded BEFORE INSERT OR DELETE OR UPDATE ON public.fiscal_years FOR EACH ROW EXECUTE FUNCTION fiscal_years_guarded();
 CREATE TRIGGER fiscal_years_untruncated BEFORE TRUNCATE ON public.fiscal_years FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
@@ -344,6 +377,30 @@ CREATE TABLE journal_lines (
 CREATE INDEX journal_lines_account ON public.journal_lines USING btree (company_id, account, posting_date, debit, credit);
 CREATE TRIGGER journal_lines_appended AFTER INSERT ON public.journal_lines REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION journal_lines_appended();
 CREATE TRIGGER journal_lines_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal_lines FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
+
+CREATE TABLE late_approvals (
+  company_id uuid not null,
+  event_id bigint not null,
+  approved_at timestamp with time zone not null,
+  approved_by text not null,
+  reason text not null,
+  constraint late_approvals_event_id_pk PRIMARY KEY (event_id),
+  constraint late_approvals_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id)
+);
+CREATE INDEX late_approvals_company ON public.late_approvals USING btree (company_id);
+
+CREATE TABLE lock_dates (
+  company_id uuid not null,
+  sales date,
+  purchases date,
+  tax date,
+  everything date,
+  hard date,
+  constraint lock_dates_pkey PRIMARY KEY (company_id),
+  constraint lock_dates_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id)
+);
+CREATE TRIGGER lock_dates_guarded BEFORE INSERT OR DELETE OR UPDATE ON public.lock_dates FOR EACH ROW EXECUTE FUNCTION lock_dates_guarded();
+CREATE TRIGGER lock_dates_untruncated BEFORE TRUNCATE ON public.lock_dates FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
 
 CREATE TABLE mapping_changes (
   id bigint generated always as identity not null,
@@ -708,32 +765,58 @@ AS $function$
 DECLARE
   bad record;
 BEGIN
-  SELECT e.source_key, e.posting_date, e.fiscal_year, p.state, p.fiscal_year AS period_year,
-    e.posting_date > e.latest AS future INTO bad
-  FROM (
-    SELECT g.*, greatest(t.today, coalesce((SELECT p.ends_on FROM periods p WHERE p.company_id = g.company_id
-      AND p.starts_on <= t.today AND p.ends_on >= t.today), t.today)) AS latest
+  SELECT d.* INTO bad FROM (
+    SELECT e.*, p.state, p.fiscal_year AS period_year,
+      CASE WHEN e.posting_date <= l.hard THEN 'hard' WHEN e.posting_date <= l.everything THEN 'everything'
+        WHEN e.posting_date <= l.sales AND e.entry_type IN ('SAL', 'RFD', 'DEP') THEN 'sales'
+        WHEN e.posting_date <= l.purchases AND e.entry_type IN ('PUR', 'FEE') THEN 'purchases'
+        WHEN e.posting_date <= l.tax AND (SELECT true FROM new_entries n WHERE n.company_id = e.company_id
+          AND n.posting_date = e.posting_date AND n.entry_type = e.entry_type AND (SELECT true FROM journal_lines j
+            WHERE j.entry_id = n.id AND j.tax_kind IS NOT NULL LIMIT 1) LIMIT 1) THEN 'tax' END AS lock,
+      e.posting_date > e.latest AND (SELECT true FROM new_entries n WHERE n.company_id = e.company_id
+        AND n.posting_date = e.posting_date AND n.entry_type = e.entry_type
+        AND coalesce((SELECT c.kind <> 'entered' FROM events v JOIN connections c ON c.id = v.connection_id
+          WHERE v.id = n.event_id), n.channel IS NOT NULL OR n.event_id IS NOT NULL) LIMIT 1) AS future,
+      CASE e.entry_type
+        WHEN 'CLS' THEN e.by_system AND (SELECT y.state IN ('closing', 'reopening') AND y.ends_on = e.posting_date
+          FROM fiscal_years y WHERE y.company_id = e.company_id AND y.label = e.fiscal_year)
+        WHEN 'OPN' THEN e.by_system AND (SELECT y.state IN ('closing', 'reopening') FROM fiscal_years y
+          WHERE y.company_id = e.company_id AND y.ends_on = e.posting_date - 1)
+        ELSE false END AS closing
     FROM (
-      SELECT min(n.source_key) AS source_key, n.company_id, n.fiscal_year, n.posting_date, n.recorded_at,
-        n.entry_type IN ('GEN', 'INV', 'FXR') AS soft, n.channel IS NOT NULL OR n.event_id IS NOT NULL AS automatic
-      FROM new_entries n GROUP BY n.company_id, n.fiscal_year, n.posting_date, n.recorded_at, soft, automatic
-    ) g
-    CROSS JOIN LATERAL (SELECT (g.recorded_at AT TIME ZONE c.time_zone)::date AS today FROM companies c
-      WHERE c.id = g.company_id OFFSET 0) t
-  ) e
-  LEFT JOIN LATERAL (SELECT * FROM periods p WHERE p.company_id = e.company_id AND p.starts_on <= e.posting_date
-    AND p.ends_on >= e.posting_date OFFSET 0) p ON true
-  WHERE p.fiscal_year IS DISTINCT FROM e.fiscal_year OR (e.automatic AND e.posting_date > e.latest)
-    OR NOT (p.state = 'open' OR (p.state = 'soft_closed' AND e.soft))
-  ORDER BY e.source_key LIMIT 1;
+      SELECT g.*, greatest(t.today, coalesce((SELECT p.ends_on FROM periods p WHERE p.company_id = g.company_id
+        AND p.starts_on <= t.today AND p.ends_on >= t.today), t.today)) AS latest
+      FROM (
+        SELECT min(n.source_key) AS source_key, n.company_id, n.fiscal_year, n.posting_date, n.recorded_at, n.entry_type,
+          n.channel IS NULL AND n.event_id IS NULL AS by_system
+        FROM new_entries n
+        GROUP BY n.company_id, n.fiscal_year, n.posting_date, n.recorded_at, n.entry_type, by_system
+      ) g
+      CROSS JOIN LATERAL (SELECT (g.recorded_at AT TIME ZONE c.time_zone)::date AS today FROM companies c
+        WHERE c.id = g.company_id OFFSET 0) t
+    ) e
+    LEFT JOIN LATERAL (SELECT * FROM periods p WHERE p.company_id = e.company_id AND p.starts_on <= e.posting_date
+      AND p.ends_on >= e.posting_date OFFSET 0) p ON true
+    LEFT JOIN LATERAL (SELECT * FROM lock_dates l WHERE l.company_id = e.company_id OFFSET 0) l ON true
+  ) d
+  WHERE d.period_year IS DISTINCT FROM d.fiscal_year OR (d.closing IS NOT TRUE AND (d.entry_type = 'CLS'
+    OR d.lock IS NOT NULL OR d.future OR NOT (d.state = 'open'
+      OR (d.state = 'soft_closed' AND d.entry_type IN ('GEN', 'INV', 'FXR')))))
+  ORDER BY d.source_key LIMIT 1;
   IF NOT FOUND THEN RETURN NULL; END IF;
   PERFORM refuse('PERIOD_CLOSED', format('Entry %s is dated %s, ', bad.source_key, bad.posting_date) || CASE
     WHEN bad.state IS NULL THEN 'for which the company has no period. Create the fiscal year first.'
     WHEN bad.period_year <> bad.fiscal_year THEN
       format('which lies in fiscal year %s and not in %s.', bad.period_year, bad.fiscal_year)
+    WHEN bad.entry_type = 'CLS' THEN 'but closing entries are made by closing the fiscal year, on its last day.'
+    WHEN bad.lock = 'hard' THEN 'not after the hard lock date, which is never moved back. Date it later.'
+    WHEN bad.lock IS NOT NULL THEN
+      format('not after the lock date for %s. Date it later, or move that lock date with a reason.', bad.lock)
     WHEN bad.future THEN 'after the current period. Post it when that period has begun.'
-    ELSE format('in a period that is %s. Date it in an open period, or reopen that one.', replace(bad.state, '_', ' '))
-    END, bad.posting_date::text);
+    WHEN bad.state = 'closed' THEN
+      'in a fiscal year that is closed. Date it in an open period, or reopen the year.'
+    ELSE format('in a period that is %s. Date it in an open period, or open that one with a reason.',
+      replace(bad.state, '_', ' ')) END, bad.posting_date::text);
   RETURN NULL;
 END $function$;
 
@@ -908,6 +991,22 @@ BEGIN
       'the amount booked.', bad.entry_id, bad.currency), bad.entry_id::text);
   END IF;
   RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.lock_dates_guarded()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM lock_journal(coalesce(NEW.company_id, OLD.company_id));
+  IF TG_OP <> 'INSERT' AND OLD.hard IS NOT NULL AND (TG_OP = 'DELETE' OR NEW.hard IS NULL OR NEW.hard < OLD.hard
+    OR NEW.company_id <> OLD.company_id)
+  THEN
+    PERFORM refuse('PERIOD_CLOSED', format('The hard lock date is %s and only moves forward.', OLD.hard),
+      OLD.hard::text);
+  END IF;
+  RETURN coalesce(NEW, OLD);
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.lock_journal(company uuid)

@@ -45,8 +45,8 @@ async function mayPrecede(tx: Tx, companyId: string, startsOn: string): Promise<
 }
 
 /**
- * Adds a fiscal year of any days, at most 18 months, divided into calendar months (accounting.md G1). It has to follow or
- * precede the years there are without a gap. Throws FISCAL_YEAR_INVALID saying what does not fit.
+ * Adds a fiscal year of any days, at most 18 months, divided into calendar months (accounting.md G1). It has to follow
+ * or precede the years there are without a gap. Throws FISCAL_YEAR_INVALID saying what does not fit.
  */
 export async function createFiscalYear(tx: Tx, companyId: string, year: FiscalYear): Promise<void> {
   await tx`select 1 from journal_heads where company_id = ${companyId} for update`;

@@ -100,11 +100,16 @@ export const fiscalYears = pgTable(
     startsOn: date('starts_on').notNull(),
     endsOn: date('ends_on').notNull(),
     lastNumber: integer('last_number').notNull().default(0),
+    /** `closing` and `reopening` last while the system posts what belongs to it (accounting.md G3, G5). */
+    state: text('state').notNull().default('open'),
+    /** How often it was closed. */
+    closings: integer('closings').notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.companyId, table.label] }),
     unique('fiscal_years_start').on(table.companyId, table.startsOn),
     check('fiscal_years_order', sql`${table.endsOn} > ${table.startsOn}`),
+    check('fiscal_years_state', sql`${table.state} in ('open', 'closing', 'closed', 'reopening')`),
     check('fiscal_years_length', sql`${table.endsOn} < ${table.startsOn} + interval '18 months'`),
   ],
 );
