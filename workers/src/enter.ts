@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type CanonicalEvent, DomainError, describeEvent, eventHash, toWire } from '@daybook/domain';
+import { type CanonicalEvent, DomainError, describeEvent, ENTERED, eventHash, toWire } from '@daybook/domain';
 import type { Tx } from '@daybook/platform/db';
 import type { WorkerDeps } from './deps.ts';
+import { ringForAll } from './doorbell.ts';
 import { factId } from './fact-id.ts';
 import { owe } from './owed.ts';
 import { postIn, wake } from './post-events.ts';
@@ -11,6 +12,26 @@ export interface Entered {
   eventId: bigint;
   outcome: 'entered' | 'exists';
   state: string;
+}
+
+/**
+ * Stores facts like `enterEvents` does and leaves posting them to the workers, in the order of time: for imports, where
+ * what is refused becomes an issue instead of refusing everything. Throws SOURCE_KEY_CONFLICT.
+ */
+export async function importEvents(
+  companyId: string,
+  events: readonly CanonicalEvent[],
+  deps: WorkerDeps,
+): Promise<{ eventId: bigint; outcome: Entered['outcome'] }[]> {
+  const now = deps.clock();
+  const stored = await deps.sql.begin(async (tx) => {
+    const own = await storeAll(tx, companyId, events, now);
+    const fresh = own.filter((each) => typeof each === 'bigint');
+    await owe(tx, 'post', companyId, fresh, now);
+    return own;
+  });
+  if (stored.some((each) => typeof each === 'bigint')) await ringForAll(deps, 'post', companyId);
+  return stored.map((each) => (typeof each === 'bigint' ? { eventId: each, outcome: 'entered' } : each));
 }
 
 /**
@@ -28,11 +49,7 @@ export async function enterEvents(
   deps: WorkerDeps,
 ): Promise<Entered[]> {
   const { posted, entered } = await deps.sql.begin(async (tx) => {
-    // Whoever enters the same fact at the same time waits here, and then finds it.
-    await tx`select 1 from journal_heads where company_id = ${companyId} for update`;
-    const connectionId = await ownConnection(tx, companyId);
-    const stored: (Entered | bigint)[] = [];
-    for (const event of events) stored.push(await store(tx, { companyId, connectionId, event, now: deps.clock() }));
+    const stored = await storeAll(tx, companyId, events, deps.clock());
     const fresh = stored.filter((each) => typeof each === 'bigint');
     await owe(tx, 'post', companyId, fresh, deps.clock());
     const done = await postIn(tx, companyId, fresh, deps, { strict: true });
@@ -42,11 +59,25 @@ export async function enterEvents(
   return entered;
 }
 
+async function storeAll(
+  tx: Tx,
+  companyId: string,
+  events: readonly CanonicalEvent[],
+  now: Date,
+): Promise<(Entered | bigint)[]> {
+  // Whoever enters the same fact at the same time waits here, and then finds it.
+  await tx`select 1 from journal_heads where company_id = ${companyId} for update`;
+  const connectionId = await ownConnection(tx, companyId);
+  const stored: (Entered | bigint)[] = [];
+  for (const event of events) stored.push(await store(tx, { companyId, connectionId, event, now }));
+  return stored;
+}
+
 /** The connection that entered facts belong to, made when the first one is entered. */
 async function ownConnection(tx: Tx, companyId: string): Promise<string> {
   await tx`
     insert into connections (company_id, connector, kind, label, account)
-    values (${companyId}, 'entered', 'entered', 'Entered', 'entered')
+    values (${companyId}, ${ENTERED}, 'entered', 'Entered', ${ENTERED})
     on conflict (company_id, connector, account) do nothing`;
   const [row] = await tx<{ id: string }[]>`
     select id from connections where company_id = ${companyId} and kind = 'entered'`;

@@ -6,7 +6,7 @@ import { freshEntry } from './posting/fresh.ts';
 import { reversed, revised } from './posting/revision.ts';
 import { voidApplies } from './posting/void.ts';
 
-export { businessDate, describeEvent, type PostingFacts } from './posting/facts.ts';
+export { businessDate, describeEvent, ENTERED, type PostingFacts } from './posting/facts.ts';
 export { type RelatedFact, relatedFacts, relatedKey } from './posting/related.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { type Database, openDatabase } from '@daybook/platform/db';
 import { newKey } from '@daybook/platform/secrets';
+import { openThrowAway } from '../throw-away.ts';
 import type { Bench, BenchSize, Findings } from './bench.ts';
 import { benchIngest } from './ingest.ts';
 import { startLoad } from './load.ts';
@@ -9,7 +10,6 @@ import { benchPosting } from './posting.ts';
 import { benchReport } from './report.ts';
 import { chooseSample, type Sample } from './sample.ts';
 import type { Part } from './sizes.ts';
-import { openThrowAway } from './throw-away.ts';
 
 export interface BenchOptions {
   databaseUrl: string | undefined;

@@ -85,8 +85,8 @@ export const settlement = z
     ...common,
     type: z.literal('settlement'),
     processor: text,
-    /** What left the foreign clearing account. */
-    from: z.strictObject({ currency, amount: minor }),
+    /** What left the foreign clearing account; `carried` is its value in the books where the source knows it. */
+    from: z.strictObject({ currency, amount: minor, carried: minor.optional() }),
     /** What arrived, gross of fees, in the event's currency. */
     amount: minor,
     sale: saleLink.optional(),

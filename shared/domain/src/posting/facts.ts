@@ -14,9 +14,12 @@ import {
 import type { ResolvedEntry } from '../journal-entry.ts';
 import { formatMinor } from '../money.ts';
 
+/** `source` of facts that people, statements and imports entered. */
+export const ENTERED = 'entered';
+
 /** What the rules must know besides the event itself. */
 export interface PostingFacts {
-  /** The tenant at the channel (a shop's domain): part of every source key. */
+  /** The tenant at the channel (a shop's domain), or ENTERED: part of every source key. */
   source: string;
   /** Name of the connection, for memos and for the contact that stands for its anonymous buyers. */
   connectionLabel: string;
@@ -88,7 +91,8 @@ export function describeEvent(event: CanonicalEvent): string {
  */
 export function sourceKeyOf(event: CanonicalEvent, source: string, version: number): string {
   const stage = stageOf(event);
-  const key = `${event.channel}:${source}:${event.type}:${event.id}${stage === null ? '' : `:${stage}`}`;
+  const origin = source === ENTERED ? ENTERED : `${event.channel}:${source}`;
+  const key = `${origin}:${event.type}:${event.id}${stage === null ? '' : `:${stage}`}`;
   return version > 1 ? `${key}:v${version}` : key;
 }
 

@@ -1,6 +1,6 @@
 import type { DocumentParty } from '../documents.ts';
 import type { CanonicalEvent, Dispute, Fee, Payout, Settlement } from '../events.ts';
-import type { PostingFacts } from './facts.ts';
+import { ENTERED, type PostingFacts } from './facts.ts';
 
 /**
  * Who a document is made out to. Anonymous retail buyers share one contact per connection; a buyer with a tax number or
@@ -11,11 +11,14 @@ export function partyOf(event: CanonicalEvent, facts: PostingFacts): DocumentPar
   if (isProcessorEvent(event)) return processorParty(processorOf(event, facts));
   const bearer = event.type !== 'sale' && facts.sale ? facts.sale : event;
   const { customer } = bearer;
-  const isBusiness = customer?.taxNumber !== undefined || ('terms' in bearer && bearer.terms !== undefined);
+  const isBusiness =
+    facts.source === ENTERED || customer?.taxNumber !== undefined || ('terms' in bearer && bearer.terms !== undefined);
   const known = customer?.id ?? customer?.email ?? customer?.name;
   const connection = `${event.channel}:${facts.source}`;
   if (!customer || !isBusiness || known === undefined) return { id: connection, name: facts.connectionLabel };
   const { name, email, country } = customer;
+  // Who enters facts names parties alike in all of them: on invoices, receipts and journals.
+  if (facts.source === ENTERED) return { id: known, name: name ?? email ?? known, email, country };
   return { id: `${connection}:customer:${known}`, name: name ?? email ?? known, email, country };
 }
 

@@ -42,6 +42,7 @@ export function settlementLines(settlement: Settlement, facts: PostingFacts, gro
 /** What the converted money stands at: from the entries of its sale or refund, where they are known. */
 function carriedValue(settlement: Settlement, facts: PostingFacts, ground: Ground): bigint {
   const { processor, from } = settlement;
+  if (from.carried !== undefined) return from.carried;
   const place = placeOf(clearingTarget(processor, from.currency, ground), from.currency);
   const movements = relatedFacts(settlement, ground.books).flatMap((fact) => movementsOf(fact, place, facts, ground));
   const isTaken = ({ entryType, amountTc }: (typeof movements)[number]) =>

@@ -21,7 +21,7 @@ export interface ThrowAway {
  */
 export async function openThrowAway(databaseUrl: string | undefined): Promise<ThrowAway> {
   if (databaseUrl !== undefined) return onServer(databaseUrl, 'the server of DATABASE_URL');
-  const folder = await mkdtemp(join(tmpdir(), 'daybook-bench-'));
+  const folder = await mkdtemp(join(tmpdir(), 'daybook-throw-away-'));
   const removeFolder = () => rm(folder, { recursive: true, force: true });
   try {
     const embedded = await startEmbedded({ dataDir: folder, log: silentLog });
@@ -43,7 +43,7 @@ export async function openThrowAway(databaseUrl: string | undefined): Promise<Th
 }
 
 async function onServer(server: string, where: string): Promise<ThrowAway> {
-  const name = `daybook_bench_${Math.floor(Date.now() / 1000)}_${randomBytes(4).toString('hex')}`;
+  const name = `daybook_throw_away_${Math.floor(Date.now() / 1000)}_${randomBytes(4).toString('hex')}`;
   const url = new URL(server);
   url.pathname = `/${name}`;
   const remove = () => on(server, (sql) => sql`drop database if exists ${sql(name)} with (force)`);
@@ -62,7 +62,7 @@ async function onServer(server: string, where: string): Promise<ThrowAway> {
 }
 
 async function on(server: string, work: (sql: Sql) => PromiseLike<unknown>): Promise<void> {
-  const database = openDatabase(server, { max: 1, name: 'daybook-bench' });
+  const database = openDatabase(server, { max: 1, name: 'daybook-throw-away' });
   try {
     await work(database.sql);
   } finally {
