@@ -278,6 +278,9 @@ async function freeWaiting(rows: EventRow[], round: Round): Promise<bigint[]> {
   return freed.map((row) => row.ref);
 }
 
+/** A fault of ours that stays, and a late fact that is to be sent again: nothing that could still come helps them. */
+const WAITS_FOR_NOTHING = new Set(['INTERNAL_FAULT', 'LATE_EVENT_REJECTED']);
+
 /** What the rules refuse: another attempt later, or an issue that names what to mend. */
 async function setAside(row: EventRow, error: unknown, round: Round): Promise<void> {
   const owed = round.owed.get(row.id) as Owed;
@@ -298,8 +301,7 @@ async function setAside(row: EventRow, error: unknown, round: Round): Promise<vo
       );
   const dueAt = new Date(round.now.getTime() + (waits ? verdict.delayMs : 0));
   await putBack(round.tx, 'post', owed, { dueAt, attempts: owed.attempts + 1, ...(held && { held }) });
-  // A fault of ours that stays waits for nothing that could still come.
-  const state = held && verdict.code === 'INTERNAL_FAULT' ? 'failed' : 'waiting';
+  const state = held && WAITS_FOR_NOTHING.has(verdict.code) ? 'failed' : 'waiting';
   await round.tx`update events set state = ${state}, reason = ${describe(error)}, code = ${verdict.code} where id = ${row.id}`;
 }
 

@@ -12,6 +12,7 @@ import {
   stageOf,
   type VoidedSale,
 } from '@daybook/domain';
+import { approvedLate } from '@daybook/ledger/late';
 import type { Sql, Tx } from '@daybook/platform/db';
 import { factId } from './fact-id.ts';
 import { foreignFacts } from './foreign-facts.ts';
@@ -116,10 +117,14 @@ export async function factsOf(tx: Tx, rows: EventRow[], books: Books): Promise<(
   );
   const known = knownFrom(booked, entries, confirmed, documented, summarised);
   const foreign = await foreignFacts(tx, rows, books);
-  if (foreign.size === 0) return known;
+  const late = await approvedLate(
+    tx,
+    rows.map((row) => row.id),
+  );
+  if (foreign.size === 0 && late.size === 0) return known;
   return (row) => {
     const { facts, ...rest } = known(row);
-    return { ...rest, facts: { ...facts, ...foreign.get(row.id) } };
+    return { ...rest, facts: { ...facts, ...foreign.get(row.id), lateApproved: late.has(row.id) } };
   };
 }
 

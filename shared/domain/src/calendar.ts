@@ -1,5 +1,6 @@
 import type { Books } from './chart.ts';
 import { DomainError } from './domain-error.ts';
+import type { PostingKind } from './open-days.ts';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -15,17 +16,54 @@ export function localDate(instant: string, timeZone: string): string {
 }
 
 /**
- * Day an automatic entry is booked (accounting.md G6, `post_in_first_open_period`): the business date, or the first
- * open day when the business date is closed. Throws PERIOD_CLOSED when that day is not open either, as for a date in
- * the future.
+ * Day an entry of a channel is booked (accounting.md G6): the business date, or when that is closed to such an entry the
+ * first open day after it. Where the company's `lateEventPolicy` does not let late facts in by themselves, and nobody
+ * `approved` this one, LATE_EVENT_HELD or LATE_EVENT_REJECTED is thrown; PERIOD_CLOSED when no later day is open either,
+ * as for a date in the future.
  */
-export function postingDateFor(date: string, books: Pick<Books, 'isOpen' | 'firstOpenDay'>): string {
-  if (books.isOpen(date)) return date;
-  const moved = date > books.firstOpenDay ? date : books.firstOpenDay;
-  if (books.isOpen(moved)) return moved;
-  throw new DomainError(
-    'PERIOD_CLOSED',
-    `${date} is not in an open period, and neither is ${moved}. Open the period, then the event can be posted.`,
-    moved,
+export function postingDateFor(date: string, late: Late): string {
+  const { books, kind, about, approved = false } = late;
+  if (books.isOpen(date, kind)) return date;
+  const first = date > books.firstOpenDay ? date : books.firstOpenDay;
+  const moved = books.openFrom ? books.openFrom(date, kind) : first;
+  if (moved === undefined || !books.isOpen(moved, kind)) {
+    throw new DomainError(
+      'PERIOD_CLOSED',
+      `${about}: ${date} is not in an open period, and no later day is open either. Open the period, or add the next ` +
+        'fiscal year, then it is posted.',
+      moved ?? date,
+    );
+  }
+  const policy = books.settings.lateEventPolicy ?? 'post_in_first_open_period';
+  if (approved || policy === 'post_in_first_open_period') return moved;
+  throw lateRefusal(policy, late, date, moved);
+}
+
+/** A fact that may be late: the books it goes to, what is posted, and how to speak of it. */
+export interface Late {
+  books: Books;
+  kind: PostingKind;
+  about: string;
+  approved?: boolean | undefined;
+}
+
+function lateRefusal(
+  policy: 'hold_for_approval' | 'reject',
+  { about }: Late,
+  date: string,
+  moved: string,
+): DomainError {
+  if (policy === 'reject') {
+    return new DomainError(
+      'LATE_EVENT_REJECTED',
+      `${about} belongs to ${date}, which is closed, and late facts are refused here. Send it again with a day from ` +
+        `${moved} on, or unlock its period and replay it.`,
+      about,
+    );
+  }
+  return new DomainError(
+    'LATE_EVENT_HELD',
+    `${about} belongs to ${date}, which is closed. Approve it to be posted on ${moved}, or unlock its period.`,
+    about,
   );
 }

@@ -1,3 +1,5 @@
+import type { PostingKind } from './open-days.ts';
+
 /** Chart of accounts, tax codes and settings of a company, as the posting rules see them. */
 export type AccountType = 'asset' | 'liability' | 'equity' | 'income' | 'expense';
 
@@ -55,6 +57,8 @@ export interface CompanySettings {
   feeTaxCode?: string | null | undefined;
   /** A lost dispute is a loss and the tax stays due, or is booked as a refund of its sale (accounting.md C17c, C17d). */
   lostDispute?: 'loss' | 'refund' | undefined;
+  /** What becomes of facts of channels whose day is not open any more (accounting.md G6); absent: the first. */
+  lateEventPolicy?: 'post_in_first_open_period' | 'hold_for_approval' | 'reject' | undefined;
 }
 
 export interface Books {
@@ -70,8 +74,10 @@ export interface Books {
   rate(currency: string, date: string): string | undefined;
   /** Group of an item, or of items nobody knows; undefined where the company keeps no items. */
   groupOf?(sku: string | undefined): InventoryGroup | undefined;
-  /** Whether automatic entries may be dated that day, YYYY-MM-DD (accounting.md G2). */
-  isOpen(date: string): boolean;
+  /** Whether entries, or those of a kind, may be dated that day, YYYY-MM-DD (accounting.md G2). */
+  isOpen(date: string, kind?: PostingKind): boolean;
   /** First day of the earliest open period (accounting.md G6). */
   firstOpenDay: string;
+  /** First day from `date` on that such an entry may be dated; absent: not before `firstOpenDay`. */
+  openFrom?(date: string, kind: PostingKind): string | undefined;
 }

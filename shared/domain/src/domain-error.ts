@@ -11,6 +11,9 @@ export type DomainErrorCode =
   | 'FISCAL_YEAR_INVALID'
   | 'INVALID_AMOUNT'
   | 'INVALID_AMOUNT_SCALE'
+  | 'LATE_EVENT_HELD'
+  | 'LATE_EVENT_REJECTED'
+  | 'PERIOD_NOT_READY'
   | 'PERIOD_CLOSED'
   | 'RATE_MISSING'
   | 'REASON_REQUIRED'
@@ -18,7 +21,9 @@ export type DomainErrorCode =
   | 'SEGREGATION_OF_DUTIES'
   | 'SOURCE_KEY_CONFLICT'
   | 'SUBLEDGER_DETAIL_REQUIRED'
-  | 'TAX_UNRESOLVED';
+  | 'TAX_UNRESOLVED'
+  | 'YEAR_NOT_CLOSABLE'
+  | 'YEAR_NOT_REOPENABLE';
 
 /** A fact or a request that the rules of the books refuse. The message is for people: what, which, why, what to do. */
 export class DomainError extends Error {

@@ -13,6 +13,7 @@ export * from './events.ts';
 export * from './fx.ts';
 export * from './journal-entry.ts';
 export * from './money.ts';
+export * from './open-days.ts';
 export * from './posting-rules.ts';
 export * from './summary.ts';
 export * from './tax.ts';

@@ -15,11 +15,12 @@ export { type RelatedFact, relatedFacts, relatedKey } from './posting/related.ts
  * that changes no account.
  *
  * Throws DomainError: ACCOUNT_UNRESOLVED, TAX_UNRESOLVED, RATE_MISSING (subject = what to map), SALE_UNKNOWN (the event
- * waits for the fact it belongs to), PERIOD_CLOSED, EVENT_NOT_POSTABLE (no rule for this kind of event),
+ * waits for the fact it belongs to), PERIOD_CLOSED, LATE_EVENT_HELD, LATE_EVENT_REJECTED, EVENT_NOT_POSTABLE (no rule for this kind of event),
  * ENTRY_UNBALANCED.
  */
 export function entriesFor(event: CanonicalEvent, facts: PostingFacts, books: Books): ResolvedEntry[] {
-  if (event.type === 'void') return voidApplies(event, facts) ? reversed(facts.saleEntries, books) : [];
+  if (event.type === 'void')
+    return voidApplies(event, facts) ? reversed(facts.saleEntries, books, facts.lateApproved) : [];
   const fresh = freshEntry(event, facts, books);
   if (facts.previous) return revised(event, fresh, facts.previous, facts, books);
   return fresh.lines.length === 0 ? [] : [fresh];

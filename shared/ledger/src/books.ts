@@ -1,10 +1,21 @@
-import type { Books, CompanySettings, TaxCode, TaxRule } from '@daybook/domain';
+import {
+  type Books,
+  type CompanySettings,
+  isOpenDay,
+  type LockDates,
+  openFrom,
+  type Span,
+  type TaxCode,
+  type TaxRule,
+} from '@daybook/domain';
 import type { Queryable } from '@daybook/platform/db';
 
 const DEFAULT_SETTINGS: CompanySettings = { discountPresentation: 'contra_revenue', channelTax: 'net' };
 
 /** A published rate is good for a month: some authorities publish monthly, nobody on weekends. */
 const RATE_DAYS = 31;
+
+const NO_LOCKS: LockDates = { sales: null, purchases: null, tax: null, everything: null, hard: null };
 
 interface CompanyRow {
   currency: string;
@@ -24,7 +35,7 @@ interface RateRow {
  * it is one round trip. Throws when the company does not exist.
  */
 export async function loadBooks(sql: Queryable, companyId: string): Promise<Books> {
-  const [companies, roles, taxCodes, taxRules, rates, periods] = await Promise.all([
+  const [companies, roles, taxCodes, taxRules, rates, periods, locks] = await Promise.all([
     sql<CompanyRow[]>`
       select currency, country, time_zone as "timeZone", settings from companies where id = ${companyId}`,
     sql<{ role: string; account: string }[]>`select role, account from account_roles where company_id = ${companyId}`,
@@ -36,12 +47,16 @@ export async function loadBooks(sql: Queryable, companyId: string): Promise<Book
     sql<RateRow[]>`
       select currency, array_agg(day order by day) as days, array_agg(trim_scale(rate)::text order by day) as rates
       from fx_rates where company_id = ${companyId} group by currency`,
-    sql<{ startsOn: string; endsOn: string }[]>`
-      select starts_on as "startsOn", ends_on as "endsOn" from periods
-      where company_id = ${companyId} and state = 'open' order by starts_on`,
+    sql<(Span & { state: string })[]>`
+      select starts_on as "startsOn", ends_on as "endsOn", state from periods
+      where company_id = ${companyId} and state in ('open', 'soft_closed') order by starts_on`,
+    sql<LockDates[]>`
+      select sales, purchases, tax, everything, hard from lock_dates where company_id = ${companyId}`,
   ]);
   const [company] = companies;
   if (!company) throw new Error(`There is no company ${companyId}.`);
+  const inState = (state: string) => periods.filter((period) => period.state === state);
+  const days = { open: inState('open'), softClosed: inState('soft_closed'), locks: locks[0] ?? NO_LOCKS };
   const rateTable = new Map(rates.map((row) => [row.currency, row]));
   return {
     functionalCurrency: company.currency,
@@ -52,8 +67,9 @@ export async function loadBooks(sql: Queryable, companyId: string): Promise<Book
     taxCodes: new Map(taxCodes.map((row) => [row.code, row])),
     taxRules: [...taxRules],
     rate: (currency, date) => (currency === company.currency ? '1' : rateOn(rateTable.get(currency), date)),
-    isOpen: (date) => periods.some((period) => period.startsOn <= date && date <= period.endsOn),
-    firstOpenDay: periods[0]?.startsOn ?? '9999-12-31',
+    isOpen: (date, kind) => isOpenDay(days, date, kind),
+    firstOpenDay: openFrom(days, '0001-01-01') ?? '9999-12-31',
+    openFrom: (date, kind) => openFrom(days, date, kind),
   };
 }
 

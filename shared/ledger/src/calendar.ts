@@ -1,10 +1,5 @@
-import { DomainError } from '@daybook/domain';
+import { DomainError, dayAfter, type Span } from '@daybook/domain';
 import type { Tx } from '@daybook/platform/db';
-
-interface Span {
-  startsOn: string;
-  endsOn: string;
-}
 
 /** A fiscal year: both days inside it, YYYY-MM-DD, and the name its journal numbers are told by ("2026", "FY26"). */
 export interface FiscalYear extends Span {
@@ -71,7 +66,7 @@ function problemBeside(year: FiscalYear, years: readonly FiscalYear[]): string |
   const [first, last] = [years[0], years.at(-1)];
   if (!first || !last) return undefined;
   if (years.some((each) => each.label === year.label)) return 'has the name of another year';
-  const after = shift(last.endsOn, { days: 1 });
+  const after = dayAfter(last.endsOn);
   const before = shift(first.startsOn, { days: -1 });
   if (year.startsOn === after || year.endsOn === before) return undefined;
   return `overlaps the years there are or leaves days out; start on ${after}, or end on ${before}`;
@@ -111,7 +106,7 @@ function calendarYear(date: string): Span {
 function following(last: Span, date: string): Span[] {
   const added: Span[] = [];
   for (let at = last; at.endsOn < date; ) {
-    const startsOn = shift(at.endsOn, { days: 1 });
+    const startsOn = dayAfter(at.endsOn);
     at = { startsOn, endsOn: shift(shift(startsOn, { months: 12 }), { days: -1 }) };
     added.push(at);
     refuseFar(added, date);

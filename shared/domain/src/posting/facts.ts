@@ -42,6 +42,8 @@ export interface PostingFacts {
   saleRevisions?: Sale[];
   /** Documents that earlier revisions of this refund owe; without them they are worked out anew from the newest sale. */
   documented?: BookDocument[];
+  /** A person let this late fact into the first open period. */
+  lateApproved?: boolean;
   /** A void of this sale that arrived before it. */
   voided?: VoidedSale | null;
   /**

@@ -4,6 +4,7 @@ import { invoiceNumberOf } from '../document/number.ts';
 import { DomainError } from '../domain-error.ts';
 import { type CanonicalEvent, type Payment, type Sale, stageOf } from '../events.ts';
 import type { EntryType, ResolvedEntry, ResolvedLine } from '../journal-entry.ts';
+import { type PostingKind, postingKind } from '../open-days.ts';
 import { bookSale } from './booked.ts';
 import { cashDayLines } from './cash-day.ts';
 import { disputeLines } from './dispute.ts';
@@ -24,7 +25,8 @@ import { isVoided } from './void.ts';
 export function freshEntry(event: CanonicalEvent, facts: PostingFacts, books: Books): ResolvedEntry {
   const { entryType, lines } = freshLines(event, facts, books);
   const taxPoint = businessDate(event, books.timeZone);
-  const postingDate = lines.length === 0 ? taxPoint : dayFor(event, taxPoint, books);
+  const kind = postingKind(entryType, lines, 'date' in event);
+  const postingDate = lines.length === 0 ? taxPoint : dayFor(event, taxPoint, { kind, facts, books });
   const memo = event.memo ?? [facts.connectionLabel, event.type, nameOf(event), stageOf(event) ?? []].flat().join(' ');
   return {
     entryType,
@@ -39,11 +41,19 @@ export function freshEntry(event: CanonicalEvent, facts: PostingFacts, books: Bo
 }
 
 /** What a person dates is booked that day or not at all; what happened elsewhere moves to the first open day (G6). */
-function dayFor(event: CanonicalEvent, date: string, books: Books): string {
-  if (!('date' in event) || books.isOpen(date)) return postingDateFor(date, books);
+function dayFor(
+  event: CanonicalEvent,
+  date: string,
+  { kind, facts, books }: { kind: PostingKind; facts: PostingFacts; books: Books },
+): string {
+  const about = describeEvent(event);
+  // Of a newer revision only what differs can be late.
+  const approved = facts.lateApproved || (facts.previous?.entries ?? []).length > 0;
+  if (!kind.byHand) return postingDateFor(date, { books, kind, about, approved });
+  if (books.isOpen(date, kind)) return date;
   const message =
-    `${describeEvent(event)} is dated ${date}, which is not in an open period. Date it ${books.firstOpenDay} or later, ` +
-    'or open the period.';
+    `${about} is dated ${date}, which is not open to it. Date it ${books.openFrom?.(date, kind) ?? books.firstOpenDay} ` +
+    'or later, or open the period with a reason.';
   throw new DomainError('PERIOD_CLOSED', message, date);
 }
 

@@ -2,6 +2,7 @@ import { postingDateFor } from '../calendar.ts';
 import type { Books } from '../chart.ts';
 import type { CanonicalEvent } from '../events.ts';
 import type { ResolvedEntry, ResolvedLine } from '../journal-entry.ts';
+import { postingKind } from '../open-days.ts';
 import { journalLines } from './entry.ts';
 import { describeEvent, type PostingFacts, sourceKeyOf } from './facts.ts';
 
@@ -36,7 +37,8 @@ export function revised(
   const sameDay = live.every((entry) => entry.taxPoint === fresh.taxPoint);
   if (difference.length === 0 && sameDay) return [];
   const linked = { ...fresh, sourceKey };
-  if (live.every((entry) => books.isOpen(entry.postingDate))) {
+  const byHand = 'date' in event;
+  if (live.every((entry) => isOpenTo(entry, books, byHand))) {
     const reversals = live.map((entry) => reversalOf(entry, entry.postingDate));
     return fresh.lines.length === 0 ? reversals : [...reversals, linked];
   }
@@ -45,18 +47,35 @@ export function revised(
   return [
     {
       ...linked,
-      postingDate: postingDateFor(books.firstOpenDay, books),
+      postingDate: dayOfDifference(fresh, difference, { event, facts, books }),
       memo: `${fresh.memo} (difference to ${closed}, whose period is closed)`,
       lines: difference,
     },
   ];
 }
 
-/** Undoes live entries: on their own dates while open, else on the first open day. */
-export function reversed(live: readonly ResolvedEntry[], books: Books): ResolvedEntry[] {
-  return live.map((entry) =>
-    reversalOf(entry, books.isOpen(entry.postingDate) ? entry.postingDate : postingDateFor(books.firstOpenDay, books)),
-  );
+/** The first day open to a difference to closed entries; late facts as the company wants them (G6). */
+function dayOfDifference(
+  { entryType, taxPoint }: ResolvedEntry,
+  lines: readonly ResolvedLine[],
+  { event, facts, books }: { event: CanonicalEvent; facts: PostingFacts; books: Books },
+): string {
+  const kind = postingKind(entryType, lines);
+  const approved = facts.lateApproved || 'date' in event;
+  const from = books.isOpen(taxPoint, kind) ? books.firstOpenDay : taxPoint;
+  return postingDateFor(from, { books, kind, about: describeEvent(event), approved });
+}
+
+/** Undoes live entries: on their own dates while open, else on the first open day (`approved`: though that is late). */
+export function reversed(live: readonly ResolvedEntry[], books: Books, approved = false): ResolvedEntry[] {
+  return live.map((entry) => {
+    const late = { books, kind: postingKind(entry.entryType, entry.lines), about: entry.memo, approved };
+    return reversalOf(entry, postingDateFor(entry.postingDate, late));
+  });
+}
+
+function isOpenTo({ entryType, lines, postingDate }: ResolvedEntry, books: Books, byHand: boolean): boolean {
+  return books.isOpen(postingDate, postingKind(entryType, lines, byHand));
 }
 
 /** A line with debit and credit turned. */
