@@ -32,11 +32,17 @@ export const accounts = pgTable(
     normalSide: text('normal_side').notNull(),
     /** Control, bank, inventory or tax account: manual lines need detail (accounting.md I9). */
     guarded: boolean('guarded').notNull().default(false),
+    /** Where the statements show it; null = where its type and roles say (accounting.md H4–H6). */
+    section: text('section'),
   },
   (table) => [
     primaryKey({ columns: [table.companyId, table.code] }),
     check('accounts_type', sql`${table.type} in ('asset', 'liability', 'equity', 'income', 'expense')`),
     check('accounts_side', sql`${table.normalSide} in ('debit', 'credit')`),
+    check(
+      'accounts_section',
+      sql`${table.section} in ('revenue', 'cost_of_sales', 'other_income', 'other_expenses', 'cash', 'fixed_assets', 'loans')`,
+    ),
   ],
 );
 
@@ -182,6 +188,7 @@ export const journalEntries = pgTable(
     uniqueIndex('journal_entries_reverses').on(table.reverses).where(sql`reverses is not null`),
     index('journal_entries_event').on(table.eventId).where(sql`event_id is not null`),
     index('journal_entries_date').on(table.companyId, table.postingDate),
+    index('journal_entries_carried').on(table.companyId, table.postingDate).where(sql`entry_type in ('CLS', 'OPN')`),
     check(
       'journal_entries_type',
       sql`${table.entryType} in ('OPN', 'SAL', 'RFD', 'DEP', 'RCT', 'PYT', 'FEE', 'FXC', 'FXR', 'DSP', 'INV', 'PUR', 'CSH',

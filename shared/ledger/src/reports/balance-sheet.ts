@@ -26,8 +26,8 @@ export interface BalanceSheetScope extends Omit<Scope, 'from'> {
 }
 
 /**
- * Balances at the end of a day. In a closed year `closing: 'after'` shows its result in equity, where it was transferred
- * to. Accounts at zero are left out. Throws when the company does not exist.
+ * Balances at the end of a day. In a closed year `closing: 'after'` shows its result in equity, where it was
+ * transferred to. Accounts at zero are left out. Throws when the company does not exist.
  */
 export async function balanceSheet(sql: Queryable, companyId: string, scope: BalanceSheetScope): Promise<BalanceSheet> {
   const { currency } = await companyOf(sql, companyId);

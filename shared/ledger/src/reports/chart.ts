@@ -25,7 +25,7 @@ export interface ChartAccount {
 /** The chart of accounts of a company, in order of codes. */
 export async function chartOf(sql: Queryable, companyId: string): Promise<ChartAccount[]> {
   return sql<ChartAccount[]>`
-    select a.code, a.name, a.type, null as section, coalesce((
+    select a.code, a.name, a.type, a.section, coalesce((
       select array_agg(r.role order by r.role) from account_roles r
       where r.company_id = a.company_id and r.account = a.code), '{}') as roles
     from accounts a where a.company_id = ${companyId} order by a.code`;

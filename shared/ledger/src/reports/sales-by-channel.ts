@@ -37,8 +37,8 @@ interface Sum {
 }
 
 /**
- * Sales per channel. Gross sales are all revenue that is neither discount, return nor shipping, so that net sales of all
- * channels are the revenue of the income statement. Throws when the company does not exist.
+ * Sales per channel. Gross sales are all revenue that is neither discount, return nor shipping, so that net sales of
+ * all channels are the revenue of the income statement. Throws when the company does not exist.
  */
 export async function salesByChannel(sql: Queryable, companyId: string, scope: Scope): Promise<SalesByChannel> {
   const { currency } = await companyOf(sql, companyId);
@@ -94,8 +94,8 @@ async function earned(sql: Queryable, companyId: string, scope: Scope): Promise<
 }
 
 /**
- * What customers were given to use later. A sale gives on the credit side and takes back what is used on the debit side,
- * a reversal the other way round; a refund takes back what was given, or gives store credit.
+ * What customers were given to use later. A sale gives on the credit side and takes back what is used on the debit
+ * side, a reversal the other way round; a refund takes back what was given, or gives store credit.
  */
 async function owed(sql: Queryable, companyId: string, scope: Scope): Promise<Sum[]> {
   const { from, to, channel } = asked(scope);

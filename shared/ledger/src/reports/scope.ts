@@ -28,16 +28,16 @@ export interface FlowScope extends Scope {
 }
 
 /**
- * Ids of the entries that a report leaves out around the close (accounting.md G4), as a subquery. The entry that carries
- * balances out of a year (it touches `closing.balance`) and the opening that carries them into the next count both or
- * neither: neither where the first lies in the range, or in the last year of it. Entries that transfer the result are
- * left out of the last year unless the report shows it after closing, and out of a flow altogether.
+ * Ids of the entries that a report leaves out around the close (accounting.md G4), as a subquery. The entry that
+ * carries balances out of a year (it touches `closing.balance`) and the opening that carries them into the next count
+ * both or neither: neither where the first lies in the range, or in the last year of it. Entries that transfer the
+ * result are left out of the last year unless the report shows it after closing, and out of a flow altogether.
  */
 export function leftOut(sql: Queryable, companyId: string, scope: FlowScope) {
   const { from, to, closing } = asked(scope);
   const yearStart = sql`
-    coalesce((select max(y.starts_on) from fiscal_years y where y.company_id = ${companyId} and y.starts_on <= ${to}::date),
-      '-infinity')`;
+    coalesce((select max(y.starts_on) from fiscal_years y
+      where y.company_id = ${companyId} and y.starts_on <= ${to}::date), '-infinity')`;
   const start = sql`coalesce(${from}::date, '-infinity')`;
   return sql`
     select e.id from journal_entries e
@@ -52,17 +52,22 @@ export function leftOut(sql: Queryable, companyId: string, scope: FlowScope) {
 
 /**
  * What was booked up to the last day of a scope, as a subquery: account, day, entry_type, channel ('' = none), role,
- * tax_code, tax_kind, currency, debit, credit and amount_tc (signed, debit positive). Rows say what lines came to.
+ * tax_code, tax_kind, currency, debit, credit and amount_tc (signed, debit positive). Sums of days, less what the
+ * report leaves out.
  */
 export function movements(sql: Queryable, companyId: string, scope: FlowScope) {
   const { to, channel } = asked(scope);
   return sql`
-    select l.account, l.posting_date as day, e.entry_type, coalesce(e.channel, '') as channel, l.role, l.tax_code,
-      l.tax_kind, l.currency, l.debit, l.credit, case when l.debit > 0 then l.amount_tc else -l.amount_tc end as amount_tc
-    from journal_lines l join journal_entries e on e.id = l.entry_id
-    where l.company_id = ${companyId} and l.posting_date <= ${to}::date
-      and (${channel}::text is null or coalesce(e.channel, '') = ${channel}::text)
-      and l.entry_id not in (${leftOut(sql, companyId, scope)})`;
+    select account, day, entry_type, channel, role, tax_code, tax_kind, currency, debit, credit, amount_tc
+    from account_days where company_id = ${companyId} and day <= ${to}::date
+      and (${channel}::text is null or channel = ${channel}::text)
+    union all
+    select l.account, l.posting_date, e.entry_type, coalesce(e.channel, ''), l.role, coalesce(l.tax_code, ''),
+      coalesce(l.tax_kind, ''), l.currency, -l.debit, -l.credit,
+      case when l.debit > 0 then -l.amount_tc else l.amount_tc end
+    from (${leftOut(sql, companyId, scope)}) left_out join journal_entries e on e.id = left_out.id
+      join journal_lines l on l.entry_id = e.id
+    where ${channel}::text is null or coalesce(e.channel, '') = ${channel}::text`;
 }
 
 /** Name and currency of a company. Throws when it does not exist. */
