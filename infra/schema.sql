@@ -1,6 +1,23 @@
 -- The shape of the database after all migrations, for reading. Written by infra/scripts/dump-schema.ts from a migrated
 -- database; a test compares. Never applied: infra/migrations is what makes databases.
 
+CREATE TABLE account_days (
+  company_id uuid not null,
+  account text not null,
+  day date not null,
+  channel text not null,
+  entry_type character(3) not null,
+  role text not null,
+  tax_code text not null,
+  tax_kind text not null,
+  currency character(3) not null,
+  debit bigint not null,
+  credit bigint not null,
+  amount_tc bigint not null,
+  lines integer not null,
+  constraint account_days_pkey PRIMARY KEY (company_id, account, day, channel, entry_type, role, tax_code, tax_kind, currency)
+);
+
 CREATE TABLE account_roles (
   company_id uuid not null,
   role text not null,
@@ -17,8 +34,10 @@ CREATE TABLE accounts (
   type text not null,
   normal_side text not null,
   guarded boolean not null default false,
+  section text,
   constraint accounts_company_id_code_pk PRIMARY KEY (company_id, code),
   constraint accounts_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
+  constraint accounts_section CHECK ((section = ANY (ARRAY['revenue'::text, 'cost_of_sales'::text, 'other_income'::text, 'other_expenses'::text, 'cash'::text, 'fixed_assets'::text, 'loans'::text]))),
   constraint accounts_side CHECK ((normal_side = ANY (ARRAY['debit'::text, 'credit'::text]))),
   constraint accounts_type CHECK ((type = ANY (ARRAY['asset'::text, 'liability'::text, 'equity'::text, 'income'::text, 'expense'::text])))
 );
@@ -377,6 +396,7 @@ CREATE TABLE journal_lines (
 CREATE INDEX journal_lines_account ON public.journal_lines USING btree (company_id, account, posting_date, debit, credit);
 CREATE TRIGGER journal_lines_appended AFTER INSERT ON public.journal_lines REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION journal_lines_appended();
 CREATE TRIGGER journal_lines_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal_lines FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
+CREATE TRIGGER journal_lines_summed AFTER INSERT ON public.journal_lines REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION journal_lines_summed();
 
 CREATE TABLE late_approvals (
   company_id uuid not null,
@@ -993,6 +1013,29 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.journal_lines_summed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+AS $function$
+BEGIN
+  INSERT INTO account_days AS d (company_id, account, day, channel, entry_type, role, tax_code, tax_kind, currency,
+    debit, credit, amount_tc, lines)
+  SELECT l.company_id, l.account, l.posting_date, coalesce(e.channel, ''), e.entry_type, l.role,
+    coalesce(l.tax_code, ''), coalesce(l.tax_kind, ''), l.currency, sum(l.debit), sum(l.credit),
+    sum(CASE WHEN l.debit > 0 THEN l.amount_tc ELSE -l.amount_tc END), count(*)
+  FROM new_lines l CROSS JOIN LATERAL (SELECT o.channel, o.entry_type FROM journal_entries o WHERE o.id = l.entry_id
+    OFFSET 0) e
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+  ON CONFLICT (company_id, account, day, channel, entry_type, role, tax_code, tax_kind, currency) DO UPDATE
+  SET debit = d.debit + excluded.debit, credit = d.credit + excluded.credit,
+    amount_tc = d.amount_tc + excluded.amount_tc, lines = d.lines + excluded.lines;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.lock_dates_guarded()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1034,6 +1077,27 @@ BEGIN
       OLD.starts_on, OLD.ends_on), OLD.starts_on::text);
   END IF;
   RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.rebuild_account_days(company uuid)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+  made bigint;
+BEGIN
+  PERFORM lock_journal(company);
+  DELETE FROM account_days WHERE company_id = company;
+  INSERT INTO account_days (company_id, account, day, channel, entry_type, role, tax_code, tax_kind, currency, debit,
+    credit, amount_tc, lines)
+  SELECT l.company_id, l.account, l.posting_date, coalesce(e.channel, ''), e.entry_type, l.role,
+    coalesce(l.tax_code, ''), coalesce(l.tax_kind, ''), l.currency, sum(l.debit), sum(l.credit),
+    sum(CASE WHEN l.debit > 0 THEN l.amount_tc ELSE -l.amount_tc END), count(*)
+  FROM journal_lines l JOIN journal_entries e ON e.id = l.entry_id
+  WHERE l.company_id = company GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9;
+  GET DIAGNOSTICS made = ROW_COUNT;
+  RETURN made;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.refuse(code text, what text, subject text)

@@ -188,7 +188,6 @@ export const journalEntries = pgTable(
     uniqueIndex('journal_entries_reverses').on(table.reverses).where(sql`reverses is not null`),
     index('journal_entries_event').on(table.eventId).where(sql`event_id is not null`),
     index('journal_entries_date').on(table.companyId, table.postingDate),
-    index('journal_entries_carried').on(table.companyId, table.postingDate).where(sql`entry_type in ('CLS', 'OPN')`),
     check(
       'journal_entries_type',
       sql`${table.entryType} in ('OPN', 'SAL', 'RFD', 'DEP', 'RCT', 'PYT', 'FEE', 'FXC', 'FXR', 'DSP', 'INV', 'PUR', 'CSH',

@@ -69,6 +69,7 @@ test('sound books pass every check, and each check says how many rows it looked 
     ['every line belongs to its entry, an account and a tax code', 9, true],
     ['numbers run 1..N in every fiscal year', 3, true],
     ['every reversal mirrors its original, and both name each other', 1, true],
+    ['sums of days are those of their lines', 6, true],
     ['the sequence has no gap and the hash chain holds over every field', 3, true],
     ['every posted event with an amount has entries', 1, true],
     ['daily summaries come to their receipts, account by account', 0, true],
@@ -95,6 +96,16 @@ const faults: [string, string, RegExp[]][] = [
     'both sides of an entry are changed, so that it still balances',
     `update journal_lines set debit = debit * 2, credit = credit * 2, amount_tc = amount_tc * 2 where entry_id = ${entry(1)}`,
     [REHASHED, /documents owed .* come to GBP 2400, the ledger says 4800/],
+  ],
+  [
+    'a kept sum is changed',
+    `update account_days set credit = credit + 1 where company_id = 'SHOP' and role = 'tax.output'`,
+    [/^sums of days .*: 2200 2026-03-10 \(tax.output\): kept are .* credits of 401, the lines come to 0 and 400/],
+  ],
+  [
+    'a kept sum is lost',
+    `delete from account_days where company_id = 'SHOP' and role = 'clearing.stripe'`,
+    [/^sums of days .*: 1241 2026-03-10 \(clearing.stripe\): kept are debits of 0 and credits of 0, .* 2400 and 0/],
   ],
   [
     'a foreign amount is changed',

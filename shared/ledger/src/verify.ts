@@ -3,10 +3,11 @@ import { chainChecks } from './verify/chain.ts';
 import { type Check, type Finding, runCheck } from './verify/check.ts';
 import { flowChecks } from './verify/flow.ts';
 import { journalChecks } from './verify/journal.ts';
+import { sumChecks } from './verify/sums.ts';
 
 export type { Finding } from './verify/check.ts';
 
-const CHECKS: readonly Check[] = [...journalChecks, ...chainChecks, ...flowChecks];
+const CHECKS: readonly Check[] = [...journalChecks, ...sumChecks, ...chainChecks, ...flowChecks];
 
 /**
  * Proves a company's books from their rows, whatever the guards of the database let through: balance, numbers, hash

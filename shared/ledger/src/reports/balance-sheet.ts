@@ -1,6 +1,6 @@
 import type { Queryable } from '@daybook/platform/db';
 import type { StatementPart } from './income-statement.ts';
-import { companyOf, type Scope } from './scope.ts';
+import { companyOf, lastYearStart, type Scope } from './scope.ts';
 import { balances, type TrialBalanceRow } from './trial-balance.ts';
 
 /** accounting.md H5. Assets above zero on the debit side, liabilities and equity on the credit side. */
@@ -32,7 +32,7 @@ export interface BalanceSheetScope extends Omit<Scope, 'from'> {
 export async function balanceSheet(sql: Queryable, companyId: string, scope: BalanceSheetScope): Promise<BalanceSheet> {
   const { currency } = await companyOf(sql, companyId);
   const { to } = scope;
-  const rows = await balances(sql, companyId, { ...scope, from: await yearStart(sql, companyId, to) });
+  const rows = await balances(sql, companyId, { ...scope, from: await lastYearStart(sql, companyId, to) });
   const reclassify = scope.reclassifyContraBalances ?? (await reclassifies(sql, companyId));
   const part = (section: Section): StatementPart => {
     const shown = rows.filter((row) => row.closing !== 0n && sectionOf(row, reclassify) === section);
@@ -62,11 +62,4 @@ async function reclassifies(sql: Queryable, companyId: string): Promise<boolean>
   const [row] = await sql<{ set: boolean }[]>`
     select coalesce((settings->>'reclassifyContraBalances')::boolean, false) as set from companies where id = ${companyId}`;
   return row?.set ?? false;
-}
-
-/** First day of the fiscal year of a day, or of the last one before it; null before the first. */
-export async function yearStart(sql: Queryable, companyId: string, day: string): Promise<string | null> {
-  const [row] = await sql<{ start: string | null }[]>`
-    select max(starts_on) as start from fiscal_years where company_id = ${companyId} and starts_on <= ${day}::date`;
-  return row?.start ?? null;
 }

@@ -28,26 +28,29 @@ export interface FlowScope extends Scope {
 }
 
 /**
- * Ids of the entries that a report leaves out around the close (accounting.md G4), as a subquery. The entry that
- * carries balances out of a year (it touches `closing.balance`) and the opening that carries them into the next count
- * both or neither: neither where the first lies in the range, or in the last year of it. Entries that transfer the
- * result are left out of the last year unless the report shows it after closing, and out of a flow altogether.
+ * Ids of the entries that a report leaves out around the close (accounting.md G4), as a subquery. What carries balances
+ * out of a year (CLS-3) and into the next (OPN) counts both or neither: neither where that year ends in the range, or is
+ * the last one of it. What transfers the result (CLS-1, CLS-2) is left out of the last year unless the report shows it
+ * after closing; a flow leaves out all of it.
  */
 export function leftOut(sql: Queryable, companyId: string, scope: FlowScope) {
   const { from, to, closing } = asked(scope);
   const yearStart = sql`
     coalesce((select max(y.starts_on) from fiscal_years y
       where y.company_id = ${companyId} and y.starts_on <= ${to}::date), '-infinity')`;
-  const start = sql`coalesce(${from}::date, '-infinity')`;
   return sql`
-    select e.id from journal_entries e
-    where e.company_id = ${companyId} and e.entry_type in ('CLS', 'OPN') and e.posting_date <= ${to}::date and case
-      when e.entry_type = 'OPN' then e.posting_date > least(${start}, ${yearStart}) and exists (
-        select from journal_entries c join journal_lines l on l.entry_id = c.id and l.role = 'closing.balance'
-        where c.company_id = e.company_id and c.entry_type = 'CLS' and c.posting_date = e.posting_date - 1)
-      when exists (select from journal_lines l where l.entry_id = e.id and l.role = 'closing.balance')
-        then e.posting_date >= least(${start}, ${yearStart})
-      else ${scope.flow ?? false} or (${closing === 'before'} and e.posting_date >= ${yearStart}) end`;
+    select c.entry_id as id
+    from closing_entries c join fiscal_years y on y.company_id = c.company_id and y.label = c.fiscal_year
+    where c.company_id = ${companyId} and (${scope.flow ?? false} or case
+      when c.step in ('CLS-3', 'OPN') then y.ends_on >= least(coalesce(${from}::date, '-infinity'), ${yearStart})
+      else ${closing === 'before'} and y.ends_on >= ${yearStart} end)`;
+}
+
+/** First day of the fiscal year of a day, or of the last one before it; null before the first. */
+export async function lastYearStart(sql: Queryable, companyId: string, day: string): Promise<string | null> {
+  const [row] = await sql<{ start: string | null }[]>`
+    select max(starts_on) as start from fiscal_years where company_id = ${companyId} and starts_on <= ${day}::date`;
+  return row?.start ?? null;
 }
 
 /**
@@ -67,7 +70,7 @@ export function movements(sql: Queryable, companyId: string, scope: FlowScope) {
       case when l.debit > 0 then -l.amount_tc else l.amount_tc end
     from (${leftOut(sql, companyId, scope)}) left_out join journal_entries e on e.id = left_out.id
       join journal_lines l on l.entry_id = e.id
-    where ${channel}::text is null or coalesce(e.channel, '') = ${channel}::text`;
+    where l.posting_date <= ${to}::date and (${channel}::text is null or coalesce(e.channel, '') = ${channel}::text)`;
 }
 
 /** Name and currency of a company. Throws when it does not exist. */
