@@ -8,6 +8,7 @@ import { registerDrift } from './commands/drift.ts';
 import { registerIssues } from './commands/issues.ts';
 import { registerNormalize } from './commands/normalize.ts';
 import { registerPreview } from './commands/preview.ts';
+import { registerRehearse } from './commands/rehearse.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerReport } from './commands/report.ts';
 import { registerStart } from './commands/start.ts';
@@ -21,6 +22,7 @@ const REGISTER = [
   registerNormalize,
   registerPreview,
   registerStatus,
+  registerRehearse,
   registerReport,
   registerIssues,
   registerReplay,

@@ -1,0 +1,133 @@
+import { openDatabase } from '@daybook/platform/db';
+import { silentLog } from '@daybook/platform/logger';
+import { openQueues } from '@daybook/platform/queue';
+import { newKey, openSealer } from '@daybook/platform/secrets';
+import type { WorkerDeps } from '@daybook/workers/deps';
+import type { Command } from 'commander';
+import { configOf } from '../config.ts';
+import { assembleHub } from '../hub.ts';
+import { parseExactJson, readInput } from '../input.ts';
+import type { Difference } from '../rehearse/compare.ts';
+import { type Month, parseMonth } from '../rehearse/month-file.ts';
+import { negativeDifferences } from '../rehearse/negative.ts';
+import { eventsOf, rehearse } from '../rehearse/rehearse.ts';
+import { shuffled } from '../rehearse/shuffled.ts';
+import { FoundError, inOneLine, json, type Terminal } from '../terminal.ts';
+import { openThrowAway } from '../throw-away.ts';
+
+/** What a run of `daybook rehearse` found. */
+interface Outcome {
+  ok: boolean;
+  differences: Difference[];
+  reports: Record<string, unknown>;
+}
+
+/** `daybook rehearse <month.json>`: takes a month through a throw-away company and compares every report. */
+export function registerRehearse(root: Command, terminal: Terminal): void {
+  root
+    .command('rehearse')
+    .description('take a month (daybook.accounting.month/1) through a throw-away company and compare what it expects')
+    .argument('<file>', 'the month, or - for standard input')
+    .option('--orders <number>', 'further runs with shuffled and doubled deliveries', '1')
+    .option('--seed <number>', 'seed of the shuffling', '1')
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: { orders: string; seed: string; json?: boolean }) => {
+      const month = parseMonth(parseExactJson((await readInput(file, terminal)).toString(), file), file);
+      const outcome = await run(month, { orders: Number(options.orders), seed: Number(options.seed) }, terminal);
+      terminal.out(options.json ? json(outcome) : describe(month, outcome));
+      if (!outcome.ok)
+        throw new FoundError(`daybook: ${outcome.differences.length} differences; the first: ${first(outcome)}`);
+    });
+}
+
+async function run(
+  month: Month,
+  { orders, seed }: { orders: number; seed: number },
+  terminal: Terminal,
+): Promise<Outcome> {
+  const about = (what: string) => terminal.live && terminal.err(`\r\u001b[K${what} …`);
+  const config = configOf(terminal);
+  const throwAway = await openThrowAway(config.databaseUrl);
+  try {
+    return await withDepsOn(throwAway.url, terminal, month, async (deps) => {
+      const given = month.deliveries ?? eventsOf(month).map((event) => event.id);
+      const told = await rehearse(month, given, deps, { slug: 'rehearsal', about: (what) => about(what) });
+      const found = [...told.differences];
+      for (let turn = 0; turn < orders; turn += 1) {
+        const order = shuffled(given, seed + turn);
+        const again = await rehearse(month, order, deps, {
+          slug: `rehearsal-${turn + 2}`,
+          about: (what) => about(`order ${turn + 2}: ${what}`),
+        });
+        found.push(
+          ...again.differences.map((each) => ({ ...each, where: `order of seed ${seed + turn}: ${each.where}` })),
+        );
+      }
+      about('trying what must be refused');
+      found.push(...(await negativeDifferences(month, told.companyId, deps)));
+      if (terminal.live) terminal.err('\r\u001b[K');
+      return { ok: found.length === 0, differences: found, reports: told.reports };
+    });
+  } finally {
+    await throwAway.remove();
+  }
+}
+
+/** Everything the workers need, on a database of its own and with a clock that stands shortly after the month. */
+async function withDepsOn<Result>(
+  url: string,
+  terminal: Terminal,
+  month: Month,
+  work: (deps: WorkerDeps) => Promise<Result>,
+): Promise<Result> {
+  const config = configOf({ ...terminal, env: { ...terminal.env, REDIS_URL: undefined } });
+  const database = openDatabase(url, { max: 4, name: 'daybook-rehearse' });
+  const queues = await openQueues({ databaseUrl: url, redisUrl: undefined, prefix: 'rehearse', log: silentLog });
+  try {
+    const now = afterMonth(month);
+    const { deps } = assembleHub({
+      config,
+      database,
+      queues,
+      log: silentLog,
+      apiKey: null,
+      sealer: openSealer(newKey('rehearsal')),
+      apps: {},
+      hosts: {},
+      publicUrl: () => '',
+      clock: () => now,
+    });
+    return await work(deps);
+  } finally {
+    await queues.close();
+    await database.close();
+  }
+}
+
+/** A week after the last thing that happened. */
+function afterMonth(month: Month): Date {
+  const times = [month.company.period_end, ...eventsOf(month).map((event) => event.occurred_at)].map((text) =>
+    Date.parse(text),
+  );
+  return new Date(Math.max(...times) + 7 * 86_400_000);
+}
+
+function describe(month: Month, { ok, differences, reports }: Outcome): string {
+  const sections = Object.keys(month.expected).map((name) => {
+    const own = differences.filter(
+      ({ where }) => where === name || where.startsWith(`${name}.`) || where.startsWith(`${name}[`),
+    );
+    return `  ${own.length === 0 && name in reports ? 'ok ' : 'BAD'}  ${name}`;
+  });
+  const list = differences.map((each) => `  ${line(each)}`);
+  const verdict = ok ? 'No difference.' : `${differences.length} differences:`;
+  return [month.company.name, ...sections, verdict, ...list, ''].join('\n');
+}
+
+const line = ({ where, expected, found }: Difference) =>
+  inOneLine(`${where}: expected ${json(expected).trim()}, found ${json(found).trim()}`);
+
+function first({ differences }: Outcome): string {
+  const [one] = differences;
+  return one ? line(one).slice(0, 300) : '';
+}
