@@ -3,6 +3,7 @@ export * from './canonical-json.ts';
 export * from './cash-book.ts';
 export * from './chart.ts';
 export * from './charts.ts';
+export * from './closing.ts';
 export * from './currency.ts';
 export * from './decimal.ts';
 export * from './document/account-lines.ts';

@@ -8,6 +8,7 @@ import { voidApplies } from './posting/void.ts';
 
 export { businessDate, describeEvent, ENTERED, type PostingFacts } from './posting/facts.ts';
 export { type RelatedFact, relatedFacts, relatedKey } from './posting/related.ts';
+export { reversalOf } from './posting/revision.ts';
 
 /**
  * Journal entries of an event (docs/ledger.md; accounting.md C1–C18, F4, A3, A8). Pure: everything it needs is in

@@ -30,6 +30,12 @@ export async function yearStart(sql: Queryable, companyId: string, date: string)
   return year?.startsOn ?? null;
 }
 
+/** The account that takes results: of `equity.result` where a regime wants them apart, else of `equity.retained`. */
+export function resultAccount(sql: Queryable, companyId: string) {
+  return sql`(select r.account from account_roles r where r.company_id = ${companyId}
+    and r.role in ('equity.result', 'equity.retained') order by r.role limit 1)`;
+}
+
 /** An account's balance on a day: debit positive, minor units of the company's currency. */
 export interface AccountBalance {
   account: string;
@@ -39,14 +45,14 @@ export interface AccountBalance {
 /**
  * Balances at the end of a day with the carry-forward of earlier years, closed or not: assets, liabilities and equity
  * over all time, income and expenses since the first day of the day's fiscal year; what those made before stands on the
- * account of `equity.retained`. They add up to zero. Accounts at zero are left out; by account code.
+ * account that takes results. They add up to zero. Accounts at zero are left out; by account code.
  */
 export async function balancesAt(sql: Queryable, companyId: string, date: string): Promise<AccountBalance[]> {
   const start = (await yearStart(sql, companyId, date)) ?? '0001-01-01';
   return sql<AccountBalance[]>`
     select account, sum(balance)::bigint as balance from (
       select case when a.type in ('income', 'expense') and l.posting_date < ${start}::date
-        then (select r.account from account_roles r where r.company_id = ${companyId} and r.role = 'equity.retained')
+        then ${resultAccount(sql, companyId)}
         else l.account end as account, l.debit - l.credit as balance
       from journal_lines l join accounts a on a.company_id = l.company_id and a.code = l.account
       where l.company_id = ${companyId} and l.posting_date <= ${date}::date and ${seenIn(sql, companyId, 'operations')}

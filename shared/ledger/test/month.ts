@@ -68,7 +68,12 @@ interface Month {
     };
     sales_by_channel: Record<string, Record<string, number>>;
     clearing_balances: Record<string, { name: string; opening: number; closing: number }>;
-    closing_preview: { result: number; retained_earnings_after: number };
+    closing_preview: {
+      result: number;
+      retained_earnings_before: number;
+      retained_earnings_after: number;
+      next_opening_balances: Record<string, number>;
+    };
   };
 }
 
