@@ -1,6 +1,7 @@
 export * from './calendar.ts';
 export * from './canonical-json.ts';
 export * from './cash-book.ts';
+export * from './cash-draft.ts';
 export * from './chart.ts';
 export * from './charts.ts';
 export * from './closing.ts';

@@ -3,6 +3,7 @@ import { DomainError, type DomainErrorCode } from '@daybook/domain';
 /** Codes that the triggers of migration 0001 raise for reasons a person can mend. */
 const CODES: readonly DomainErrorCode[] = [
   'ACCOUNT_UNRESOLVED',
+  'CASH_BOOK_REFUSED',
   'ENTRY_IMMUTABLE',
   'ENTRY_UNBALANCED',
   'EVENT_INVALID',

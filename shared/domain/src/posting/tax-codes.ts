@@ -1,4 +1,4 @@
-import type { TaxRule } from '../chart.ts';
+import type { Books, TaxRule } from '../chart.ts';
 import { derivesTaxCodes } from '../charts.ts';
 import { plainDecimal } from '../decimal.ts';
 import { DomainError } from '../domain-error.ts';
@@ -46,7 +46,7 @@ export function outputRoles(code: string, ground: Ground): [string, ...string[]]
 }
 
 /** Whether the customer owes the tax of a code: the code says so, or is named RC, RC20, RC19 (accounting.md C15b). */
-export function isReverseCharge(code: string, ground?: Pick<Ground, 'books'>): boolean {
+export function isReverseCharge(code: string, ground?: { books: Pick<Books, 'taxCodes'> }): boolean {
   return ground?.books.taxCodes.get(code)?.reverseCharge ?? /^RC[\d.]*$/.test(code);
 }
 

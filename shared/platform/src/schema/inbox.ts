@@ -69,6 +69,10 @@ export const events = pgTable(
     index('events_order').on(table.companyId, sql`(payload->'order'->>'number')`),
     index('events_source').on(table.companyId, table.sourceId),
     index('events_sale').on(table.connectionId, table.saleId).where(sql`sale_id is not null`),
+    // Days of a till, which know the day before.
+    index('events_register')
+      .on(table.companyId, sql`(payload->>'register')`, table.type)
+      .where(sql`type in ('cash_day', 'register_close')`),
     index('events_unfinished')
       .on(table.companyId, table.state)
       .where(sql`state not in ('posted', 'unchanged', 'superseded')`),
