@@ -95,6 +95,77 @@ CREATE TABLE calendar_changes (
 CREATE INDEX calendar_changes_company ON public.calendar_changes USING btree (company_id, id);
 CREATE TRIGGER calendar_changes_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.calendar_changes FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
 
+CREATE TABLE cash_book_registers (
+  book_id uuid not null,
+  company_id uuid not null,
+  register text not null,
+  constraint cash_book_registers_book_id_register_pk PRIMARY KEY (book_id, register),
+  constraint cash_book_registers_book_id_cash_books_id_fk FOREIGN KEY (book_id) REFERENCES cash_books(id)
+);
+CREATE INDEX cash_book_registers_register ON public.cash_book_registers USING btree (company_id, register);
+CREATE TRIGGER cash_book_register_is_free AFTER INSERT ON public.cash_book_registers FOR EACH ROW EXECUTE FUNCTION cash_book_register_is_free();
+
+CREATE TABLE cash_books (
+  id uuid not null default gen_random_uuid(),
+  company_id uuid not null,
+  name text not null,
+  starts_on date not null,
+  ends_on date not null,
+  currency character(3) not null,
+  tolerance bigint not null,
+  company_code text not null,
+  site text not null,
+  auditor text not null,
+  clerk text not null,
+  cost_centre text,
+  archived_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint cash_books_pkey PRIMARY KEY (id),
+  constraint cash_books_name UNIQUE (company_id, name),
+  constraint cash_books_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
+  constraint cash_books_order CHECK ((ends_on >= starts_on)),
+  constraint cash_books_tolerance CHECK ((tolerance >= 0))
+);
+CREATE TRIGGER cash_book_days_stay BEFORE UPDATE OF starts_on, ends_on, company_id, currency ON public.cash_books FOR EACH ROW WHEN (((((old.starts_on IS DISTINCT FROM new.starts_on) OR (old.ends_on IS DISTINCT FROM new.ends_on)) OR (old.company_id IS DISTINCT FROM new.company_id)) OR (old.currency IS DISTINCT FROM new.currency))) EXECUTE FUNCTION cash_book_days_stay();
+
+CREATE TABLE cash_day_steps (
+  id bigint generated always as identity not null,
+  day_id bigint not null,
+  step text not null,
+  by text not null,
+  comment text,
+  event_id bigint,
+  at timestamp with time zone not null,
+  constraint cash_day_steps_pkey PRIMARY KEY (id),
+  constraint cash_day_steps_day_id_cash_days_id_fk FOREIGN KEY (day_id) REFERENCES cash_days(id),
+  constraint cash_day_steps_step CHECK ((step = ANY (ARRAY['submitted'::text, 'corrected'::text, 'approved'::text, 'rejected'::text])))
+);
+CREATE INDEX cash_day_steps_day ON public.cash_day_steps USING btree (day_id, id);
+
+CREATE TABLE cash_days (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  book_id uuid not null,
+  register text not null,
+  date date not null,
+  draft jsonb not null,
+  entry_status text not null default 'draft'::text,
+  check_status text not null default 'unchecked'::text,
+  clerk text not null,
+  comment text,
+  event_id bigint,
+  updated_at timestamp with time zone not null,
+  constraint cash_days_pkey PRIMARY KEY (id),
+  constraint cash_days_once UNIQUE (company_id, register, date),
+  constraint cash_days_register FOREIGN KEY (book_id, register) REFERENCES cash_book_registers(book_id, register),
+  constraint cash_days_approved CHECK (((check_status <> 'approved'::text) OR (entry_status <> 'draft'::text))),
+  constraint cash_days_check CHECK ((check_status = ANY (ARRAY['unchecked'::text, 'approved'::text, 'rejected'::text]))),
+  constraint cash_days_entry CHECK ((entry_status = ANY (ARRAY['draft'::text, 'submitted'::text, 'corrected'::text]))),
+  constraint cash_days_submitted CHECK (((entry_status = 'draft'::text) OR (event_id IS NOT NULL)))
+);
+CREATE INDEX cash_days_book ON public.cash_days USING btree (book_id, date);
+CREATE TRIGGER cash_book_is_open BEFORE INSERT OR DELETE OR UPDATE ON public.cash_days FOR EACH ROW EXECUTE FUNCTION cash_book_is_open();
+
 CREATE TABLE closing_entries (
   entry_id bigint not null,
   company_id uuid not null,
@@ -264,6 +335,7 @@ CREATE TABLE events (
 CREATE INDEX events_company ON public.events USING btree (company_id, id);
 CREATE INDEX events_delivery ON public.events USING btree (delivery_id);
 CREATE INDEX events_order ON public.events USING btree (company_id, (((payload -> 'order'::text) ->> 'number'::text)));
+CREATE INDEX events_register ON public.events USING btree (company_id, ((payload ->> 'register'::text)), type) WHERE (type = ANY (ARRAY['cash_day'::text, 'register_close'::text]));
 CREATE INDEX events_sale ON public.events USING btree (connection_id, sale_id) WHERE (sale_id IS NOT NULL);
 CREATE INDEX events_source ON public.events USING btree (company_id, source_id);
 CREATE INDEX events_unfinished ON public.events USING btree (company_id, state) WHERE (state <> ALL (ARRAY['posted'::text, 'unchanged'::text, 'superseded'::text]));
@@ -681,6 +753,51 @@ BEGIN
       '%s starting %s overlaps its neighbour, leaves days out, or leaves its fiscal year.', bad.what, bad.starts_on);
   END IF;
   RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.cash_book_days_stay()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'CASH_BOOK_REFUSED: The first and last day of the cash book "%" stay as they are. Start another book.', old.name;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.cash_book_is_open()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  book record;
+BEGIN
+  SELECT name, starts_on, ends_on, archived_at INTO book FROM cash_books WHERE id = coalesce(new.book_id, old.book_id) FOR SHARE;
+  IF book.archived_at IS NOT NULL THEN
+    RAISE EXCEPTION 'CASH_BOOK_REFUSED: The cash book "%" is archived: it is only read.', book.name;
+  END IF;
+  IF new.date < book.starts_on OR new.date > book.ends_on THEN
+    RAISE EXCEPTION 'CASH_BOOK_REFUSED: The cash book "%" is kept from % to %; % is not one of its days.',
+      book.name, book.starts_on, book.ends_on, new.date;
+  END IF;
+  RETURN coalesce(new, old);
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.cash_book_register_is_free()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  other record;
+BEGIN
+  PERFORM FROM companies WHERE id = new.company_id FOR NO KEY UPDATE;
+  SELECT b.name, b.starts_on, b.ends_on INTO other
+  FROM cash_books mine, cash_book_registers r JOIN cash_books b ON b.id = r.book_id
+  WHERE mine.id = new.book_id AND r.company_id = new.company_id AND r.register = new.register AND b.id <> mine.id
+    AND b.starts_on <= mine.ends_on AND mine.starts_on <= b.ends_on LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'CASH_BOOK_REFUSED: Register % is in the cash book "%" from % to %. Choose other days, or another register.',
+      new.register, other.name, other.starts_on, other.ends_on;
+  END IF;
+  RETURN new;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.company_currency_in_use()

@@ -41,18 +41,21 @@ export async function importEvents(
  * is stored and posted when that arrives.
  *
  * Throws DomainError for the first fact that the books refuse, and then nothing of the call is kept:
- * SOURCE_KEY_CONFLICT (same key and revision, other content) and whatever the posting rules refuse.
+ * SOURCE_KEY_CONFLICT (same key and revision, other content) and whatever the posting rules refuse. `within` is done in
+ * the same transaction, after the facts are booked.
  */
 export async function enterEvents(
   companyId: string,
   events: readonly CanonicalEvent[],
   deps: WorkerDeps,
+  within: (tx: Tx) => Promise<void> = async () => undefined,
 ): Promise<Entered[]> {
   const { posted, entered } = await deps.sql.begin(async (tx) => {
     const stored = await storeAll(tx, companyId, events, deps.clock());
     const fresh = stored.filter((each) => typeof each === 'bigint');
     await owe(tx, 'post', companyId, fresh, deps.clock());
     const done = await postIn(tx, companyId, fresh, deps, { strict: true });
+    await within(tx);
     return { posted: done, entered: await withStates(tx, stored) };
   });
   await wake(companyId, posted, deps);

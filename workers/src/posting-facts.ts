@@ -14,6 +14,7 @@ import {
 } from '@daybook/domain';
 import { approvedLate } from '@daybook/ledger/late';
 import type { Sql, Tx } from '@daybook/platform/db';
+import { cashFacts } from './cash-facts.ts';
 import { factId } from './fact-id.ts';
 import { foreignFacts } from './foreign-facts.ts';
 import { reviveDocument } from './push/revive.ts';
@@ -71,9 +72,10 @@ export async function readEvents(sql: Sql | Tx, ids: bigint[]): Promise<EventRow
   return rows.map(({ payload, ...row }) => ({ ...row, event: makeEvent(payload), previousId: null }));
 }
 
-/** The facts an event touches: its own and the sale it belongs to. */
+/** The facts an event touches: its own, the sale it belongs to, and of a cash day the days of its register. */
 export function factKeys(row: EventRow): string[] {
   const own = `${row.connectionId}|${row.event.type}|${factId(row.event)}`;
+  if (row.event.type === 'cash_day') return [own, `${row.companyId}|register|${row.event.register}`];
   const sale = saleIdOf(row.event);
   return sale === null ? [own] : [own, `${row.connectionId}|sale|${sale}`];
 }
@@ -121,10 +123,12 @@ export async function factsOf(tx: Tx, rows: EventRow[], books: Books): Promise<(
     tx,
     rows.map((row) => row.id),
   );
-  if (foreign.size === 0 && late.size === 0) return known;
+  const cash = await cashFacts(tx, rows, books.timeZone);
+  if (foreign.size + late.size + cash.size === 0) return known;
   return (row) => {
     const { facts, ...rest } = known(row);
-    return { ...rest, facts: { ...facts, ...foreign.get(row.id), lateApproved: late.has(row.id) } };
+    const lateApproved = late.has(row.id);
+    return { ...rest, facts: { ...facts, ...foreign.get(row.id), ...cash.get(row.id), lateApproved } };
   };
 }
 
