@@ -163,7 +163,7 @@ CREATE TABLE cash_days (
   constraint cash_days_entry CHECK ((entry_status = ANY (ARRAY['draft'::text, 'submitted'::text, 'corrected'::text]))),
   constraint cash_days_submitted CHECK (((entry_status = 'draft'::text) OR (event_id IS NOT NULL)))
 );
-CREATE INDEX cash_days_book ON public.cash_days USING btree (book_id, date);
+CREATE INDEX cash_days_book ON public.cash_days USING btree (book_id, register, date);
 CREATE TRIGGER cash_book_is_open BEFORE INSERT OR DELETE OR UPDATE ON public.cash_days FOR EACH ROW EXECUTE FUNCTION cash_book_is_open();
 
 CREATE TABLE closing_entries (
