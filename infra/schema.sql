@@ -632,6 +632,8 @@ CREATE TABLE tax_codes (
   rate numeric(9,4),
   label text not null,
   revenue text not null,
+  reverse_charge boolean,
+  boxes jsonb,
   constraint tax_codes_company_id_code_pk PRIMARY KEY (company_id, code),
   constraint tax_codes_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id)
 );

@@ -1,5 +1,7 @@
 import type { PostingKind } from './open-days.ts';
 
+import type { TaxBoxes } from './tax-return/boxes.ts';
+
 /** Chart of accounts, tax codes and settings of a company, as the posting rules see them. */
 export type AccountType = 'asset' | 'liability' | 'equity' | 'income' | 'expense';
 
@@ -20,6 +22,8 @@ export interface TaxCode {
   revenue: string;
   /** The customer owes the tax (accounting.md C15b). Absent: where the code is named RC. */
   reverseCharge?: boolean | undefined;
+  /** Boxes of the tax return; absent: those of the country's return for a code of this name. */
+  boxes?: TaxBoxes | undefined;
 }
 
 /** What items of a group are booked on (accounting.md D1): codes of accounts, null where the role's account serves. */

@@ -19,3 +19,5 @@ export * from './open-days.ts';
 export * from './posting-rules.ts';
 export * from './summary.ts';
 export * from './tax.ts';
+export * from './tax-return/boxes.ts';
+export * from './tax-return/gb.ts';

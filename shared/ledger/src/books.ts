@@ -39,8 +39,8 @@ export async function loadBooks(sql: Queryable, companyId: string): Promise<Book
     sql<CompanyRow[]>`
       select currency, country, time_zone as "timeZone", settings from companies where id = ${companyId}`,
     sql<{ role: string; account: string }[]>`select role, account from account_roles where company_id = ${companyId}`,
-    sql<TaxCode[]>`
-      select code, trim_scale(rate)::text as rate, label, revenue from tax_codes
+    sql<TaxCodeRow[]>`
+      select code, trim_scale(rate)::text as rate, label, revenue, reverse_charge as "reverseCharge", boxes from tax_codes
       where company_id = ${companyId} and rate is not null`,
     sql<TaxRule[]>`
       select channel, name, trim_scale(rate)::text as rate, code from tax_rules where company_id = ${companyId} order by id`,
@@ -64,13 +64,22 @@ export async function loadBooks(sql: Queryable, companyId: string): Promise<Book
     timeZone: company.timeZone,
     settings: { ...DEFAULT_SETTINGS, ...company.settings },
     roles: new Map(roles.map((row) => [row.role, row.account])),
-    taxCodes: new Map(taxCodes.map((row) => [row.code, row])),
+    taxCodes: new Map(taxCodes.map((row) => [row.code, taxCodeOf(row)])),
     taxRules: [...taxRules],
     rate: (currency, date) => (currency === company.currency ? '1' : rateOn(rateTable.get(currency), date)),
     isOpen: (date, kind) => isOpenDay(days, date, kind),
     firstOpenDay: openFrom(days, '0001-01-01') ?? '9999-12-31',
     openFrom: (date, kind) => openFrom(days, date, kind),
   };
+}
+
+interface TaxCodeRow extends Omit<TaxCode, 'reverseCharge' | 'boxes'> {
+  reverseCharge: boolean | null;
+  boxes: TaxCode['boxes'] | null;
+}
+
+function taxCodeOf({ reverseCharge, boxes, ...code }: TaxCodeRow): TaxCode {
+  return { ...code, ...(reverseCharge !== null && { reverseCharge }), ...(boxes && { boxes }) };
 }
 
 /** The newest rate of the day or the month before it. */

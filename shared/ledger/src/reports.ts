@@ -6,4 +6,5 @@ export { generalLedger } from './reports/general-ledger.ts';
 export { incomeStatement } from './reports/income-statement.ts';
 export { type Journal, type JournalEntryRow, type JournalLineRow, journal } from './reports/journal.ts';
 export { salesByChannel } from './reports/sales-by-channel.ts';
+export { type TaxReturn, taxReturn } from './reports/tax-return.ts';
 export { type TrialBalance, trialBalance } from './reports/trial-balance.ts';

@@ -1,3 +1,4 @@
+import type { TaxBoxes } from '@daybook/domain';
 import { bytea, identity, instant, minorUnits, reference } from '@daybook/platform/schema/columns';
 import { companies } from '@daybook/platform/schema/companies';
 import { sql } from 'drizzle-orm';
@@ -9,6 +10,7 @@ import {
   foreignKey,
   index,
   integer,
+  jsonb,
   numeric,
   pgTable,
   primaryKey,
@@ -73,6 +75,10 @@ export const taxCodes = pgTable(
     label: text('label').notNull(),
     /** Suffix of `sales.revenue.*` for lines of this code. */
     revenue: text('revenue').notNull(),
+    /** The customer owes the tax; null = as the code's name says. */
+    reverseCharge: boolean('reverse_charge'),
+    /** Boxes of the tax return by tax kind; null = those of the country's return for a code of this name. */
+    boxes: jsonb('boxes').$type<TaxBoxes>(),
   },
   (table) => [primaryKey({ columns: [table.companyId, table.code] })],
 );

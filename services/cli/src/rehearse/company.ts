@@ -1,4 +1,11 @@
-import { type Account, type CanonicalEvent, type DefaultChart, makeEvent, type TaxRule } from '@daybook/domain';
+import {
+  type Account,
+  type CanonicalEvent,
+  type DefaultChart,
+  makeEvent,
+  type TaxBoxes,
+  type TaxRule,
+} from '@daybook/domain';
 import { createCompany } from '@daybook/ledger/company';
 import type { Sql, Tx } from '@daybook/platform/db';
 import type { Month } from './month-file.ts';
@@ -39,15 +46,21 @@ function chartOf({ accounts, tax_codes: codes }: Month): DefaultChart {
       const played = [...new Set([...roles, ...(own.get(code) ?? [])])];
       return { code, name, type, normalSide: normal_side, roles: played };
     }),
-    taxCodes: codes.map(({ code, rate, label, reverse_charge }) => ({
+    taxCodes: codes.map(({ code, rate, label, reverse_charge, boxes }) => ({
       code,
       rate,
       label,
       revenue: 'standard',
+      boxes: boxesOf(boxes),
       ...(reverse_charge !== undefined && { reverseCharge: reverse_charge }),
     })),
     taxRules: rulesOf(codes),
   };
+}
+
+/** The file names boxes by number, one or several. */
+function boxesOf(boxes: Record<string, unknown>): TaxBoxes {
+  return Object.fromEntries(Object.entries(boxes).map(([kind, named]) => [kind, [named].flat().map(String)]));
 }
 
 /** What a fee or a line without a code of its own is coded by: the first code of each rate that is no reverse charge. */

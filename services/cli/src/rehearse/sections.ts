@@ -10,6 +10,7 @@ import {
 } from '@daybook/ledger/reports';
 import type { Sql } from '@daybook/platform/db';
 import type { Month } from './month-file.ts';
+import { taxSection } from './tax-section.ts';
 
 /** What a section of the expected reports is told from. */
 export interface Rehearsed {
@@ -33,6 +34,8 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   cash_flow: cashFlowSection,
   sales_by_channel: channelSection,
   clearing_balances: clearingSection,
+  vat_return: taxSection,
+  tax_return: taxSection,
 };
 
 async function journalSection({ sql, companyId, range }: Rehearsed): Promise<unknown> {
