@@ -15,8 +15,8 @@ export interface Pace {
 
 /**
  * Keeps calls to one tenant below a provider's limit per minute: a token bucket whose burst plus refill never exceed
- * the limit in any minute. When it is empty the call fails as `rate_limited` with the time to wait, so no worker is
- * held. A limit per second is kept by waiting, which takes less than a second.
+ * the limit in any minute. When it is empty the call fails as `rate_limited` with the time until it is full again, so
+ * no worker is held. A limit per second is kept by waiting, which takes less than a second.
  */
 export function paced(
   http: HttpClient,
@@ -36,8 +36,9 @@ export function paced(
       tokens -= 1;
       return spaced.request(each);
     }
-    // Coming back for a handful of calls at once lets documents gather into fuller batches.
-    const retryAfterMs = Math.ceil((Math.min(4, burst) - tokens) / perMs);
+    // Work of several calls (a chart takes six) starts anew when one of them is refused: with less than all that may go
+    // out at once it could be refused for ever. No call is lost by it, and documents gather into fuller batches.
+    const retryAfterMs = Math.ceil((burst - tokens) / perMs);
     return Promise.reject(
       new ConnectorError('rate_limited', `The limit of ${requestsPerMinute} requests a minute is used up for now.`, {
         code: 'RATE_LIMITED',
