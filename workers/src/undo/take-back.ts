@@ -27,6 +27,8 @@ export async function takeBack(
   connector: AccountingConnector,
   deps: WorkerDeps,
 ): Promise<void> {
+  await deps.sql`
+    update undos set reason = null where connection_id = ${connection.id} and state = 'running' and reason is not null`;
   for (;;) {
     const batch = await nextPushed(connection.id, deps);
     if (batch.length === 0) break;
@@ -47,6 +49,14 @@ export async function takeBack(
     update undos set state = 'done', reason = null, finished_at = ${deps.clock()}
     where connection_id = ${connection.id} and state = 'running'
       and not exists (select 1 from documents d, undos u where u.id = undos.id and d.state in ('sending', 'unknown') and ${inScope(deps.sql)})`;
+}
+
+/** Undos of books that are not connected wait and say so; the next ring after connecting goes on with them. */
+export async function noteAway({ id, label }: BooksConnection, deps: WorkerDeps): Promise<void> {
+  const reason = `${label} is not connected at the moment. Connect it again; the undo then goes on by itself.`;
+  await deps.sql`
+    update undos set reason = ${reason}
+    where connection_id = ${id} and state = 'running' and reason is distinct from ${reason}`;
 }
 
 function isRefusal(error: unknown): boolean {
