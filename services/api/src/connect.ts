@@ -2,6 +2,7 @@ import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { AccountingConnector, ConnectedAccount, Connector, TokenSet } from '@daybook/connectors/kit/contract';
 import { accountsOf, taxCodesOf } from '@daybook/ledger/company';
 import type { Tx } from '@daybook/platform/db';
+import { SLOW_DOWN_MS } from '@daybook/platform/retry';
 import { heldSecrets, keepSecret } from '@daybook/platform/webhook-secrets';
 import { ringPush } from '@daybook/workers/doorbell';
 import { openIssue, resolveIssue } from '@daybook/workers/issues';
@@ -191,6 +192,10 @@ async function mapAccounts(
 /** Turns a connector's refusal into an answer for the person at the screen. */
 export function toApiError(error: unknown): unknown {
   if (!(error instanceof ConnectorError)) return error;
+  if (error.kind === 'rate_limited') {
+    const seconds = Math.ceil((error.retryAfterMs ?? SLOW_DOWN_MS) / 1_000);
+    return new ApiError(429, error.code, error.message, `Try again in ${seconds} seconds.`, seconds);
+  }
   const status = error.kind === 'rejected' || error.kind === 'unauthorized' ? 400 : 502;
   return new ApiError(status, error.code, error.message);
 }
