@@ -6,6 +6,11 @@ import type { HttpClient } from '@daybook/connectors/kit/contract';
 const BURST_SHARE = 0.4;
 /** Calls left in the provider's own count below which we stop until more have flowed back. */
 const RESERVE = 3;
+/**
+ * Calls of one piece of work that starts anew when one of them is refused: reading a chart takes six, looking up what may
+ * have arrived up to a dozen. With fewer to come back for, it could be refused for ever.
+ */
+const WHOLE_WORK = 16;
 
 export interface Pace {
   http: HttpClient;
@@ -15,8 +20,8 @@ export interface Pace {
 
 /**
  * Keeps calls to one tenant below a provider's limit per minute: a token bucket whose burst plus refill never exceed
- * the limit in any minute. When it is empty the call fails as `rate_limited` with the time until it is full again, so
- * no worker is held. A limit per second is kept by waiting, which takes less than a second.
+ * the limit in any minute. When it is empty the call fails as `rate_limited` with the time to wait, so no worker is
+ * held. A limit per second is kept by waiting, which takes less than a second.
  */
 export function paced(
   http: HttpClient,
@@ -36,9 +41,7 @@ export function paced(
       tokens -= 1;
       return spaced.request(each);
     }
-    // Work of several calls (a chart takes six) starts anew when one of them is refused: with less than all that may go
-    // out at once it could be refused for ever. No call is lost by it, and documents gather into fuller batches.
-    const retryAfterMs = Math.ceil((burst - tokens) / perMs);
+    const retryAfterMs = Math.ceil((Math.min(WHOLE_WORK, burst) - tokens) / perMs);
     return Promise.reject(
       new ConnectorError('rate_limited', `The limit of ${requestsPerMinute} requests a minute is used up for now.`, {
         code: 'RATE_LIMITED',
