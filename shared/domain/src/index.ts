@@ -5,6 +5,7 @@ export * from './charts.ts';
 export * from './currency.ts';
 export * from './decimal.ts';
 export * from './document/account-lines.ts';
+export * from './document/receipts.ts';
 export * from './document-rules.ts';
 export * from './documents.ts';
 export * from './domain-error.ts';

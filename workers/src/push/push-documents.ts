@@ -26,6 +26,8 @@ const LONGEST_DELAY_MS = 10 * 60_000;
 const KIND_ORDER: readonly DocumentKind[] = [
   'invoice',
   'credit_note',
+  'sales_receipt',
+  'refund_receipt',
   'payment',
   'allocation',
   'bank_entry',

@@ -80,8 +80,8 @@ async function nextPushed(connectionId: string, deps: WorkerDeps): Promise<Pushe
     select d.id, d.state, d.attempts, d.payload, d.remote_id as "remoteId", u.id as "undoId", ${channelOf(sql)} as channel
     from documents d join undos u on u.connection_id = d.connection_id and u.state = 'running'
     where u.connection_id = ${connectionId} and d.state = 'pushed' and ${inScope(sql)}
-    order by array_position(array['allocation', 'payment', 'transfer', 'bank_entry', 'journal', 'credit_note', 'invoice'], d.kind),
-             d.id desc limit ${BATCH}`;
+    order by array_position(array['allocation', 'payment', 'transfer', 'bank_entry', 'journal', 'refund_receipt', 'sales_receipt',
+             'credit_note', 'invoice'], d.kind), d.id desc limit ${BATCH}`;
   return rows.map(({ payload, ...row }) => ({ ...row, document: reviveDocument(payload) }));
 }
 
