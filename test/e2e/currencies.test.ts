@@ -118,8 +118,8 @@ async function trade(on: World, steps: number): Promise<void> {
 
 async function pushedCurrencies({ database }: World): Promise<string[]> {
   const rows = await database.sql<{ what: string }[]>`
-    select distinct payload->>'currency' || ' ' || kind as what from documents
-    where state = 'pushed' and kind in ('invoice', 'journal') order by what`;
+    select distinct payload->>'currency' || ' ' || case kind when 'sales_receipt' then 'invoice' else kind end as what
+    from documents where state = 'pushed' and kind in ('invoice', 'sales_receipt', 'journal') order by what`;
   return rows.map(({ what }) => what);
 }
 

@@ -32,8 +32,8 @@ export const MAX_TEXT = 255;
 const TAX_ON_PURCHASES: AccountRef = { role: 'tax.input', account: '' };
 
 /**
- * Money of a customer in or out of a bank account, set against its invoice or credit note at once. A bank account in the
- * books' own currency takes money of any: it shows what the payment is worth (ca-kb.sage.com, 250409201323443).
+ * Money of a customer in or out of a bank account, set against its invoice or credit note at once. A bank account in
+ * the books' own currency takes money of any: it shows what the payment is worth (ca-kb.sage.com, 250409201323443).
  */
 export function paymentBody(payment: BookPayment, mapping: BooksMapping): ContactPaymentBody {
   const bank = accountOf(payment, mapping);

@@ -14,11 +14,11 @@ export function isQuote(text: string | undefined): text is Quote {
 
 /**
  * Which way round the provider says rates. Its documentation does not tell (Swagger file: "The exchange rate"), but the
- * rate it has for a currency (`theirs`) is near the ledger's (`ours`, home per foreign) or near its reciprocal. Null where
- * that is not clear: the further of the two must be a quarter away at least, and four times as far as the nearer, as
- * powers. So rates between 0.895 and 1.118 never tell, and it is mistaken only where the books' rate, typed in long ago,
- * is off by more than a fifth and lies near the very reciprocal. Where both are of these days (`isFresh`) a tenth will
- * do: then those between 0.954 and 1.048 never tell. Pure.
+ * rate it has for a currency (`theirs`) is near the ledger's (`ours`, home per foreign) or near its reciprocal. Null
+ * where that is not clear: the further of the two must be a quarter away at least, and four times as far as the nearer,
+ * as powers. So rates between 0.895 and 1.118 never tell, and it is mistaken only where the books' rate, typed in long
+ * ago, is off by more than a fifth and lies near the very reciprocal. Where both are of these days (`isFresh`) a tenth
+ * will do: then those between 0.954 and 1.048 never tell. Pure.
  */
 export function quoteOf(ours: string, theirs: string, isFresh: boolean): Quote | null {
   const [own, other] = [parseRatio(ours), parseRatio(theirs)];

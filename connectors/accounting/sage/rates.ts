@@ -95,9 +95,9 @@ async function ratesOf(keys: readonly string[], api: Api): Promise<Map<string, s
 
 /**
  * Currency and rate for a document that is not in the books' own currency: a payment without a rate would count one to
- * one (provider section 2). The ledger's rate, so that both come to the same amounts; the books' own where the ledger has
- * none, or as long as it is not known which way round they want it. Throws BOOKS_CURRENCY_REFUSED where the books have no
- * such currency.
+ * one (provider section 2). The ledger's rate, so that both come to the same amounts; the books' own where the ledger
+ * has none, or as long as it is not known which way round they want it. Throws BOOKS_CURRENCY_REFUSED where the books
+ * have no such currency.
  */
 export function foreignFields(document: BookDocument, mapping: BooksMapping): Foreign {
   if (!isForeign(document, mapping)) return {};
