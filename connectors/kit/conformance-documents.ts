@@ -116,7 +116,7 @@ export function payment(of: Invoice | CreditNote, number: string, amount: bigint
 }
 
 /** What says what was sold or given back. */
-export type Form = Invoice | CreditNote | SalesReceipt | RefundReceipt;
+type Form = Invoice | CreditNote | SalesReceipt | RefundReceipt;
 
 /** The receipt that an invoice or credit note is with the one payment that settles it whole. */
 export function receiptFor(of: Invoice | CreditNote): SalesReceipt | RefundReceipt {

@@ -81,8 +81,10 @@ async function openIssues(): Promise<string[]> {
   return rows.map(({ subject }) => subject);
 }
 
+const KINDS = ['bank_entry', 'credit_note', 'invoice', 'sales_receipt', 'refund_receipt', 'transfer'];
+
 /** Lets a person change or void a document of each kind that the books let them; answers the documents. */
-async function tamperOneOfEach(how: 'edit' | 'void', wanted = ['bank_entry', 'credit_note', 'invoice', 'transfer']) {
+async function tamperOneOfEach(how: 'edit' | 'void', wanted = KINDS) {
   const touched: PushedRow[] = [];
   for (const kind of wanted) {
     for (const row of (await pushed()).filter((each) => each.kind === kind)) {

@@ -6,6 +6,7 @@ import { SLOW_DOWN_MS } from '@daybook/platform/retry';
 import { heldSecrets, keepSecret } from '@daybook/platform/webhook-secrets';
 import { ringPush } from '@daybook/workers/doorbell';
 import { openIssue, resolveIssue } from '@daybook/workers/issues';
+import { firstSettings } from '@daybook/workers/paid-sales';
 import { keepSubscribed } from '@daybook/workers/subscriptions';
 import { ApiError } from './api-error.ts';
 import type { ApiContext } from './context.ts';
@@ -40,13 +41,15 @@ export async function connectAccount(
     const [before] = await tx<{ tokenSetId: string | null }[]>`
       select token_set_id as "tokenSetId" from connections
       where company_id = ${companyId} and connector = ${connector.id} and account = ${account.account} for update`;
+    const settings = JSON.stringify(account.settings);
+    const first = connector.kind === 'accounting' ? JSON.stringify(firstSettings(connector)) : '{}';
     const [row] = await tx<{ id: string }[]>`
       insert into connections (company_id, connector, kind, label, account, settings, token_set_id, created_at)
       values (${companyId}, ${connector.id}, ${connector.kind}, ${account.label}, ${account.account},
-              ${JSON.stringify(account.settings)}, ${tokenSetId}, ${context.clock()})
+              ${first}::jsonb || ${settings}::jsonb, ${tokenSetId}, ${context.clock()})
       on conflict (company_id, connector, account) do update
         set token_set_id = excluded.token_set_id, key_id = null, sealed = null, label = excluded.label,
-            state = 'active', paused_until = null, settings = connections.settings || excluded.settings
+            state = 'active', paused_until = null, settings = connections.settings || ${settings}::jsonb
       returning id`;
     const { id } = row as { id: string };
     if (before?.tokenSetId) await forgetUnused(tx, before.tokenSetId);
