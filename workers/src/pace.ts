@@ -7,8 +7,8 @@ const BURST_SHARE = 0.4;
 /** Calls left in the provider's own count below which we stop until more have flowed back. */
 const RESERVE = 3;
 /**
- * Calls of one piece of work that starts anew when one of them is refused: reading a chart takes six, looking up what may
- * have arrived up to a dozen. With fewer to come back for, it could be refused for ever.
+ * Calls of one piece of work that starts anew when one of them is refused: reading a chart takes six, looking up what
+ * may have arrived up to a dozen. With fewer to come back for, it could be refused for ever.
  */
 const WHOLE_WORK = 16;
 
