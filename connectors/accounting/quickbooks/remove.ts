@@ -29,8 +29,8 @@ export async function remove(entity: Entity, found: Booked, attempt: Attempt, ap
 }
 
 /**
- * Voids a record: it stays with zero amounts. Payments and sales receipts are voided by an update (developer.intuit.com,
- * Payment, SalesReceipt).
+ * Voids a record: it stays with zero amounts. Payments and sales receipts are voided by an update
+ * (developer.intuit.com, Payment, SalesReceipt).
  */
 export async function nullify(entity: Entity, found: Booked, attempt: Attempt, api: Api): Promise<void> {
   const isInvoice = entity === 'invoice';

@@ -12,10 +12,10 @@ import {
 const HOLDS_MONEY = /^(clearing|cash|bank)\./;
 
 /**
- * Documents of one event or summary for books that have receipts: an invoice that one payment pays whole becomes a sales
- * receipt, a credit note that one payment pays back whole a refund receipt, each under the number it had. The rest stays
- * as it is: what several tenders paid, what is due later, what anything else refers to, and money on an account that
- * holds none. Later events refer to nothing but what was left open, so never to a receipt. Pure.
+ * Documents of one event or summary for books that have receipts: an invoice that one payment pays whole becomes a
+ * sales receipt, a credit note that one payment pays back whole a refund receipt, each under the number it had. The
+ * rest stays as it is: what several tenders paid, what is due later, what anything else refers to, and money on an
+ * account that holds none. Later events refer to nothing but what was left open, so never to a receipt. Pure.
  */
 export function withReceipts(documents: readonly BookDocument[]): BookDocument[] {
   const references = documents.flatMap((by) => dependsOn(by).map((on) => ({ on: keyOf(on), by })));

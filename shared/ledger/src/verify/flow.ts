@@ -48,9 +48,9 @@ function isForm(tx: Tx) {
 }
 
 /**
- * What an event's documents sell less what they give back is what its entries say was tendered or is due. Gift cards and store credit
- * are tendered on the side that tenders are on (debit in a sale, credit in a refund, the other way round when
- * reversed); on the other side they are what was sold.
+ * What an event's documents sell less what they give back is what its entries say was tendered or is due. Gift cards
+ * and store credit are tendered on the side that tenders are on (debit in a sale, credit in a refund, the other way
+ * round when reversed); on the other side they are what was sold.
  */
 const documentsAgree: Check = {
   name: 'documents owed come to what the ledger says of their events',
