@@ -8,6 +8,8 @@ import {
   exponentOf,
   formatMinor,
   type Invoice,
+  type RefundReceipt,
+  type SalesReceipt,
   sum,
   type Transfer,
 } from '@daybook/domain';
@@ -16,6 +18,8 @@ import { ConnectorError } from './connector-error.ts';
 const KINDS: Readonly<Record<BookDocument['kind'], string>> = {
   invoice: 'Invoice',
   credit_note: 'Credit note',
+  sales_receipt: 'Sales receipt',
+  refund_receipt: 'Refund receipt',
   payment: 'Payment',
   allocation: 'Allocation',
   transfer: 'Transfer',
@@ -40,6 +44,18 @@ export function clean(text: string, max: number): string {
 export const REPORT =
   'Nothing was sent. Report this to support with the number: a rule of Daybook made a wrong document.';
 
+/**
+ * Books without receipts are never owed one (contract-books.ts, `receipts`). Throws ConnectorError `unsupported`
+ * BOOKS_METHOD_UNSUPPORTED.
+ */
+export function withoutReceiptsIn(books: string, document: SalesReceipt | RefundReceipt): never {
+  const message = `${subjectOf(document)} was not sent: ${books} takes no receipts, but an invoice and its payment. ${REPORT}`;
+  throw new ConnectorError('unsupported', message, { code: 'BOOKS_METHOD_UNSUPPORTED' });
+}
+
+/** Documents whose lines, with their tax, come to a total. */
+type WithLines = Invoice | CreditNote | SalesReceipt | RefundReceipt | BankEntry;
+
 /** What is checked before a document is sent. Each throws ConnectorError `rejected` and then nothing was sent. */
 export interface DocumentChecks {
   /** The error for a document that cannot be sent as it is: why, what to do, and a code (BOOKS_DOCUMENT_INVALID). */
@@ -50,7 +66,7 @@ export interface DocumentChecks {
    */
   amountText(minor: bigint, document: BookDocument): string;
   /** Lines and their tax must come to the totals of the document. BOOKS_DOCUMENT_INVALID. */
-  checkLines(document: Invoice | CreditNote | BankEntry, lines: readonly DocumentLine[]): void;
+  checkLines(document: WithLines, lines: readonly DocumentLine[]): void;
   /** It moves more than nothing. BOOKS_DOCUMENT_INVALID. */
   checkPositive(document: BookPayment | Allocation | Transfer): void;
 }
@@ -79,11 +95,7 @@ export function checksFor(books: string): DocumentChecks {
   };
 }
 
-function whatIsWrong(
-  document: Invoice | CreditNote | BankEntry,
-  lines: readonly DocumentLine[],
-  books: string,
-): string | null {
+function whatIsWrong(document: WithLines, lines: readonly DocumentLine[], books: string): string | null {
   const net = sum(lines.map((line) => line.net));
   const tax = sum(lines.map((line) => line.tax));
   const text = (minor: bigint) => formatMinor(minor, document.currency);

@@ -2,8 +2,9 @@ import type { BookDocument } from '@daybook/domain';
 import { describe, expect, test } from 'vitest';
 import { answerConformance } from './conformance-answers.ts';
 import { type BooksWorld, openBooks } from './conformance-books.ts';
-import { allocation, creditNote, invoice, PARTY, payment } from './conformance-documents.ts';
+import { allocation, creditNote, forms, invoice, PARTY, payment } from './conformance-documents.ts';
 import { handworkConformance, movementConformance, undoConformance } from './conformance-movements.ts';
+import { receiptConformance } from './conformance-receipts.ts';
 import { failureOf, leaks, opened, type Subject } from './conformance-world.ts';
 import type { AccountingConnector, BooksMapping, SendResult } from './contract.ts';
 
@@ -13,6 +14,7 @@ export function accountingConformance(subject: Subject<AccountingConnector>): vo
 
   describe('the books', () => lookUpConformance(subject.connector, books));
   describe('documents', () => documentConformance(books));
+  if (subject.connector.receipts) describe('receipts', () => receiptConformance(books));
   describe('money of processors', () => movementConformance(books));
   describe('sending again', () => repetitionConformance(books));
   describe('what people do by hand', () => handworkConformance(books));
@@ -61,17 +63,18 @@ function lookUpConformance(connector: AccountingConnector, books: () => BooksWor
 function documentConformance(books: () => BooksWorld): void {
   test('are encoded the same every time, so that a replay is the same request', async () => {
     const { connector, mapping, terms, prepare } = books();
-    const document = invoice(terms());
-    await prepare([document]);
-    const encoded = connector.encode(document, mapping);
-    expect(connector.encode(document, mapping)).toBe(encoded);
-    const request = connector.prepare('invoice', [encoded], document, mapping);
-    expect(connector.prepare('invoice', [encoded], document, mapping)).toEqual(request);
+    for (const document of forms(connector, terms)) {
+      await prepare([document]);
+      const encoded = connector.encode(document, mapping);
+      expect(connector.encode(document, mapping)).toBe(encoded);
+      const request = connector.prepare(document.kind, [encoded], document, mapping);
+      expect(connector.prepare(document.kind, [encoded], document, mapping)).toEqual(request);
+    }
   });
 
   test('arrive to the minor unit, with their tax, and can be looked up', async () => {
-    const { terms, push, find } = books();
-    for (const document of [invoice(terms()), creditNote(terms())]) {
+    const { connector, terms, push, find } = books();
+    for (const document of forms(connector, terms)) {
       const remote = await push(document);
       expect(remote).toMatchObject({ number: document.number, currency: document.currency });
       expect([remote.total, remote.tax]).toEqual([document.total, document.tax]);
@@ -114,27 +117,31 @@ function documentConformance(books: () => BooksWorld): void {
 
 function repetitionConformance(books: () => BooksWorld): void {
   test('the same key twice is one document', async () => {
-    const { terms, send, count } = books();
-    const [document, before] = [invoice(terms()), count()];
-    const first = await send([document], 'one-key');
-    const second = await failureOf(() => send([document], 'one-key'));
-    expect(count() - before).toBe(1);
-    expect(first[0]?.ok).toBe(true);
-    await expectSameOrRefused(books(), document, first, second);
+    const { connector, terms, send, count } = books();
+    for (const document of forms(connector, terms)) {
+      const [before, key] = [count(), `one-key-${document.kind}`];
+      const first = await send([document], key);
+      const second = await failureOf(() => send([document], key));
+      expect(count() - before).toBe(1);
+      expect(first[0]?.ok).toBe(true);
+      await expectSameOrRefused(books(), document, first, second);
+    }
   });
 
   test('a number that is already there, under another key, is found and adopted', async () => {
-    const { terms, send, count } = books();
-    const [document, before] = [invoice(terms()), count()];
-    const first = await send([document], 'the-first-key');
-    const second = await failureOf(() => send([document], 'another-key'));
-    expect(count() - before).toBe(1);
-    await expectSameOrRefused(books(), document, first, second);
+    const { connector, terms, send, count } = books();
+    for (const document of forms(connector, terms)) {
+      const before = count();
+      const first = await send([document], `the-first-key-${document.kind}`);
+      const second = await failureOf(() => send([document], `another-key-${document.kind}`));
+      expect(count() - before).toBe(1);
+      await expectSameOrRefused(books(), document, first, second);
+    }
   });
 
   test('a reply that was lost leaves a document that is found, not repeated', async () => {
-    const { terms, send, find, count, loseReplyOf } = books();
-    for (const document of [invoice(terms()), creditNote(terms())]) {
+    const { connector, terms, send, find, count, loseReplyOf } = books();
+    for (const document of forms(connector, terms)) {
       const before = count();
       await loseReplyOf(document);
       expect(await failureOf(() => send([document]))).toMatchObject({ kind: 'retryable', ambiguous: true });

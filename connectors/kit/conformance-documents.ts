@@ -9,8 +9,12 @@ import {
   defaultChart,
   divideHalfUp,
   type Invoice,
+  isReceipt,
+  type RefundReceipt,
+  type SalesReceipt,
   sum,
   type Transfer,
+  withReceipts,
 } from '@daybook/domain';
 import { ConnectorError } from './connector-error.ts';
 import type { AccountingConnector, BooksMapping, RemoteBooks } from './contract.ts';
@@ -109,6 +113,22 @@ export function payment(of: Invoice | CreditNote, number: string, amount: bigint
     account: '1000',
     amount,
   };
+}
+
+/** What says what was sold or given back. */
+type Form = Invoice | CreditNote | SalesReceipt | RefundReceipt;
+
+/** The receipt that an invoice or credit note is with the one payment that settles it whole. */
+export function receiptFor(of: Invoice | CreditNote): SalesReceipt | RefundReceipt {
+  const [receipt] = withReceipts([of, { ...payment(of, `${of.number}-P1`, of.total), date: of.date }]);
+  if (receipt && isReceipt(receipt)) return receipt;
+  throw new Error(`${of.kind} ${of.number} makes no receipt.`);
+}
+
+/** One form of every kind that a connector takes, each with a number of its own. */
+export function forms({ receipts }: AccountingConnector, terms: () => Terms): Form[] {
+  const plain = [invoice(terms()), creditNote(terms())];
+  return receipts ? [...plain, receiptFor(invoice(terms())), receiptFor(creditNote(terms()))] : plain;
 }
 
 /** Part of a credit note set against an invoice. */

@@ -1,7 +1,7 @@
 import type { BookDocument } from '@daybook/domain';
 import { expect, test } from 'vitest';
 import type { BooksWorld } from './conformance-books.ts';
-import { bankEntry, creditNote, invoice, journal, payment, transfer } from './conformance-documents.ts';
+import { bankEntry, forms, invoice, journal, payment, transfer } from './conformance-documents.ts';
 import { failureOf } from './conformance-world.ts';
 
 type Balances = Record<string, bigint>;
@@ -76,7 +76,7 @@ export function movementConformance(books: () => BooksWorld): void {
 export function handworkConformance(books: () => BooksWorld): void {
   test('a document is read back as it was sent', async () => {
     const { connector, terms, push, mapping, api } = books();
-    for (const document of [invoice(terms()), creditNote(terms()), bankEntry(terms(), 'spend')]) {
+    for (const document of [...forms(connector, terms), bankEntry(terms(), 'spend')]) {
       const { remoteId } = await push(document);
       const snapshot = await connector.inspect(document, remoteId, mapping, api);
       const { total, tax, date, currency, number } = document;
@@ -94,16 +94,19 @@ export function handworkConformance(books: () => BooksWorld): void {
 
   test('what was voided or changed by hand is seen', async () => {
     const { connector, terms, push, mapping, api, simulator, account } = books();
-    const [voided, edited] = [invoice(terms()), invoice(terms())];
-    const first = await push(voided);
-    const second = await push(edited);
-    simulator.tamper(account, first.remoteId, 'void');
-    simulator.tamper(account, second.remoteId, 'edit');
-    const gone = await connector.inspect(voided, first.remoteId, mapping, api);
-    expect(gone === null || gone.state !== 'live', 'voided').toBe(true);
-    const changed = await connector.inspect(edited, second.remoteId, mapping, api);
-    expect(changed?.state).toBe('live');
-    expect(changed?.total).not.toBe(edited.total);
+    const [editedForms, voidedForms] = [forms(connector, terms), forms(connector, terms)];
+    for (const [index, voided] of voidedForms.entries()) {
+      const edited = editedForms[index] as typeof voided;
+      const first = await push(voided);
+      const second = await push(edited);
+      simulator.tamper(account, first.remoteId, 'void');
+      simulator.tamper(account, second.remoteId, 'edit');
+      const gone = await connector.inspect(voided, first.remoteId, mapping, api);
+      expect(gone === null || gone.state !== 'live', `${voided.kind} voided`).toBe(true);
+      const changed = await connector.inspect(edited, second.remoteId, mapping, api);
+      expect(changed?.state, `${edited.kind} edited`).toBe('live');
+      expect(changed?.total).not.toBe(edited.total);
+    }
   });
 
   test('a document that never was is null', async () => {
@@ -125,7 +128,7 @@ export function undoConformance(books: () => BooksWorld): void {
     const documents: BookDocument[] = [
       sold,
       payment(sold, `${sold.number}-P1`, 700n),
-      creditNote(terms()),
+      ...forms(connector, terms).filter(({ kind }) => kind !== 'invoice'),
       transfer(terms(), 700n),
       bankEntry(terms(), 'spend'),
       journal(terms(), 900n),
@@ -144,16 +147,22 @@ export function undoConformance(books: () => BooksWorld): void {
 
   test('an undone document is not found, and can be pushed again', async () => {
     const { connector, terms, push, find, mapping, api } = books();
-    const document = invoice(terms());
-    const { remoteId } = await push(document);
-    await connector.undo(document, remoteId, mapping, api);
-    expect(await find([document])).toEqual([null]);
+    for (const document of forms(connector, terms)) {
+      const { remoteId } = await push(document);
+      await connector.undo(document, remoteId, mapping, api);
+      expect(await find([document])).toEqual([null]);
+      expect(await push(document)).toMatchObject({ number: document.number, total: document.total });
+    }
   });
 }
 
-async function movedBy({ simulator, account, push }: BooksWorld, document: BookDocument): Promise<Balances> {
+/** What documents do to the balances of the books, minor units, by account code. */
+export async function movedBy(
+  { simulator, account, push }: BooksWorld,
+  ...documents: readonly BookDocument[]
+): Promise<Balances> {
   const before = simulator.balances(account);
-  await push(document);
+  for (const document of documents) await push(document);
   return difference(simulator.balances(account), before);
 }
 

@@ -128,6 +128,8 @@ export interface AccountingConnector extends ConnectorHead {
   prepare(kind: DocumentKind, encoded: string[], document: BookDocument, mapping: BooksMapping): PreparedRequest;
   /** Kinds of which several go into one request. */
   batches: readonly DocumentKind[];
+  /** Takes sales receipts and refund receipts. Without it, such a sale is an invoice and its payment. */
+  receipts?: true;
   /** Sends once. One result per document, in order. Throws ConnectorError for the request as a whole. */
   send(request: PreparedRequest, documents: BookDocument[], key: string, api: Api): Promise<SendResult[]>;
   /** Looks documents of one kind up by their natural key; null where there is none. */

@@ -2,21 +2,27 @@ import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { AccountingConnector } from '@daybook/connectors/kit/contract';
 import type { WorkerDeps } from '@daybook/workers/deps';
 import { watchAll, watchBooks } from '@daybook/workers/drift/watch';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ask, refusal } from '../support/api.ts';
 import { openWorld, type World } from '../support/world.ts';
 
+/** Each takes a few seconds; many times that on a machine whose cores are all taken. */
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+
 const SEED = 14;
 const TEN_MINUTES_MS = 10 * 60_000;
-const BOOKS = ['quickbooks', 'xero'] as const;
+/** Books and a channel with a shop in their country. */
+const BOOKS = { quickbooks: 'square', xero: 'square', sage: 'shopify' } as const;
+type Books = keyof typeof BOOKS;
+const ALL_BOOKS = Object.keys(BOOKS) as Books[];
 
 let world: World;
 afterEach(() => world.close());
 
-async function openShop(books: string): Promise<void> {
-  world = await openWorld({ seed: SEED, only: ['square', books], startAt: new Date('2026-03-03T15:00:00Z') });
+async function openShop(books: Books): Promise<void> {
+  world = await openWorld({ seed: SEED, only: [BOOKS[books], books], startAt: new Date('2026-03-03T15:00:00Z') });
   const { channel, shop } = pairing();
-  for (let step = 0; step < 25; step += 1) await channel.simulator.trade(shop);
+  for (let step = 0; step < 30; step += 1) await channel.simulator.trade(shop);
   await world.settle(12);
 }
 
@@ -75,8 +81,10 @@ async function openIssues(): Promise<string[]> {
   return rows.map(({ subject }) => subject);
 }
 
+const KINDS = ['bank_entry', 'credit_note', 'invoice', 'sales_receipt', 'refund_receipt', 'transfer'];
+
 /** Lets a person change or void a document of each kind that the books let them; answers the documents. */
-async function tamperOneOfEach(how: 'edit' | 'void', wanted = ['bank_entry', 'credit_note', 'invoice', 'transfer']) {
+async function tamperOneOfEach(how: 'edit' | 'void', wanted = KINDS) {
   const touched: PushedRow[] = [];
   for (const kind of wanted) {
     for (const row of (await pushed()).filter((each) => each.kind === kind)) {
@@ -95,6 +103,22 @@ async function tamperOneOfEach(how: 'edit' | 'void', wanted = ['bank_entry', 'cr
 
 const settle = (id: string, how: string) => ask(world.url, `/api/v1/drifts/${id}/${how}`, { method: 'POST' });
 
+/** Restores as somebody does who is told to come back when the books' minute is used up. */
+async function restore(id: string) {
+  for (;;) {
+    const answer = await settle(id, 'restore');
+    if (answer.status !== 429) return answer;
+    world.advance(secondsToWait(answer) * 1_000);
+  }
+}
+
+/** What a refusal says about when to ask again, in seconds. */
+function secondsToWait({ headers }: { headers: Headers }): number {
+  const seconds = Number(headers.get('retry-after'));
+  expect(seconds).toBeGreaterThan(0);
+  return seconds;
+}
+
 /** The same hub, whose books' connector is another one. */
 function withConnector(change: (connector: AccountingConnector) => Partial<AccountingConnector>): WorkerDeps {
   const { connector } = pairing().books;
@@ -102,7 +126,7 @@ function withConnector(change: (connector: AccountingConnector) => Partial<Accou
   return { ...deps, books: new Map([...deps.books, [connector.id, { ...connector, ...change(connector) }]]) };
 }
 
-describe.each(BOOKS)('documents in %s that nobody touched', (books) => {
+describe.each(ALL_BOOKS)('documents in %s that nobody touched', (books) => {
   beforeEach(() => openShop(books));
 
   test(`are read back without a difference, over a whole trade (seed ${SEED})`, async () => {
@@ -130,7 +154,7 @@ describe.each(BOOKS)('documents in %s that nobody touched', (books) => {
   });
 });
 
-describe.each(BOOKS)('documents in %s that somebody', (books) => {
+describe.each(ALL_BOOKS)('documents in %s that somebody', (books) => {
   beforeEach(() => openShop(books));
 
   test.each(['edit', 'void'] as const)(
@@ -153,7 +177,7 @@ describe.each(BOOKS)('documents in %s that somebody', (books) => {
       expect(issues).toEqual(expect.arrayContaining(touched.map(({ kind, number }) => `${kind} ${number}`)));
 
       for (const { id } of found.filter(({ number }) => !isLoose(number))) {
-        expect(await settle(id, 'restore')).toMatchObject({ status: 200, body: { state: 'restored' } });
+        expect(await restore(id)).toMatchObject({ status: 200, body: { state: 'restored' } });
         await world.settle(12);
       }
       expect(balances()).toEqual(once);
@@ -198,6 +222,40 @@ describe.each(BOOKS)('documents in %s that somebody', (books) => {
     expect(await openIssues()).toEqual([]);
   });
 });
+
+describe('a restore while the minute of the books is used up', () => {
+  beforeEach(() => openShop('sage'));
+
+  test('says when to ask again, and is done then', async () => {
+    const once = balances();
+    const invoice = (await pushed()).find(({ kind }) => kind === 'invoice');
+    pairing().books.simulator.tamper(pairing().organisation, invoice?.remoteId ?? '', 'edit');
+    await readEverythingBack();
+    const [drift] = (await drifts()) as [DriftRow];
+    await useUpTheMinute();
+    const refused = await settle(drift.id, 'restore');
+    expect(refused).toMatchObject({ status: 429, body: refusal('RATE_LIMITED') });
+    const seconds = secondsToWait(refused);
+    expect(refused.body.error.hint).toBe(`Try again in ${seconds} seconds.`);
+    expect(await drifts()).toMatchObject([{ state: 'open' }]);
+    world.advance(seconds * 1_000);
+    expect(await settle(drift.id, 'restore')).toMatchObject({ status: 200, body: { state: 'restored' } });
+    await world.settle(12);
+    expect(balances()).toEqual(once);
+  });
+});
+
+/** Asks the books for something until our own pace lets nothing through. */
+async function useUpTheMinute(): Promise<void> {
+  const [row] = await world.database.sql<{ id: string }[]>`select id from connections where kind = 'accounting'`;
+  const { http, hosts } = await world.hub.deps.access.api(row?.id ?? '');
+  const isLetThrough = () =>
+    http.request({ method: 'GET', url: hosts.api }).then(
+      () => true,
+      () => false,
+    );
+  while (await isLetThrough());
+}
 
 describe('what is read back first', () => {
   beforeEach(() => openShop('quickbooks'));

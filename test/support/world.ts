@@ -47,6 +47,8 @@ export interface WorldOptions {
   startAt?: Date;
   /** Ids of the channels and books that take part. */
   only?: readonly string[];
+  /** What simulators are started with besides, by id. */
+  startWith?: Readonly<Record<string, object>>;
   /** What the hub would log. */
   log?: Log;
 }
@@ -64,10 +66,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const database = openDatabase(test.url, { max: 8, name: 'world' });
   const queues: Queues = await openQueues({ databaseUrl: test.url, prefix: `world${started}`, log: silentLog });
   const config = loadConfig({ DAYBOOK_DATA_DIR: dataDir });
-  const sandbox = await openSandbox(
-    { seed: options.seed ?? 1, everyMs: 0, trades: null, now, only: options.only ?? ONE_OF_EACH },
-    config,
-  );
+  const { seed = 1, only = ONE_OF_EACH, startWith } = options;
+  const sandbox = await openSandbox({ seed, everyMs: 0, trades: null, now, only, startWith }, config);
   let url = '';
   const assembled = assembleHub({
     config,

@@ -1,3 +1,4 @@
+import type { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { HttpClient, HttpRequest } from '@daybook/connectors/kit/contract';
 import { describe, expect, test } from 'vitest';
 import { paced } from './pace.ts';
@@ -32,6 +33,26 @@ describe('the pace of calls to one tenant', () => {
     const results = await Promise.allSettled(Array.from({ length: 30 }, () => pace.http.request(CALL)));
     expect(times).toHaveLength(24);
     const [refused] = results.filter((each) => each.status === 'rejected');
-    expect((refused as PromiseRejectedResult).reason).toMatchObject({ kind: 'rate_limited', retryAfterMs: 6_667 });
+    expect((refused as PromiseRejectedResult).reason).toMatchObject({ kind: 'rate_limited', retryAfterMs: 26_667 });
   });
+
+  test.each([1, 5, 6, 16])(
+    'work of %i calls that starts anew when one is refused is done after one wait',
+    async (calls) => {
+      let now = Date.parse('2026-11-10T09:00:00Z');
+      const { http } = network();
+      const pace = paced(http, { requestsPerMinute: 60 }, { now: () => new Date(now) });
+      const work = async () => {
+        for (let call = 0; call < calls; call += 1) await pace.http.request(CALL);
+      };
+      let refused: ConnectorError | undefined;
+      while (refused === undefined)
+        refused = await work().then(
+          () => undefined,
+          (error: ConnectorError) => error,
+        );
+      now += refused.retryAfterMs ?? 0;
+      await expect(work()).resolves.toBeUndefined();
+    },
+  );
 });

@@ -6,6 +6,11 @@ import type { HttpClient } from '@daybook/connectors/kit/contract';
 const BURST_SHARE = 0.4;
 /** Calls left in the provider's own count below which we stop until more have flowed back. */
 const RESERVE = 3;
+/**
+ * Calls of one piece of work that starts anew when one of them is refused: reading a chart takes six, looking up what
+ * may have arrived up to a dozen. With fewer to come back for, it could be refused for ever.
+ */
+const WHOLE_WORK = 16;
 
 export interface Pace {
   http: HttpClient;
@@ -36,8 +41,7 @@ export function paced(
       tokens -= 1;
       return spaced.request(each);
     }
-    // Coming back for a handful of calls at once lets documents gather into fuller batches.
-    const retryAfterMs = Math.ceil((Math.min(4, burst) - tokens) / perMs);
+    const retryAfterMs = Math.ceil((Math.min(WHOLE_WORK, burst) - tokens) / perMs);
     return Promise.reject(
       new ConnectorError('rate_limited', `The limit of ${requestsPerMinute} requests a minute is used up for now.`, {
         code: 'RATE_LIMITED',

@@ -11,6 +11,7 @@ import {
   type Sale,
   stageOf,
   type VoidedSale,
+  withoutReceipts,
 } from '@daybook/domain';
 import { approvedLate } from '@daybook/ledger/late';
 import type { Sql, Tx } from '@daybook/platform/db';
@@ -197,16 +198,17 @@ function later(a: string | undefined, b: string | undefined): string | null {
   return a > b ? a : b;
 }
 
-/** Documents that booked refunds owe, by event; every set of books is owed the same ones. */
+/** Documents that booked refunds owe, by event; every set of books is owed the same ones, some of them as receipts. */
 async function readDocumented(tx: Tx, booked: readonly Booked[]): Promise<Map<bigint, BookDocument[]>> {
   const refunds = booked.filter((each) => each.type === 'refund').map((each) => String(each.id));
   const found = await receiptDocumentsOf(tx, refunds.map(BigInt));
   if (refunds.length === 0) return found;
   const rows = await tx<{ eventId: bigint; payload: unknown }[]>`
-    select distinct on (event_id, kind, number) event_id as "eventId", payload from documents
-    where event_id = any(${refunds}::bigint[]) order by event_id, kind, number, id`;
-  for (const { eventId, payload } of rows) {
-    found.set(eventId, [...(found.get(eventId) ?? []), reviveDocument(payload)]);
+    select event_id as "eventId", payload from documents where event_id = any(${refunds}::bigint[]) order by id`;
+  for (const [eventId, same] of Map.groupBy(rows, (row) => row.eventId)) {
+    const owed = withoutReceipts(same.map(({ payload }) => reviveDocument(payload)));
+    const once = new Map(owed.map((each) => [`${each.kind} ${each.number}`, each]));
+    found.set(eventId, [...(found.get(eventId) ?? []), ...once.values()]);
   }
   return found;
 }

@@ -94,6 +94,8 @@ export function remoteOf(document: BookDocument, entity: Entity, found: Booked, 
 const PAGES: Readonly<Record<Entity, string>> = {
   invoice: 'invoice',
   creditmemo: 'creditmemo',
+  salesreceipt: 'salesreceipt',
+  refundreceipt: 'refundreceipt',
   payment: 'recvpayment',
   purchase: 'expense',
   deposit: 'deposit',

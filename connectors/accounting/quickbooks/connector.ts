@@ -29,6 +29,7 @@ export const connector: AccountingConnector = {
   idempotencyWindowMs: 5 * 60_000,
   // A batch has one request id for all of it, and its documents cannot be told apart when the answer is lost.
   batches: [],
+  receipts: true,
   readBooks,
   suggestMapping,
   ensureParties,

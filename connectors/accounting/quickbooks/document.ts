@@ -10,7 +10,7 @@ import { journalBody } from './journals.ts';
 import { bankEntryBody, transferBody } from './movements.ts';
 import { indirectBody, paymentBody } from './payments.ts';
 import { contactOf } from './record-keys.ts';
-import { salesBody } from './sales.ts';
+import { receiptBody, salesBody } from './sales.ts';
 import { type PaymentBody, toJson } from './wire.ts';
 
 /**
@@ -28,6 +28,9 @@ function bodyOf(document: BookDocument, mapping: BooksMapping): unknown {
     case 'invoice':
     case 'credit_note':
       return salesBody(document, mapping);
+    case 'sales_receipt':
+    case 'refund_receipt':
+      return receiptBody(document, mapping);
     case 'payment':
       return isIndirect(document, entityOf(document, mapping))
         ? indirectBody(document, mapping)

@@ -4,12 +4,23 @@ import { ConnectorError } from '../../kit/connector-error.ts';
 import type { BooksMapping, RemoteAccount } from '../../kit/contract.ts';
 
 /** Kinds of records that our documents become; also their names in paths. */
-export type Entity = 'invoice' | 'creditmemo' | 'payment' | 'purchase' | 'deposit' | 'transfer' | 'journalentry';
+export type Entity =
+  | 'invoice'
+  | 'creditmemo'
+  | 'salesreceipt'
+  | 'refundreceipt'
+  | 'payment'
+  | 'purchase'
+  | 'deposit'
+  | 'transfer'
+  | 'journalentry';
 
 /** Their names in bodies and queries. */
 export const NAMES: Readonly<Record<Entity, string>> = {
   invoice: 'Invoice',
   creditmemo: 'CreditMemo',
+  salesreceipt: 'SalesReceipt',
+  refundreceipt: 'RefundReceipt',
   payment: 'Payment',
   purchase: 'Purchase',
   deposit: 'Deposit',
@@ -21,6 +32,8 @@ export const NAMES: Readonly<Record<Entity, string>> = {
 export const NUMBER_FIELDS: Readonly<Record<Entity, 'DocNumber' | 'PaymentRefNum' | null>> = {
   invoice: 'DocNumber',
   creditmemo: 'DocNumber',
+  salesreceipt: 'DocNumber',
+  refundreceipt: 'DocNumber',
   payment: 'PaymentRefNum',
   purchase: 'DocNumber',
   deposit: null,
@@ -42,6 +55,9 @@ export function typeOf(account: Pick<RemoteAccount, 'type'>): string {
   return account.type.split(' / ')[0] ?? '';
 }
 
+/** Types of accounts onto which customers' money may be deposited (developer.intuit.com, DepositToAccountRef). */
+export const MONEY_TYPES: ReadonlySet<string> = new Set(['Bank', 'Other Current Asset']);
+
 /**
  * What a document becomes. Expenses, deposits and transfers want a bank account where the money sits, customer payments
  * a bank or other current asset account (developer.intuit.com, Purchase, Deposit, Payment); whatever sits elsewhere,
@@ -53,6 +69,10 @@ export function entityOf(document: BookDocument, mapping: BooksMapping): Entity 
       return 'invoice';
     case 'credit_note':
       return 'creditmemo';
+    case 'sales_receipt':
+      return 'salesreceipt';
+    case 'refund_receipt':
+      return 'refundreceipt';
     case 'allocation':
       return 'payment';
     case 'journal':
@@ -60,7 +80,7 @@ export function entityOf(document: BookDocument, mapping: BooksMapping): Entity 
     case 'payment': {
       const type = typeOf(mapping.remoteAccount(document.role, document.account));
       if (document.settles.kind === 'credit_note') return type === 'Bank' ? 'purchase' : 'journalentry';
-      return type === 'Bank' || type === 'Other Current Asset' ? 'payment' : 'journalentry';
+      return MONEY_TYPES.has(type) ? 'payment' : 'journalentry';
     }
     case 'transfer': {
       const ends = [document.from, document.to].map(({ role, account }) => mapping.remoteAccount(role, account));
@@ -96,6 +116,10 @@ function possibleEntities(document: BookDocument): Entity[] {
       return ['invoice'];
     case 'credit_note':
       return ['creditmemo'];
+    case 'sales_receipt':
+      return ['salesreceipt'];
+    case 'refund_receipt':
+      return ['refundreceipt'];
     case 'allocation':
       return ['payment'];
     case 'journal':

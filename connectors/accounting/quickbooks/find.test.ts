@@ -31,6 +31,8 @@ const invoice = fixture('invoice').document as Invoice;
 describe('looking documents up', () => {
   test.each<[FixtureName, string]>([
     ['invoice', "select * from Invoice where DocNumber in ('S-1001')"],
+    ['sales-receipt', "select * from SalesReceipt where DocNumber in ('S-3001')"],
+    ['refund-receipt', "select * from RefundReceipt where DocNumber in ('R-3002')"],
     ['payment', "select * from Payment where PaymentRefNum in ('S-1001-p1')"],
     ['allocation', "select * from Payment where PaymentRefNum in ('R-1001-a1')"],
     ['reserve', "select * from JournalEntry where DocNumber in ('PAY-po1-77aa02')"],

@@ -118,7 +118,7 @@ function codesOf(document: BookDocument, mapping: BooksMapping): Codes {
   for (const line of document.lines) {
     const account = accountOf(line, mapping);
     codes.accounts.set(account.remoteId, account.code);
-    if (document.kind !== 'invoice' && document.kind !== 'credit_note') continue;
+    if (document.kind === 'bank_entry' || document.kind === 'journal') continue;
     const product = productOf(account, mapping);
     if (product !== null) codes.products.set(product, account.code);
   }

@@ -1,4 +1,12 @@
-import type { BankEntry, BookDocument, BookJournal, CreditNote, Invoice, Transfer } from '@daybook/domain';
+import type {
+  BankEntry,
+  BookDocument,
+  BookJournal,
+  CreditNote,
+  Invoice,
+  SalesReceipt,
+  Transfer,
+} from '@daybook/domain';
 import { describe, expect, test } from 'vitest';
 import type { BooksMapping } from '../../kit/contract.ts';
 import { connector } from './connector.ts';
@@ -6,6 +14,7 @@ import { ACCOUNTS, american, FIXTURES, failureOf, fixture, mapping, mappingOf } 
 
 const invoice = fixture('invoice').document as Invoice;
 const creditNote = fixture('credit-note').document as CreditNote;
+const receipt = fixture('sales-receipt').document as SalesReceipt;
 const fees = fixture('fees').document as BankEntry;
 
 function line(of: Partial<Invoice['lines'][number]>): Invoice['lines'][number] {
@@ -117,6 +126,22 @@ describe('where the money sits decides what it becomes', () => {
   ])('%s', (_, document, path) => {
     const prepared = connector.prepare(document.kind, [connector.encode(document, mapping)], document, mapping);
     expect(prepared.path.split('?')[0]).toBe(path);
+  });
+
+  test.each(['giftcard.liability', 'bank.card'])('a receipt cannot take its money to %s, and says so', async (role) => {
+    const failure = await failing({ ...receipt, ...at(role) });
+    expect(failure).toMatchObject({
+      kind: 'rejected',
+      code: 'BOOKS_ACCOUNT_REFUSED',
+      subject: `account ${role}`,
+    });
+    expect(failure.message).toContain(
+      `Sales receipt S-3001 (GBP 30.00) was not sent to QuickBooks: ${role} is mapped to`,
+    );
+  });
+
+  test('a receipt takes its money to another current asset, such as a float', () => {
+    expect(bodyOf({ ...receipt, ...at('processor.reserve') })).toMatchObject({ DepositToAccountRef: { value: '46' } });
   });
 
   test('a fee paid by credit card says so', () => {

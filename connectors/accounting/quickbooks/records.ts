@@ -22,7 +22,9 @@ export function accountOf({ role, account }: AccountRef, mapping: BooksMapping):
 export function recordsFor(document: BookDocument, mapping: BooksMapping): string[] {
   switch (document.kind) {
     case 'invoice':
-    case 'credit_note': {
+    case 'credit_note':
+    case 'sales_receipt':
+    case 'refund_receipt': {
       const lines = coded(document.lines, mapping);
       const accounts = document.lines.map((line) => accountOf(line, mapping));
       if (taxOfItsOwn(lines) !== 0n) accounts.push(accountOf(TAX_ON_SALES, mapping));

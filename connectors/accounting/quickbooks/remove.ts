@@ -28,10 +28,14 @@ export async function remove(entity: Entity, found: Booked, attempt: Attempt, ap
   await change(entity, found, '?operation=delete', whole ?? minimal(found), attempt, api);
 }
 
-/** Voids a record: it stays with zero amounts. Payments are voided by an update (developer.intuit.com, Payment). */
+/**
+ * Voids a record: it stays with zero amounts. Payments and sales receipts are voided by an update
+ * (developer.intuit.com, Payment, SalesReceipt).
+ */
 export async function nullify(entity: Entity, found: Booked, attempt: Attempt, api: Api): Promise<void> {
-  const path = entity === 'payment' ? '?operation=update&include=void' : '?operation=void';
-  const body = entity === 'payment' ? { ...minimal(found), sparse: true } : minimal(found);
+  const isInvoice = entity === 'invoice';
+  const path = isInvoice ? '?operation=void' : '?operation=update&include=void';
+  const body = isInvoice ? minimal(found) : { ...minimal(found), sparse: true };
   await change(entity, found, path, body, attempt, api);
 }
 

@@ -1,21 +1,47 @@
-import type { CreditNote, DocumentLine, Invoice } from '@daybook/domain';
-import { clean } from '../../kit/book-documents.ts';
+import type { CreditNote, DocumentLine, Invoice, RefundReceipt, SalesReceipt } from '@daybook/domain';
+import { clean, subjectOf } from '../../kit/book-documents.ts';
+import { ConnectorError } from '../../kit/connector-error.ts';
 import type { BooksMapping, RemoteAccount } from '../../kit/contract.ts';
 import { amountText, unitPrice } from './amounts.ts';
 import { NOT_TAXED } from './books.ts';
-import { shortNumber } from './entities.ts';
+import { MONEY_TYPES, shortNumber, typeOf } from './entities.ts';
 import { headOf } from './head.ts';
 import { MAX_DESCRIPTION } from './journals.ts';
 import { contactOf, itemKey, recordFor } from './record-keys.ts';
 import { accountOf, TAX_ON_SALES } from './records.ts';
 import { type CodedLine, coded, taxFields, taxOfItsOwn } from './tax.ts';
-import { decimal, type Line, type SalesBody } from './wire.ts';
+import { decimal, type Line, type ReceiptBody, type SalesBody } from './wire.ts';
 
 /** What the line says on which our tax goes out where the books take none from us; it is known again by these words. */
 export const TAX_LINE = 'Tax as collected by the channel';
 
-/** Invoice and credit memo: amounts are positive in both. Throws what the mapping throws. */
-export function salesBody(document: Invoice | CreditNote, mapping: BooksMapping): SalesBody {
+/** The four forms with products on their lines; amounts are positive in all of them. */
+type SalesForm = Invoice | CreditNote | SalesReceipt | RefundReceipt;
+
+/** Sales receipt and refund receipt: the form of an invoice, and the account that the money reaches or leaves. */
+export function receiptBody(receipt: SalesReceipt | RefundReceipt, mapping: BooksMapping): ReceiptBody {
+  const money = accountOf(receipt, mapping);
+  if (!MONEY_TYPES.has(typeOf(money))) throw noMoneyThere(receipt, money);
+  const { payment } = receipt;
+  return {
+    ...salesBody(receipt, mapping),
+    DepositToAccountRef: { value: money.remoteId },
+    PaymentRefNum: shortNumber(payment),
+  };
+}
+
+function noMoneyThere(receipt: SalesReceipt | RefundReceipt, { name, type }: RemoteAccount): ConnectorError {
+  const message =
+    `${subjectOf(receipt)} was not sent to QuickBooks: ${receipt.role} is mapped to "${name}" of type ${type}, and ` +
+    'receipts take money from and to accounts of type Bank and Other Current Asset only. Map it to one of those, then replay.';
+  return new ConnectorError('rejected', message, {
+    code: 'BOOKS_ACCOUNT_REFUSED',
+    subject: `account ${receipt.role}`,
+  });
+}
+
+/** Invoice and credit memo, and what receipts share with them. Throws what the mapping throws. */
+export function salesBody(document: SalesForm, mapping: BooksMapping): SalesBody {
   const lines = coded(document.lines, mapping);
   const rows = lines.map((each) => row(each, document, mapping));
   const own = taxOfItsOwn(lines);
@@ -30,7 +56,7 @@ export function salesBody(document: Invoice | CreditNote, mapping: BooksMapping)
   return { ...body, ...taxFields(document, lines, 'sales', mapping) };
 }
 
-function row({ line, code }: CodedLine, document: Invoice | CreditNote, mapping: BooksMapping): Line {
+function row({ line, code }: CodedLine, document: SalesForm, mapping: BooksMapping): Line {
   const price = unitPrice(line.net, line.quantity, document.currency);
   const detail: NonNullable<Line['SalesItemLineDetail']> = {
     ItemRef: { value: itemFor(document, accountOf(line, mapping), mapping) },
@@ -56,7 +82,7 @@ function descriptionOf(line: DocumentLine, isOnePiece: boolean): string {
  * (provider section 2). So nothing is taxable there, and the tax the customer paid is a line that posts to the
  * liability.
  */
-function taxRow(tax: bigint, document: Invoice | CreditNote, mapping: BooksMapping): Line {
+function taxRow(tax: bigint, document: SalesForm, mapping: BooksMapping): Line {
   return {
     Description: TAX_LINE,
     Amount: decimal(amountText(tax, document)),
@@ -68,6 +94,6 @@ function taxRow(tax: bigint, document: Invoice | CreditNote, mapping: BooksMappi
   };
 }
 
-function itemFor(document: Invoice | CreditNote, account: RemoteAccount, mapping: BooksMapping): string {
+function itemFor(document: SalesForm, account: RemoteAccount, mapping: BooksMapping): string {
   return recordFor(document, mapping, itemKey(account));
 }

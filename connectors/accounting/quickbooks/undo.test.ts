@@ -56,6 +56,16 @@ describe('reading a document back', () => {
     ],
     ['credit-note', [{ account: '4010', net: 999n }]],
     [
+      'sales-receipt',
+      [
+        { account: '4000', net: 2000n },
+        // The answer does not say its account, but the product does.
+        { account: '4050', net: 500n },
+      ],
+    ],
+    ['us-sales-receipt', [{ account: '4000', net: 2000n }]],
+    ['refund-receipt', [{ account: '4010', net: 2000n }]],
+    [
       'fees',
       [
         { account: '7905', net: 187n },
@@ -142,6 +152,8 @@ describe('taking a document out again', () => {
   test.each<[FixtureName, string, string]>([
     ['invoice', '/invoice?operation=void', '{"Id":"147","SyncToken":"3"}'],
     ['payment', '/payment?operation=update&include=void', '{"Id":"190","SyncToken":"3","sparse":true}'],
+    ['sales-receipt', '/salesreceipt?operation=update&include=void', '{"Id":"263","SyncToken":"3","sparse":true}'],
+    ['refund-receipt', '/refundreceipt?operation=delete', '{"Id":"266","SyncToken":"3"}'],
     ['allocation', '/payment?operation=delete', '{"Id":"199","SyncToken":"3"}'],
     ['credit-note', '/creditmemo?operation=delete', '{"Id":"184","SyncToken":"3"}'],
     ['fees', '/purchase?operation=delete', '{"Id":"220","SyncToken":"3"}'],
@@ -213,6 +225,12 @@ describe('taking a document out again', () => {
       'payment',
       { LinkedTxn: [{ TxnId: '121', TxnType: 'Deposit' }] },
       'it lies in a bank deposit (Deposit 121)',
+    ],
+    [
+      'a sales receipt whose money was taken to the bank',
+      'sales-receipt',
+      { LinkedTxn: [{ TxnId: '122', TxnType: 'Deposit' }] },
+      'it lies in a bank deposit (Deposit 122)',
     ],
   ])('%s stays, and what refers to it is named', async (_, name, change, words) => {
     const { undone, asked } = undoing(name, changed(name, change));

@@ -15,8 +15,8 @@ import { nullify, read, remove } from './remove.ts';
 const TRIES = 2;
 
 /**
- * Takes a pushed document out again: invoices and payments are voided, so that their number stays and tells what
- * happened; all else is deleted, for which the provider has no void. Throws ConnectorError `rejected`
+ * Takes a pushed document out again: invoices, sales receipts and payments are voided, so that their number stays and
+ * tells what happened; all else is deleted, for which the provider has no void. Throws ConnectorError `rejected`
  * BOOKS_STILL_REFERRED while a payment, credit or bank deposit refers to it, BOOKS_PERIOD_LOCKED in a closed period.
  */
 export async function undo(
@@ -50,9 +50,13 @@ async function undoOnce(
   if (isVoided(entity, found, currency)) return 'gone';
   checkFree(document, entity, found, currency);
   if (document.kind === 'payment' && isIndirect(document, entity)) await reopen(document, attempt, api);
-  const isKept = entity === 'invoice' || (entity === 'payment' && document.kind === 'payment');
-  await (isKept ? nullify(entity, found, attempt, api) : remove(entity, found, attempt, api, text));
+  await (isKept(document, entity) ? nullify(entity, found, attempt, api) : remove(entity, found, attempt, api, text));
   return 'undone';
+}
+
+/** What the provider can void; allocations are payments, too, but only of nothing. */
+function isKept(document: BookDocument, entity: Entity): boolean {
+  return entity === 'invoice' || entity === 'salesreceipt' || (entity === 'payment' && document.kind === 'payment');
 }
 
 /** The payments of nothing that set the money against its document go first. */
@@ -63,16 +67,19 @@ async function reopen(document: Extract<BookDocument, { kind: 'payment' }>, atte
   }
 }
 
+/** What a bank deposit may be made of. */
+const TAKEN_TO_BANKS: ReadonlySet<Entity> = new Set(['payment', 'salesreceipt', 'refundreceipt']);
+
 /**
  * The provider would take an invoice out from under its payments, which then float. What is settled shows in the
- * balance; a payment that lies in a bank deposit is linked to it.
+ * balance; a payment or receipt that lies in a bank deposit is linked to it.
  */
 function checkFree(document: BookDocument, entity: Entity, found: Booked, currency: string): void {
   const links = (found.LinkedTxn ?? []).filter(
     ({ TxnType }) => TxnType !== 'Estimate' && TxnType !== 'ReimburseCharge',
   );
   const names = links.map(({ TxnType, TxnId }) => `${TxnType} ${TxnId}`).join(', ');
-  if (entity === 'payment' && links.some(({ TxnType }) => TxnType === 'Deposit')) {
+  if (TAKEN_TO_BANKS.has(entity) && links.some(({ TxnType }) => TxnType === 'Deposit')) {
     throw stillReferred(document, 'it lies in a bank deposit', names);
   }
   if ((entity !== 'invoice' && entity !== 'creditmemo') || !found.Balance) return;

@@ -37,6 +37,8 @@ describe('webhooks', () => {
         event('qbo.payment.voided.v1', '190', '42'),
         event('qbo.creditmemo.deleted.v1', '184'),
         event('qbo.journalentry.created.v1', '240'),
+        event('qbo.salesreceipt.voided.v1', '263'),
+        event('qbo.refundreceipt.deleted.v1', '266'),
       ]),
     );
     expect(told).toEqual([
@@ -44,6 +46,8 @@ describe('webhooks', () => {
       { account: '42', remoteId: '190', operation: 'voided' },
       { account: '310687', remoteId: '184', operation: 'deleted' },
       { account: '310687', remoteId: '240', operation: 'created' },
+      { account: '310687', remoteId: '263', operation: 'voided' },
+      { account: '310687', remoteId: '266', operation: 'deleted' },
     ]);
   });
 

@@ -54,6 +54,10 @@ export interface SalesBody extends Head, Taxed {
   CustomerRef: Ref;
   Line: Line[];
 }
+export interface ReceiptBody extends SalesBody {
+  DepositToAccountRef: Ref;
+  PaymentRefNum: string;
+}
 export interface PaymentBody extends Head {
   CustomerRef: Ref;
   TotalAmt: LosslessNumber;

@@ -63,7 +63,7 @@ async function otherBodies(): Promise<{ type: string; body: unknown }[]> {
       connector.ensureRecords?.(['item:79', 'customer:58:EUR'], api),
     ),
   ];
-  for (const name of ['payment', 'invoice', 'fees'] as const) {
+  for (const name of ['payment', 'invoice', 'fees', 'sales-receipt', 'refund-receipt'] as const) {
     const { document, expected, response } = fixture(name);
     worlds.push(
       await asked([json(response.body), json(response.body)], (api) =>
@@ -107,6 +107,8 @@ describe("the provider's schema", () => {
       'Payment',
       'Invoice',
       'Purchase',
+      'SalesReceipt',
+      'RefundReceipt',
     ]);
     for (const { type, body } of bodies) expect(objections(schema!, type, body), type).toEqual([]);
   });

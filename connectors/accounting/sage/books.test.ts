@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { RemoteBooks } from '../../kit/contract.ts';
 import { connector } from './connector.ts';
 import { contactReference } from './parties.ts';
-import { asking, BUSINESS, failureOf, fixture, handed, items, json, mapping, problem } from './test-support.ts';
+import { asking, BUSINESS, failureOf, handed, items, json, problem } from './test-support.ts';
 
 const business = json({ id: BUSINESS, name: 'Sage Office Supplies (Demo Business)', country: { id: 'GB' } });
 /** As a real business answers it (contracts beside the repository), with one date set. */
@@ -204,29 +204,5 @@ describe('contacts', () => {
     const { api } = handed(items(), problem(422, 'RecordInvalid', 'is too long', 'name'), items());
     const failure = await failureOf(() => connector.ensureParties([party], api));
     expect(failure.message).toContain('Making the contact Ada Example: Sage answered 422, saying "name: is too long"');
-  });
-});
-
-describe('exchange rates', () => {
-  test('are asked for documents in other currencies only, one a day', () => {
-    expect(connector.recordsFor?.(fixture('euro-invoice').document, mapping)).toEqual(['rate:EUR:2026-11-09']);
-    for (const name of ['invoice', 'payment', 'transfer', 'fees', 'allocation'] as const) {
-      expect(connector.recordsFor?.(fixture(name).document, mapping), name).toEqual([]);
-    }
-  });
-
-  test('a payment into a euro account says its rate', () => {
-    const { document } = fixture('payment');
-    const euros = { ...document, currency: 'EUR', role: 'clearing.stripe.EUR', account: '1242' } as typeof document;
-    expect(connector.recordsFor?.(euros, mapping)).toEqual(['rate:EUR:2026-11-09']);
-    expect(connector.encode(euros, mapping)).toContain('"currency_id":"EUR","exchange_rate":0.8712');
-  });
-
-  test('are the books’ own; where foreign currency is off there are none', async () => {
-    const on = handed(settings({ multi_currency_enabled: true }), json({ rate: '0.8712' }), json([], 404));
-    const keys = ['rate:EUR:2026-11-09', 'rate:JPY:2026-11-09'];
-    expect([...((await connector.ensureRecords?.(keys, on.api)) ?? [])]).toEqual([['rate:EUR:2026-11-09', '0.8712']]);
-    const off = handed(settings());
-    expect(await connector.ensureRecords?.(keys, off.api)).toEqual(new Map());
   });
 });

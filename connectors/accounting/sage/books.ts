@@ -10,6 +10,7 @@ const business = z.object({ name: text.nullish(), displayed_as: text.nullish(), 
 const financial = z.object({
   base_currency: z.object({ id: text }),
   multi_currency_enabled: z.boolean().nullish(),
+  use_live_exchange_rates: z.boolean().nullish(),
   year_end_lockdown_date: text.nullish(),
 });
 const ledgerAccount = z.object({

@@ -183,6 +183,19 @@ describe('other currencies', () => {
     expect(sage.balances(books)).toEqual({ '1242': 2_178n, '4002': -2_178n });
   });
 
+  test.each([
+    ['home_per_foreign', '0.8712'],
+    ['foreign_per_home', '1.1478'],
+  ] as const)('are booked at the rate of the ledger where the books say rates %s', async (quotes, rate) => {
+    const { sage, books, send } = await open({ businesses: [{ name: 'Euro Ltd', quotes, rates: { EUR: rate } }] });
+    const rated = { rate: '0.8651' };
+    await send({ ...euros, ...rated });
+    // EUR 25.00 at 0.8651 is GBP 21.6275: half up to 21.63.
+    expect(sage.balances(books)).toEqual({ '1100': 2_163n, '4002': -2_163n });
+    await send({ ...paid, ...rated, role: 'bank.main', account: '1200' });
+    expect(sage.balances(books)).toEqual({ '1200': 2_163n, '4002': -2_163n });
+  });
+
   test('are refused where the books have none', async () => {
     const { send } = await open();
     expect(await failureOf(() => send(euros))).toMatchObject({ kind: 'rejected', code: 'BOOKS_CURRENCY_REFUSED' });

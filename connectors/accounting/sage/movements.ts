@@ -10,7 +10,7 @@ import type {
 import { clean } from '../../kit/book-documents.ts';
 import type { BooksMapping, RemoteAccount } from '../../kit/contract.ts';
 import { amountText, invalid } from './amounts.ts';
-import { CONTROL } from './books.ts';
+import { CONTROL, FOREIGN_BANK } from './books.ts';
 import { checkCurrency, foreignFields } from './rates.ts';
 import { accountOf, referenceOf, resourceOf } from './resources.ts';
 import { allocated, settlementOf } from './settling.ts';
@@ -31,10 +31,13 @@ export const MAX_TEXT = 255;
 /** The tax of a bank entry that can only be a journal goes here. */
 const TAX_ON_PURCHASES: AccountRef = { role: 'tax.input', account: '' };
 
-/** Money of a customer in or out of a bank account, set against its invoice or credit note at once. */
+/**
+ * Money of a customer in or out of a bank account, set against its invoice or credit note at once. A bank account in
+ * the books' own currency takes money of any: it shows what the payment is worth (ca-kb.sage.com, 250409201323443).
+ */
 export function paymentBody(payment: BookPayment, mapping: BooksMapping): ContactPaymentBody {
   const bank = accountOf(payment, mapping);
-  checkCurrency(payment, bank);
+  if (bank.type === FOREIGN_BANK) checkCurrency(payment, bank);
   const { contact, artefact } = settlementOf(payment, mapping);
   const amount = decimal(amountText(payment.amount, payment));
   return {

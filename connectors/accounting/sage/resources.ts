@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AccountRef, BookDocument } from '@daybook/domain';
+import { withoutReceiptsIn } from '../../kit/book-documents.ts';
 import type { BooksMapping, RemoteAccount } from '../../kit/contract.ts';
 
 /** What our documents become, by the resource's name in paths. */
@@ -63,6 +64,9 @@ export function resourceOf(document: BookDocument, mapping: BooksMapping): Resou
     }
     case 'bank_entry':
       return isBank(document) && !document.lines.some(isBank) ? 'other_payments' : 'journals';
+    case 'sales_receipt':
+    case 'refund_receipt':
+      return withoutReceiptsIn('Sage', document);
   }
 }
 
@@ -83,6 +87,9 @@ export function possibleResources(document: BookDocument): Resource[] {
       return ['bank_transfers', 'other_payments', 'journals'];
     case 'bank_entry':
       return ['other_payments', 'journals'];
+    case 'sales_receipt':
+    case 'refund_receipt':
+      return withoutReceiptsIn('Sage', document);
   }
 }
 

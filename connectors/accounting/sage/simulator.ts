@@ -6,7 +6,7 @@ import { tampered } from './simulator/hand.ts';
 import { DEFAULT_LIFETIMES, type TokenLifetimes } from './simulator/identity.ts';
 import { createLimiter } from './simulator/limits.ts';
 import { businessOf, type Fact, openStore, type Store } from './simulator/store.ts';
-import { atHome, type Business, type BusinessPlan, DEFAULT_BUSINESSES, newWorld, type Row } from './simulator/world.ts';
+import { type Business, type BusinessPlan, DEFAULT_BUSINESSES, newWorld, type Row } from './simulator/world.ts';
 
 /** The lowest figure in circulation is 100 a minute. */
 const PER_MINUTE = 100;
@@ -47,11 +47,12 @@ export async function start(options: SageSimulatorOptions): Promise<SageSimulato
   return {
     url,
     hosts: { api: url, auth: url },
-    accounts: [...world.businesses.values()].map(({ id, name, country, currency }) => ({
+    accounts: [...world.businesses.values()].map(({ id, name, country, currency, rates }) => ({
       account: id,
       label: name,
       country,
       currency,
+      currencies: Object.keys(rates),
     })),
     inject: faults.inject,
     // One consent is for all businesses of the user, so there is nothing to pick.
@@ -89,16 +90,16 @@ function handles(store: Store, now: () => Date): Handles {
   };
 }
 
-/** Invoices less credit notes that count, in the books' own currency; quick entries are none. */
+/** Invoices less credit notes that count, of those in the books' own currency; quick entries are none. */
 function totalsOf(business: Business): Totals {
   const totals: Totals = { count: 0, total: 0n, tax: 0n };
   for (const row of business.rows.values()) {
     if (row.state !== 'live' || (row.resource !== 'sales_invoices' && row.resource !== 'sales_credit_notes')) continue;
-    const sign = row.resource === 'sales_invoices' ? 1n : -1n;
-    const home = (minor: bigint) => sign * atHome(minor, row.currency, row.rate, business.currency);
     totals.count += 1;
-    totals.total += home(row.total);
-    totals.tax += home(row.tax);
+    if (row.currency !== business.currency) continue;
+    const sign = row.resource === 'sales_invoices' ? 1n : -1n;
+    totals.total += sign * row.total;
+    totals.tax += sign * row.tax;
   }
   return totals;
 }

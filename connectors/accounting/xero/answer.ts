@@ -1,5 +1,6 @@
 import { type BookDocument, parseMinor, sum } from '@daybook/domain';
 import { z } from 'zod';
+import { withoutReceiptsIn } from '../../kit/book-documents.ts';
 import type { RemoteDocument } from '../../kit/contract.ts';
 import type { Collection } from './document.ts';
 import { type Attempt, textsOf, unreadable } from './errors.ts';
@@ -139,6 +140,9 @@ export function remoteOf(document: BookDocument, element: Element, attempt: Atte
       case 'bank_entry':
       case 'journal':
         return remoteMovement(document, element);
+      case 'sales_receipt':
+      case 'refund_receipt':
+        return withoutReceiptsIn('Xero', document);
     }
   } catch (cause) {
     throw unreadable(attempt, `${document.number} in it is incomplete`, cause);

@@ -7,8 +7,9 @@ import {
   type DocumentLine,
   exponentOf,
   type Invoice,
+  isReceipt,
 } from '@daybook/domain';
-import { clean } from '../../kit/book-documents.ts';
+import { clean, withoutReceiptsIn } from '../../kit/book-documents.ts';
 import type { BooksMapping, PreparedRequest } from '../../kit/contract.ts';
 import { amountText, checkLines, checkNumber, checkPositive, invalid, MAX_DESCRIPTION, MAX_TEXT } from './checks.ts';
 import { conversionQuery } from './conversions.ts';
@@ -47,6 +48,9 @@ export function encode(document: BookDocument, mapping: BooksMapping): string {
     case 'bank_entry':
     case 'journal':
       return toJson(movementBody(document, mapping));
+    case 'sales_receipt':
+    case 'refund_receipt':
+      return withoutReceiptsIn('Xero', document);
   }
 }
 
@@ -85,6 +89,7 @@ export type Collection = (typeof COLLECTIONS)[keyof typeof COLLECTIONS] | Moveme
 
 /** The list a document stands in. */
 export function collectionOf(document: BookDocument, mapping: BooksMapping): Collection {
+  if (isReceipt(document)) return withoutReceiptsIn('Xero', document);
   return isMovement(document) ? resourceOf(document, mapping) : COLLECTIONS[document.kind];
 }
 

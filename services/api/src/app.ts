@@ -47,6 +47,7 @@ function refuse(context: ApiContext, error: unknown, response: Response): void {
   }
   const known = toKnown(error);
   if (known) {
+    if (known.retryAfter !== null) response.set('retry-after', String(known.retryAfter));
     response.status(known.status).json({ error: { code: known.code, message: known.message, hint: known.hint } });
     return;
   }

@@ -2,9 +2,11 @@ import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import type { AccountingConnector, ConnectedAccount, Connector, TokenSet } from '@daybook/connectors/kit/contract';
 import { accountsOf, taxCodesOf } from '@daybook/ledger/company';
 import type { Tx } from '@daybook/platform/db';
+import { SLOW_DOWN_MS } from '@daybook/platform/retry';
 import { heldSecrets, keepSecret } from '@daybook/platform/webhook-secrets';
 import { ringPush } from '@daybook/workers/doorbell';
 import { openIssue, resolveIssue } from '@daybook/workers/issues';
+import { firstSettings } from '@daybook/workers/paid-sales';
 import { keepSubscribed } from '@daybook/workers/subscriptions';
 import { ApiError } from './api-error.ts';
 import type { ApiContext } from './context.ts';
@@ -39,13 +41,15 @@ export async function connectAccount(
     const [before] = await tx<{ tokenSetId: string | null }[]>`
       select token_set_id as "tokenSetId" from connections
       where company_id = ${companyId} and connector = ${connector.id} and account = ${account.account} for update`;
+    const settings = JSON.stringify(account.settings);
+    const first = connector.kind === 'accounting' ? JSON.stringify(firstSettings(connector)) : '{}';
     const [row] = await tx<{ id: string }[]>`
       insert into connections (company_id, connector, kind, label, account, settings, token_set_id, created_at)
       values (${companyId}, ${connector.id}, ${connector.kind}, ${account.label}, ${account.account},
-              ${JSON.stringify(account.settings)}, ${tokenSetId}, ${context.clock()})
+              ${first}::jsonb || ${settings}::jsonb, ${tokenSetId}, ${context.clock()})
       on conflict (company_id, connector, account) do update
         set token_set_id = excluded.token_set_id, key_id = null, sealed = null, label = excluded.label,
-            state = 'active', paused_until = null, settings = connections.settings || excluded.settings
+            state = 'active', paused_until = null, settings = connections.settings || ${settings}::jsonb
       returning id`;
     const { id } = row as { id: string };
     if (before?.tokenSetId) await forgetUnused(tx, before.tokenSetId);
@@ -191,6 +195,10 @@ async function mapAccounts(
 /** Turns a connector's refusal into an answer for the person at the screen. */
 export function toApiError(error: unknown): unknown {
   if (!(error instanceof ConnectorError)) return error;
+  if (error.kind === 'rate_limited') {
+    const seconds = Math.ceil((error.retryAfterMs ?? SLOW_DOWN_MS) / 1_000);
+    return new ApiError(429, error.code, error.message, `Try again in ${seconds} seconds.`, seconds);
+  }
   const status = error.kind === 'rejected' || error.kind === 'unauthorized' ? 400 : 502;
   return new ApiError(status, error.code, error.message);
 }

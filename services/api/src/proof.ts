@@ -45,14 +45,14 @@ interface DocumentFigures {
   pushedTax: bigint;
 }
 
-/** Invoices less credit notes per set of books and currency: what is owed to them and what arrived. */
+/** Invoices and sales receipts less what was given back, per set of books and currency: what is owed to them and what arrived. */
 async function documentFigures(sql: Sql, companyId: string): Promise<DocumentFigures[]> {
   return sql<DocumentFigures[]>`
     select c.label, d.currency, sum(d.sign * d.amount)::bigint as owed, sum(d.sign * d.tax)::bigint as "owedTax",
       coalesce(sum(d.sign * d.amount) filter (where d.state = 'pushed'), 0)::bigint as pushed,
       coalesce(sum(d.sign * d.tax) filter (where d.state = 'pushed'), 0)::bigint as "pushedTax"
-    from (select *, case kind when 'invoice' then 1 else -1 end as sign from documents
-          where company_id = ${companyId} and kind in ('invoice', 'credit_note')) d
+    from (select *, case when kind in ('invoice', 'sales_receipt') then 1 else -1 end as sign from documents
+          where company_id = ${companyId} and kind in ('invoice', 'credit_note', 'sales_receipt', 'refund_receipt')) d
     join connections c on c.id = d.connection_id group by c.id, c.label, d.currency order by c.label, d.currency`;
 }
 

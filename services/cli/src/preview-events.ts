@@ -20,12 +20,21 @@ export interface Preview {
   currency: string;
   entries: ResolvedEntry[];
   documents: BookDocument[];
-  /** The same documents with the connection each comes from. */
-  owed: { document: BookDocument; origin: Origin }[];
+  /** The same, event by event. */
+  booked: BookedEvent[];
   /** What the posting rules refuse; in the ledger it would wait for a person or for its sale. */
   refused: { event: string; code: DomainErrorCode; message: string }[];
   /** Events that are sound and owe the books nothing. */
   skipped: { event: string; reason: string }[];
+}
+
+/** What one event gave, and the connection it came by. */
+export interface BookedEvent {
+  /** For people: type, id and channel. */
+  event: string;
+  origin: Origin;
+  entries: ResolvedEntry[];
+  documents: BookDocument[];
 }
 
 /** The connection an event came by, as its entries and documents name it. */
@@ -42,7 +51,7 @@ export function previewEvents(
     currency: books.functionalCurrency,
     entries: [],
     documents: [],
-    owed: [],
+    booked: [],
     refused: [],
     skipped: [],
   };
@@ -62,7 +71,7 @@ export function previewEvents(
         const documents = documentsFor(event, known.facts, books);
         preview.entries.push(...entries);
         preview.documents.push(...documents);
-        preview.owed.push(...documents.map((document) => ({ document, origin: row })));
+        preview.booked.push({ event: name, origin: row, entries, documents });
         memory.book(row, entries);
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;

@@ -1,11 +1,11 @@
-import { type Books, type CanonicalEvent, formatMinor, makeEvent } from '@daybook/domain';
+import { type CanonicalEvent, makeEvent } from '@daybook/domain';
 import type { Sql } from '@daybook/platform/db';
 import { readMappings } from '@daybook/workers/push/mapping-rows';
 import { z } from 'zod';
 import type { Origin } from './preview-events.ts';
-import { drawTable } from './table.ts';
 import { UsageError } from './terminal.ts';
-import type { BooksSide, Moved, ProposedChange, WhatIf } from './what-if.ts';
+import type { BooksSide, ProposedChange, Summarised } from './what-if.ts';
+import type { Part } from './what-if-days.ts';
 
 const changeFile = z.strictObject({
   roles: z.record(z.string(), z.string()).default({}),
@@ -85,30 +85,38 @@ export async function booksSides(sql: Sql, companyId: string): Promise<BooksSide
         ...each,
         mappings: await readMappings(sql, each.connection),
         pushed: new Set(pushed.map(({ key }) => key)),
+        receipts: await receiptsIn(sql, each.connection),
       };
     }),
   );
 }
 
-/** A what-if for a person. */
-export function whatIfTable(found: WhatIf, books: Books): string {
-  const show = (minor: bigint) => formatMinor(minor, books.functionalCurrency);
-  const table = (title: string, rows: readonly Moved[]) =>
-    rows.length === 0
-      ? `${title}: nothing moves.\n`
-      : `${title}\n${drawTable(
-          ['Account', 'Before', 'After', 'Difference'],
-          rows.map((row) => [row.account, show(row.before), show(row.after), show(row.difference)]),
-          [1, 2, 3],
-        )}`;
-  return [
-    `${found.events} past events, ${found.ledger.entriesChanged} journal entries would be others.\n`,
-    table('Our ledger', found.ledger.accounts),
-    ...found.books.flatMap((side) => [
-      `${side.label}: ${side.documentsChanged} documents would be others; ${side.alreadyPushed} of them are there already, ${side.inClosedPeriod} in a closed period.\n`,
-      table(`Accounts in ${side.label}`, side.accounts),
-      table(`Tax in ${side.label}`, side.taxes),
+/** Which receipt of a set of books stands for an invoice or credit note and for its payment. */
+async function receiptsIn(sql: Sql, connection: string): Promise<Map<string, string>> {
+  const rows = await sql<{ key: string; form: string; payment: string }[]>`
+    select kind || ' ' || number as key, payload->>'payment' as payment,
+           case kind when 'sales_receipt' then 'invoice ' else 'credit_note ' end || number as form
+    from documents where connection_id = ${connection} and kind in ('sales_receipt', 'refund_receipt')`;
+  return new Map(
+    rows.flatMap(({ key, form, payment }) => [
+      [form, key],
+      [`payment ${payment}`, key],
     ]),
-    ...found.ledger.refused.map((each) => `REFUSED  ${each.event}: ${each.message} [${each.code}]\n`),
-  ].join('\n');
+  );
+}
+
+/** What of a company's past went into daily summaries, posted or still open. */
+export async function summarisedPast(sql: Sql, companyId: string): Promise<Summarised> {
+  const entries = await sql<({ key: string } & Part)[]>`
+    select r.source_key as key, s.connection_id as "connectionId", c.label as channel, s.day::text as day,
+           coalesce(s.source_key, 'summary ' || s.id) as whole
+    from receipts r join summaries s on s.id = r.summary_id join connections c on c.id = s.connection_id
+    where r.company_id = ${companyId}`;
+  const documents = await sql<({ key: string } & Part)[]>`
+    select d.kind || ' ' || d.number as key, s.connection_id as "connectionId", c.label as channel, s.day::text as day,
+           coalesce(d.within_kind || ' ' || d.within, 'summary ' || s.id || ' ' || d.kind) as whole
+    from receipt_documents d join summaries s on s.id = d.summary_id join connections c on c.id = s.connection_id
+    where d.company_id = ${companyId}`;
+  const parts = (rows: readonly ({ key: string } & Part)[]) => new Map(rows.map(({ key, ...part }) => [key, part]));
+  return { entries: parts(entries), documents: parts(documents) };
 }

@@ -53,6 +53,31 @@ export interface CreditNote extends DocumentHead {
   tax: bigint;
 }
 
+/** What a receipt says beside its lines. */
+interface ReceiptMoney {
+  /** Role of the account the money reached, or left (clearing, cash, bank); all of `total` at once. */
+  role: string;
+  account: string;
+  /** Number of the payment that it would be in books without receipts. */
+  payment: string;
+}
+
+/** An invoice and the one payment that paid it whole, for books that have a document for both (document/receipts.ts). */
+export interface SalesReceipt extends DocumentHead, ReceiptMoney {
+  kind: 'sales_receipt';
+  lines: DocumentLine[];
+  total: bigint;
+  tax: bigint;
+}
+
+/** A credit note and the one payment that paid it back whole. Amounts positive. */
+export interface RefundReceipt extends DocumentHead, ReceiptMoney {
+  kind: 'refund_receipt';
+  lines: DocumentLine[];
+  total: bigint;
+  tax: bigint;
+}
+
 /** Money against an invoice (in) or a credit note (out). */
 export interface BookPayment extends DocumentHead {
   kind: 'payment';
@@ -122,7 +147,16 @@ export interface BookJournal extends DocumentHead {
   total: bigint;
 }
 
-export type BookDocument = Invoice | CreditNote | BookPayment | Allocation | Transfer | BankEntry | BookJournal;
+export type BookDocument =
+  | Invoice
+  | CreditNote
+  | SalesReceipt
+  | RefundReceipt
+  | BookPayment
+  | Allocation
+  | Transfer
+  | BankEntry
+  | BookJournal;
 export type DocumentKind = BookDocument['kind'];
 
 /** Numbers of the documents that must be in the books before this one can go there. */

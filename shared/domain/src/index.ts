@@ -8,6 +8,7 @@ export * from './closing.ts';
 export * from './currency.ts';
 export * from './decimal.ts';
 export * from './document/account-lines.ts';
+export * from './document/receipts.ts';
 export * from './document-rules.ts';
 export * from './documents.ts';
 export * from './domain-error.ts';

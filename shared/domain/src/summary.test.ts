@@ -4,7 +4,8 @@ import { anySale, fullRefund } from '../test/any-sale.ts';
 import { booksIn, feeOf, saleOf, taxed } from '../test/books.ts';
 import { type Booked, postInTurn } from '../test/posted-books.ts';
 import type { Books } from './chart.ts';
-import type { BankEntry, BookDocument, Invoice } from './documents.ts';
+import { withoutReceipts, withReceipts } from './document/receipts.ts';
+import { type BankEntry, type BookDocument, dependsOn, type Invoice } from './documents.ts';
 import type { CanonicalEvent, Sale } from './events.ts';
 import type { ResolvedEntry } from './journal-entry.ts';
 import { sum } from './money.ts';
@@ -157,6 +158,21 @@ describe('the summary of any day', () => {
       fc.property(booked, (receipts) => {
         const whole = summaries(receipts).flatMap(({ documents }) => documents);
         expect(effects(whole)).toEqual(effects(receipts.flatMap(({ documents }) => documents)));
+      }),
+      RUNS,
+    );
+  });
+
+  test('does the same where books take sales receipts, and refers to nothing that became one', () => {
+    const nameOf = ({ kind, number }: { kind: string; number: string }) => `${kind} ${number}`;
+    fc.assert(
+      fc.property(booked, (receipts) => {
+        const plain = summaries(receipts).flatMap(({ documents }) => documents);
+        const folded = summaries(receipts).flatMap(({ documents }) => withReceipts(documents));
+        expect(effects(withoutReceipts(folded))).toEqual(effects(plain));
+        const left = new Set(folded.map(nameOf));
+        const gone = plain.map(nameOf).filter((name) => !left.has(name));
+        for (const on of folded.flatMap(dependsOn)) expect(gone).not.toContain(nameOf(on));
       }),
       RUNS,
     );

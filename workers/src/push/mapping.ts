@@ -49,7 +49,7 @@ export async function loadMappings(
         (code === null ? undefined : mapped('tax', '*')) ??
         missing(connection, `tax ${code ?? 'none'}`),
       party: (id) => made.get(`party|${id}`) ?? missing(connection, `party ${id}`),
-      remoteId: (kind, number) => remote.get(`${kind}|${number}`) ?? neverOwed(connection, kind, number),
+      remoteId: (kind, number) => remote.get(`${kind}|${number}`) ?? notThere(connection, { kind, number }, remote),
     };
   };
   await addRecords(sql, connection, connector, api, due, mappingFor, made, refused);
@@ -81,9 +81,24 @@ function closed(connection: BooksConnection, role: string, theirs: string): neve
   );
 }
 
-/** Documents are owed from connecting on; one that refers to an earlier one cannot be translated. */
-function neverOwed(connection: BooksConnection, kind: DocumentKind, number: string): never {
+/** What an invoice or credit note may have become instead. */
+const RECEIPT_FOR = { invoice: 'sales_receipt', credit_note: 'refund_receipt' } as const;
+
+/** Documents are owed from connecting on, and receipts are paid whole: what refers to another one has nothing to go on. */
+function notThere(
+  connection: BooksConnection,
+  { kind, number }: { kind: DocumentKind; number: string },
+  remote: ReadonlyMap<string, string>,
+): never {
   const what = `${kind.replace('_', ' ')} ${number}`;
+  const isPaidWhole = (kind === 'invoice' || kind === 'credit_note') && remote.has(`${RECEIPT_FOR[kind]}|${number}`);
+  if (isPaidWhole) {
+    throw new ConnectorError(
+      'rejected',
+      `This settles ${what}, which is a receipt in ${connection.label} and paid whole: nothing is open on it. Find out why money moved twice, and book it by hand there.`,
+      { code: 'BOOKS_AMOUNT_EXCEEDS_OPEN', subject: what },
+    );
+  }
   throw new ConnectorError(
     'rejected',
     `This belongs to ${what}, which ${connection.label} never got from us: it was booked before these books were connected, or while they were disconnected. Book it by hand there, where you keep that ${kind.replace('_', ' ')}.`,
@@ -160,9 +175,11 @@ async function remember(
 async function remoteIds(sql: Sql, connectionId: string, due: OwedDocument[]): Promise<Map<string, string>> {
   const wanted = due.flatMap(({ document }) => dependsOn(document));
   if (wanted.length === 0) return new Map();
+  const receipts = wanted.map(({ kind, number }) => ({ kind: RECEIPT_FOR[kind], number }));
+  const all: { kind: DocumentKind; number: string }[] = [...wanted, ...receipts];
   const rows = await sql<{ kind: string; number: string; remoteId: string }[]>`
     select kind, number, remote_id as "remoteId" from documents
     where connection_id = ${connectionId} and remote_id is not null and (kind, number) in (
-      select * from unnest(${wanted.map((each) => each.kind as string)}::text[], ${wanted.map((each) => each.number)}::text[]))`;
+      select * from unnest(${all.map((each) => each.kind as string)}::text[], ${all.map((each) => each.number)}::text[]))`;
   return new Map(rows.map((row) => [`${row.kind}|${row.number}`, row.remoteId]));
 }

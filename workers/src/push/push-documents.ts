@@ -6,7 +6,7 @@ import { askToReconnect } from '../access.ts';
 import type { WorkerDeps } from '../deps.ts';
 import { ringPush } from '../doorbell.ts';
 import { describe, isSlowDown } from '../failure.ts';
-import { takeBack } from '../undo/take-back.ts';
+import { noteAway, takeBack } from '../undo/take-back.ts';
 import { withLock } from './lock.ts';
 import { loadMappings } from './mapping.ts';
 import {
@@ -26,6 +26,8 @@ const LONGEST_DELAY_MS = 10 * 60_000;
 const KIND_ORDER: readonly DocumentKind[] = [
   'invoice',
   'credit_note',
+  'sales_receipt',
+  'refund_receipt',
   'payment',
   'allocation',
   'bank_entry',
@@ -62,7 +64,11 @@ async function takeBackFirst(connectionId: string, deps: WorkerDeps): Promise<Ou
     await deps.sql`select 1 from undos where connection_id = ${connectionId} and state = 'running' limit 1`;
   const connection = running && (await readBooksConnection(deps.sql, connectionId));
   const connector = connection && deps.books.get(connection.connector);
-  if (!connection || !connector || connection.state !== 'active') return null;
+  if (!connection || !connector) return null;
+  if (connection.state !== 'active') {
+    await noteAway(connection, deps);
+    return null;
+  }
   const pausedMs = (connection.pausedUntil?.getTime() ?? 0) - deps.clock().getTime();
   if (pausedMs > 0) return { done: 'paused', waitMs: pausedMs };
   try {

@@ -27,6 +27,8 @@ export async function takeBack(
   connector: AccountingConnector,
   deps: WorkerDeps,
 ): Promise<void> {
+  await deps.sql`
+    update undos set reason = null where connection_id = ${connection.id} and state = 'running' and reason is not null`;
   for (;;) {
     const batch = await nextPushed(connection.id, deps);
     if (batch.length === 0) break;
@@ -47,6 +49,14 @@ export async function takeBack(
     update undos set state = 'done', reason = null, finished_at = ${deps.clock()}
     where connection_id = ${connection.id} and state = 'running'
       and not exists (select 1 from documents d, undos u where u.id = undos.id and d.state in ('sending', 'unknown') and ${inScope(deps.sql)})`;
+}
+
+/** Undos of books that are not connected wait and say so; the next ring after connecting goes on with them. */
+export async function noteAway({ id, label }: BooksConnection, deps: WorkerDeps): Promise<void> {
+  const reason = `${label} is not connected at the moment. Connect it again; the undo then goes on by itself.`;
+  await deps.sql`
+    update undos set reason = ${reason}
+    where connection_id = ${id} and state = 'running' and reason is distinct from ${reason}`;
 }
 
 function isRefusal(error: unknown): boolean {
@@ -70,8 +80,8 @@ async function nextPushed(connectionId: string, deps: WorkerDeps): Promise<Pushe
     select d.id, d.state, d.attempts, d.payload, d.remote_id as "remoteId", u.id as "undoId", ${channelOf(sql)} as channel
     from documents d join undos u on u.connection_id = d.connection_id and u.state = 'running'
     where u.connection_id = ${connectionId} and d.state = 'pushed' and ${inScope(sql)}
-    order by array_position(array['allocation', 'payment', 'transfer', 'bank_entry', 'journal', 'credit_note', 'invoice'], d.kind),
-             d.id desc limit ${BATCH}`;
+    order by array_position(array['allocation', 'payment', 'transfer', 'bank_entry', 'journal', 'refund_receipt', 'sales_receipt',
+             'credit_note', 'invoice'], d.kind), d.id desc limit ${BATCH}`;
   return rows.map(({ payload, ...row }) => ({ ...row, document: reviveDocument(payload) }));
 }
 

@@ -6,7 +6,7 @@ import { paymentLine } from './lines.ts';
 import { checkReference } from './payments.ts';
 import { head, totalsOf } from './sales.ts';
 import type { Store } from './store.ts';
-import { atHome, type Business, ledgerByCode, type Posting, type Row } from './world.ts';
+import { atHome, type Business, ledgerFor, type Posting, type Row } from './world.ts';
 
 /** POST /other_payments: money in or out of a bank account without a document. */
 export function bookOtherPayment(store: Store, business: Business, body: Json, now: number): Row {
@@ -26,9 +26,9 @@ export function bookOtherPayment(store: Store, business: Business, body: Json, n
     throw new Refused('must equal the sum of its lines', 'total_amount');
   }
   const isOut = type === 'OTHER_PAYMENT';
-  const home = (minor: bigint) => atHome(minor, currency, rate, business.currency) * (isOut ? 1n : -1n);
+  const home = (minor: bigint) => atHome(business, minor, { currency, rate }) * (isOut ? 1n : -1n);
   const rest: Posting[] = lines.map(({ ledger, net }) => ({ ledger, amount: home(net) }));
-  rest.push({ ledger: ledgerByCode(business, isOut ? INPUT_TAX : OUTPUT_TAX).id, amount: home(tax) });
+  rest.push({ ledger: ledgerFor(business, isOut ? INPUT_TAX : OUTPUT_TAX).id, amount: home(tax) });
   return {
     ...head(store, 'other_payments', body, { date, currency, rate, now }),
     contact,
@@ -55,7 +55,7 @@ export function bookTransfer(store: Store, business: Business, body: Json, now: 
   const total = amountOf(body, 'amount', currency);
   if (total <= 0n) throw new Refused('must be greater than 0', 'amount');
   const rate = rateOf(business, currency);
-  const home = atHome(total, currency, rate, business.currency);
+  const home = atHome(business, total, { currency, rate });
   return {
     ...head(store, 'bank_transfers', body, { date, currency, rate, now }),
     total,

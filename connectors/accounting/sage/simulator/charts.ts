@@ -5,6 +5,8 @@ export interface Ledger {
   id: string;
   code: string;
   name: string;
+  /** What it is for, in the words of our default chart. */
+  roles: readonly string[];
   /** Ids of the provider's list of ledger account types. */
   type: string;
   isControl: boolean;
@@ -23,10 +25,10 @@ export interface TaxRate {
   percentage: string;
 }
 
-/** Debtors, output VAT, input VAT: the accounts that documents post to by themselves, by nominal code. */
-export const DEBTORS = '1100';
-export const OUTPUT_TAX = '2200';
-export const INPUT_TAX = '2201';
+/** Debtors, output tax, input tax: the accounts that documents post to by themselves. */
+export const DEBTORS = 'ar.control';
+export const OUTPUT_TAX = 'tax.output';
+export const INPUT_TAX = 'tax.input';
 
 export const TYPE_NAMES: Readonly<Record<string, string>> = {
   BANK: 'Bank',
@@ -47,7 +49,7 @@ const TYPES: Readonly<Record<Account['type'], string>> = {
 };
 const MONEY = /^(bank|clearing|cash)\.(?!short|over)/;
 
-export const TAX_RATES: readonly TaxRate[] = [
+const BRITISH: readonly TaxRate[] = [
   { id: 'GB_STANDARD', name: 'Standard 20.00%', percentage: '20.0' },
   { id: 'GB_LOWER', name: 'Lower Rate 5.00%', percentage: '5.0' },
   { id: 'GB_ZERO', name: 'Zero Rated 0.00%', percentage: '0.0' },
@@ -55,15 +57,38 @@ export const TAX_RATES: readonly TaxRate[] = [
   { id: 'GB_NO_TAX', name: 'No VAT 0.00%', percentage: '0.0' },
 ];
 
-/** A British chart as a merchant who follows ours sets it up: clearing accounts and cash are bank accounts there. */
-export function chartFor(seed: number, business: string, currency: string): { ledgers: Ledger[]; banks: Bank[] } {
-  const { accounts } = defaultChart('GB');
+const AMERICAN: readonly TaxRate[] = [
+  { id: 'US_NEW_YORK', name: 'New York 8.875%', percentage: '8.875' },
+  { id: 'US_NO_TAX', name: 'No Tax 0.00%', percentage: '0.0' },
+];
+export const TAX_RATES: Readonly<Record<Country, readonly TaxRate[]>> = { GB: BRITISH, US: AMERICAN };
+
+export type Country = 'GB' | 'US';
+/** A bank account beside those of the chart, in the books' own currency. */
+export interface PlannedBank {
+  code: string;
+  name: string;
+}
+
+/** A chart as a merchant who follows ours sets it up: clearing accounts and cash are bank accounts there. */
+export function chartFor(
+  seed: number,
+  business: string,
+  country: Country,
+  currency: string,
+  more: readonly PlannedBank[] = [],
+): { ledgers: Ledger[]; banks: Bank[] } {
+  const accounts: Account[] = [
+    ...defaultChart(country).accounts,
+    ...more.map((bank): Account => ({ ...bank, type: 'asset', normalSide: 'debit', roles: ['bank.other'] })),
+  ];
   const ledgers = accounts.map((account): Ledger => {
     const isClosed = account.roles.some((role) => /^(ar|ap)\.control$/.test(role));
     return {
       id: idFrom(seed, business, 'ledger', account.code),
       code: account.code,
       name: account.name,
+      roles: account.roles,
       type: typeOf(account),
       isControl: isClosed || account.roles.some((role) => /^tax\.(input|output|settlement)/.test(role)),
       isClosed,

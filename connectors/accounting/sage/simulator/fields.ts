@@ -96,5 +96,7 @@ export function currencyOf(business: Business, body: Json): { currency: string; 
     throw new Refused('Multi-currency is not enabled for this currency.', 'currency_id');
   }
   // What is left out counts one to one, which is why nobody should (guide on payments).
-  return { currency, rate: optional(body, 'exchange_rate') ?? '1' };
+  const rate = optional(body, 'exchange_rate') ?? '1';
+  if (!/^\d*\.?\d*[1-9]/.test(rate)) throw new Refused('must be greater than 0', 'exchange_rate');
+  return { currency, rate };
 }

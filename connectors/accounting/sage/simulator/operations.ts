@@ -75,7 +75,8 @@ function one(business: Business, resource: string, id: string, { query }: Reques
   if (resource === 'exchange_rates') {
     const rate = business.rates[id];
     if (rate === undefined) throw missing();
-    return json(200, { displayed_as: id, $path: `/exchange_rates/${id}`, rate, currency: { id } });
+    const pair = { base_currency: { id: business.currency }, currency: { id } };
+    return json(200, { displayed_as: id, $path: `/exchange_rates/${id}`, rate, ...pair });
   }
   if (resource === 'contacts') {
     const contact = business.contacts.get(id);

@@ -4,7 +4,7 @@ import { DEBTORS } from './charts.ts';
 import { amountOf, bankOf, contactOf, currencyOf, dateOf, listOf, optional, required } from './fields.ts';
 import { head } from './sales.ts';
 import type { Store } from './store.ts';
-import { atHome, type Business, ledgerByCode, outstanding, type Row } from './world.ts';
+import { atHome, type Business, ledgerFor, outstanding, type Row } from './world.ts';
 
 /** The longest reference of a payment. */
 const LONGEST = 25;
@@ -45,7 +45,7 @@ export function bookContactPayment(store: Store, business: Business, body: Json,
   const side = type === 'CUSTOMER_RECEIPT' ? 'debit' : 'credit';
   const settled = settle(business, contact.id, start.id, allocates, now, (row) => row.side === side);
   checkPlan(business, total, settled);
-  const home = atHome(total, currency, rate, business.currency) * (side === 'debit' ? 1n : -1n);
+  const home = atHome(business, total, { currency, rate }) * (side === 'debit' ? 1n : -1n);
   const row: Row = {
     ...start,
     contact: contact.id,
@@ -53,7 +53,7 @@ export function bookContactPayment(store: Store, business: Business, body: Json,
     allocates,
     postings: [
       { ledger: bank.ledger, amount: home },
-      { ledger: ledgerByCode(business, DEBTORS).id, amount: -home },
+      { ledger: ledgerFor(business, DEBTORS).id, amount: -home },
     ],
     body: { transaction_type: { id: type }, bank_account: ref(bank.id, '', 'bank_accounts') },
   };

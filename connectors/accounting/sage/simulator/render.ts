@@ -1,7 +1,7 @@
 import { amount, type Json, ref } from './answer.ts';
 import { type Bank, type Ledger, type TaxRate, TYPE_NAMES } from './charts.ts';
 import { shownSettlements } from './payments.ts';
-import { type Business, type Contact, outstanding, type Row } from './world.ts';
+import { atHome, type Business, type Contact, outstanding, type Row } from './world.ts';
 
 const instant = (milliseconds: number) => new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
 
@@ -15,6 +15,7 @@ export function renderRow(business: Business, row: Row, showSettlements = false)
     date: row.date,
     contact: ref(row.contact, contact?.name ?? '', 'contacts'),
     ...amountsOf(row),
+    ...homeAmountsOf(business, row),
     ...row.body,
     ...(row.side === null ? {} : { status: statusOf(row), outstanding_amount: amount(outstanding(row), currency) }),
     ...(showSettlements ? { payments_allocations: shownSettlements(business, row) } : {}),
@@ -40,6 +41,17 @@ function amountsOf({ resource, currency, rate, total, tax, reference }: Row): Js
     default:
       return { reference, ...money, ...whole, total_amount: amount(total, currency) };
   }
+}
+
+/** What documents of contacts come to in the books' own currency, at the rate that was sent. */
+function homeAmountsOf(business: Business, row: Row): Json {
+  if (row.side === null && row.resource !== 'contact_payments') return {};
+  const home = (minor: bigint) => amount(atHome(business, minor, row), business.currency);
+  return {
+    base_currency_net_amount: home(row.total - row.tax),
+    base_currency_tax_amount: home(row.tax),
+    base_currency_total_amount: home(row.total),
+  };
 }
 
 function allocatesOf({ allocates, currency }: Row): Json[] {
@@ -115,16 +127,16 @@ export function renderTaxRate(rate: TaxRate): Json {
 }
 
 /** GET /financial_settings. */
-export function renderFinancial({ currency, lockdown, rates }: Business): Json {
+export function renderFinancial({ currency, lockdown, rates, live }: Business): Json {
   return {
     $path: '/financial_settings',
     year_end_date: '2026-12-31',
     year_end_lockdown_date: lockdown,
     accounting_type: 'accrual',
     accounts_start_date: null,
-    base_currency: ref(currency, 'Pound Sterling (GBP)', 'currencies'),
+    base_currency: ref(currency, currency, 'currencies'),
     multi_currency_enabled: Object.keys(rates).length > 0,
-    use_live_exchange_rates: false,
+    use_live_exchange_rates: live,
     tax_scheme: { id: 'GB_STANDARD', displayed_as: 'Standard', $path: '/tax_schemes/GB_STANDARD' },
     sales_tax_calculation: 'invoice',
     purchase_tax_calculation: 'invoice',
@@ -136,7 +148,7 @@ export function renderBusiness({ id, name, country, plan }: Business): Json {
   return {
     ...base(id, name, 'businesses', 0, 0),
     name,
-    country: ref(country, 'United Kingdom (GB)', 'countries'),
+    country: ref(country, country, 'countries'),
     subscriptions: [{ id: plan, displayed_as: plan }],
   };
 }

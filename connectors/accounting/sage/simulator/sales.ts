@@ -4,7 +4,7 @@ import { DEBTORS, OUTPUT_TAX } from './charts.ts';
 import { amountOf, contactOf, currencyOf, dateOf, listOf, optional, required } from './fields.ts';
 import { type Line, salesLine, taxedLine } from './lines.ts';
 import type { Store } from './store.ts';
-import { atHome, type Business, ledgerByCode, type Posting, type Row } from './world.ts';
+import { atHome, type Business, ledgerFor, type Posting, type Row } from './world.ts';
 
 const DRAFTS = ['DRAFT', 'PRO_FORMA'];
 
@@ -103,12 +103,12 @@ export function totalsOf(lines: readonly Line[]): { total: bigint; tax: bigint }
 /** Debtors against the lines and output VAT; a credit note the other way round. */
 export function salePostings(business: Business, row: Row, lines: readonly Pick<Line, 'ledger' | 'net'>[]): Posting[] {
   const sign = row.side === 'credit' ? -1n : 1n;
-  const home = (minor: bigint) => sign * atHome(minor, row.currency, row.rate, business.currency);
+  const home = (minor: bigint) => sign * atHome(business, minor, row);
   const rest: Posting[] = [
     ...lines.map(({ ledger, net }) => ({ ledger, amount: -home(net) })),
-    { ledger: ledgerByCode(business, OUTPUT_TAX).id, amount: -home(row.tax) },
+    { ledger: ledgerFor(business, OUTPUT_TAX).id, amount: -home(row.tax) },
   ];
   // The control account takes what the lines come to, so that rounding never leaves anything behind.
   const total = -sum(rest.map(({ amount }) => amount));
-  return [{ ledger: ledgerByCode(business, DEBTORS).id, amount: total }, ...rest];
+  return [{ ledger: ledgerFor(business, DEBTORS).id, amount: total }, ...rest];
 }

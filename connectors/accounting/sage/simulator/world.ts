@@ -1,6 +1,6 @@
 import { divideHalfUp, exponentOf, parseRatio, sum } from '@daybook/domain';
 import type { Json } from './answer.ts';
-import { type Bank, chartFor, type Ledger, TAX_RATES, type TaxRate } from './charts.ts';
+import { type Bank, type Country, chartFor, type Ledger, type PlannedBank, TAX_RATES, type TaxRate } from './charts.ts';
 import { idFrom } from './ids.ts';
 
 export type Plan = 'START' | 'ACCOUNTING' | 'ACCOUNTING_PLUS';
@@ -8,10 +8,21 @@ export type Plan = 'START' | 'ACCOUNTING' | 'ACCOUNTING_PLUS';
 /** A business as it is set up before the first request. */
 export interface BusinessPlan {
   name: string;
-  /** Currencies beside pounds: pounds for one unit, decimal text. */
+  /** British unless said otherwise, in the currency of the country. */
+  country?: Country;
+  /** Currencies beside the books' own, decimal text, said the way `quotes` tells. */
   rates?: Readonly<Record<string, string>>;
+  /** Home units for one foreign unit, or the other way round: nobody documents which, so it can be either. */
+  quotes?: Quotes;
+  /** Whether the rates are those of the day, or typed in. */
+  live?: boolean;
+  /** Bank accounts in the books' own currency beside those of the chart. */
+  banks?: readonly PlannedBank[];
   plan?: Plan;
 }
+
+export type Quotes = 'home_per_foreign' | 'foreign_per_home';
+const HOME: Readonly<Record<Country, string>> = { GB: 'GBP', US: 'USD' };
 
 export const DEFAULT_BUSINESSES: readonly BusinessPlan[] = [
   { name: 'Daybook Books Ltd' },
@@ -55,7 +66,7 @@ export interface Row {
   reference: string;
   contact: string | null;
   currency: string;
-  /** Home units for one unit of the currency, decimal text. */
+  /** As it was sent, decimal text. */
   rate: string;
   /** Minor units of the currency. */
   total: bigint;
@@ -92,10 +103,12 @@ export interface StoredAnswer {
 export interface Business {
   id: string;
   name: string;
-  country: string;
+  country: Country;
   currency: string;
   plan: Plan;
   rates: Readonly<Record<string, string>>;
+  quotes: Quotes;
+  live: boolean;
   ledgers: Ledger[];
   banks: Bank[];
   taxRates: readonly TaxRate[];
@@ -132,20 +145,22 @@ export function newWorld(seed: number, plans: readonly BusinessPlan[]): World {
 
 function newBusiness(seed: number, plan: BusinessPlan): Business {
   const id = idFrom(seed, 'business', plan.name);
-  const currency = 'GBP';
-  const rates = plan.rates ?? {};
-  const { ledgers, banks } = chartFor(seed, id, currency);
+  const { country = 'GB', rates = {}, quotes = 'home_per_foreign' } = plan;
+  const currency = HOME[country];
+  const { ledgers, banks } = chartFor(seed, id, country, currency, plan.banks);
   return {
     id,
     name: plan.name,
-    country: 'GB',
+    country,
     currency,
     plan: plan.plan ?? 'ACCOUNTING_PLUS',
     rates,
+    quotes,
+    live: plan.live ?? false,
     ledgers,
     // Without foreign currency there are no bank accounts in one.
     banks: banks.filter((bank) => bank.currency === currency || bank.currency in rates),
-    taxRates: TAX_RATES,
+    taxRates: TAX_RATES[country],
     lockdown: null,
     suspended: false,
     rows: new Map(),
@@ -159,16 +174,20 @@ export function outstanding(row: Row): bigint {
   return row.state === 'live' ? row.total - sum(row.applied.map(({ amount }) => amount)) : 0n;
 }
 
-/** An amount in the books' own currency, half-up; rates multiply. */
-export function atHome(minor: bigint, currency: string, rate: string, home: string): bigint {
+/** An amount of a document in the books' own currency, half-up, at the rate that was sent with it. */
+export function atHome(
+  { currency: home, quotes }: Pick<Business, 'currency' | 'quotes'>,
+  minor: bigint,
+  { currency, rate }: Pick<Row, 'currency' | 'rate'>,
+): bigint {
   const { numerator, denominator } = parseRatio(rate);
-  const scale = 10n ** BigInt(exponentOf(currency));
-  return divideHalfUp(minor * numerator * 10n ** BigInt(exponentOf(home)), denominator * scale);
+  const [up, down] = quotes === 'home_per_foreign' ? [numerator, denominator] : [denominator, numerator];
+  return divideHalfUp(minor * up * 10n ** BigInt(exponentOf(home)), down * 10n ** BigInt(exponentOf(currency)));
 }
 
-/** The ledger account of a nominal code. Throws where the chart lacks it. */
-export function ledgerByCode(business: Business, code: string): Ledger {
-  const found = business.ledgers.find((each) => each.code === code);
-  if (!found) throw new Error(`The chart of ${business.name} has no ${code}.`);
+/** The ledger account for something. Throws where the chart lacks it. */
+export function ledgerFor(business: Business, role: string): Ledger {
+  const found = business.ledgers.find(({ roles }) => roles.includes(role));
+  if (!found) throw new Error(`The chart of ${business.name} has none for ${role}.`);
   return found;
 }

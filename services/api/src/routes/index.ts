@@ -11,6 +11,7 @@ import { listFailedWork, startReplay } from './failed-work.ts';
 import { putGranularity, showGranularity } from './granularity.ts';
 import { closeIssue, listIssues } from './issues.ts';
 import { listMappingChanges, listMappings, listPaymentMethods, putMapping, showMappingTable } from './mappings.ts';
+import { putPaidSales, showPaidSales } from './paid-sales.ts';
 import { listProofs } from './proofs.ts';
 import { listJournalEntries, trialBalanceReport } from './reports.ts';
 import { type Route, serve } from './route.ts';
@@ -38,6 +39,8 @@ export const routes: readonly Route[] = [
   showCoverage,
   showGranularity,
   putGranularity,
+  showPaidSales,
+  putPaidSales,
   listBackfills,
   addBackfill,
   stopBackfill,

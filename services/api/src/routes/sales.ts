@@ -154,7 +154,10 @@ async function receiptsOf(sql: Sql, ids: readonly string[]): Promise<Map<bigint,
            case when d.id is not null then jsonb_build_object(
              'kind', d.kind, 'number', d.number, 'state', d.state, 'remoteUrl', d.remote_url) end as within
     from receipt_documents p left join lateral (
-      select * from documents d where d.company_id = p.company_id and d.kind = p.within_kind and d.number = p.within
+      select * from documents d where d.summary_id = p.summary_id and ((d.kind = p.within_kind and d.number = p.within)
+        or (d.kind in ('sales_receipt', 'refund_receipt') and (
+          (p.within_kind in ('invoice', 'credit_note') and d.number = p.within)
+          or (p.within_kind = 'payment' and d.payload->>'payment' = p.within))))
       order by d.id limit 1) d on true
     where p.event_id = any(${ids}::bigint[]) order by p.id`;
   const told = rows.map(({ eventId, summaryId, sourceKey, reversed, ...summary }) => {

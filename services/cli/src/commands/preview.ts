@@ -17,7 +17,8 @@ import { type Preview, previewEvents } from '../preview-events.ts';
 import { previewTable } from '../preview-table.ts';
 import { FoundError, json, type Terminal, UsageError } from '../terminal.ts';
 import { whatIf } from '../what-if.ts';
-import { booksSides, parseChange, pastEvents, whatIfTable } from '../what-if-command.ts';
+import { booksSides, parseChange, pastEvents, summarisedPast } from '../what-if-command.ts';
+import { whatIfTable } from '../what-if-table.ts';
 
 interface Options {
   company?: string;
@@ -36,8 +37,9 @@ written. On a terminal tables are drawn; elsewhere, or with --json, JSON is prin
 the books' currency, amountTc in those of the line's currency. What the posting rules refuse stands under "refused" and
 makes the exit code 1; an event that contradicts itself makes it 2.
 
---diff shows what a changed mapping would have changed over a company's past events, account by account; exit code 1 when
-anything differs. The file: {"roles": {"sales.shipping": "4055"}, "taxRules": [{"rate": "5", "code": "R5"}], "settings": {},
+--diff shows what a changed mapping would have changed over a company's past events, account by account, and for days
+that were booked as one summary also receipt by receipt (a table shows the last days and the receipts that move most, JSON
+all of them); exit code 1 when anything differs. The file: {"roles": {"sales.shipping": "4055"}, "taxRules": [{"rate": "5", "code": "R5"}], "settings": {},
 "mappings": [{"connection": "<id>", "kind": "account", "ours": "sales.shipping", "theirs": "260", "validFrom": "2026-12-01"}]}`;
 
 /** `daybook preview`: what canonical events would post and owe; writes nothing. */
@@ -80,7 +82,9 @@ async function compare(diff: string, file: string | undefined, options: Options,
     const events = given ?? past.events;
     const books = await booksOf(database.sql, company, events);
     const sides = await booksSides(database.sql, company.id);
-    const found = whatIf(events, books, change, sides, given ? undefined : past.originOf);
+    const found = given
+      ? whatIf(events, books, change, sides)
+      : whatIf(events, books, change, sides, past.originOf, await summarisedPast(database.sql, company.id));
     terminal.out(terminal.live && !options.json ? whatIfTable(found, books) : json(found));
     const differs = found.ledger.entriesChanged > 0 || found.books.some((side) => side.documentsChanged > 0);
     if (differs) throw new FoundError('daybook: the change would have made a difference');
@@ -160,7 +164,7 @@ async function openYear(tx: Tx, companyId: string, date: string): Promise<void> 
 }
 
 /** Debit and credit side by side, as accountants read entries. */
-function shape({ entries, owed: _owed, ...rest }: Preview): unknown {
+function shape({ entries, booked: _booked, ...rest }: Preview): unknown {
   const { currency, ...others } = rest;
   return { currency, entries: entries.map(twoSided), ...others };
 }

@@ -22,6 +22,8 @@ export interface SandboxOptions {
   trades: number | null;
   /** Ids of the connectors whose simulators run; all of them without it. */
   only?: readonly string[] | undefined;
+  /** What simulators are started with besides, by id of their connector: other shops, books of another country. */
+  startWith?: Readonly<Record<string, object>> | undefined;
   /** The simulators' clock; the machine's without it. */
   now?: (() => Date) | undefined;
 }
@@ -68,6 +70,7 @@ export async function openSandbox(options: SandboxOptions, config: Pick<Config, 
       app,
       stateFile: join(folder, `${id}.jsonl`),
       ...(options.now && { now: options.now }),
+      ...options.startWith?.[id],
     });
     if (connector.kind === 'sales') channels.push({ connector, simulator: simulator as SalesSimulator });
     else books.push({ connector, simulator: simulator as AccountingSimulator });

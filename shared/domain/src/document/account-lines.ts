@@ -1,4 +1,5 @@
 import type { BookDocument, DocumentLine } from '../documents.ts';
+import { partsOf } from './receipts.ts';
 
 /** What a document moves on one account it names, minor units of its currency; with tax only where it has any. */
 export type AccountLine =
@@ -33,6 +34,9 @@ export function accountLines(document: BookDocument): AccountLine[] {
       return signed(document.lines, -1n);
     case 'credit_note':
       return signed(document.lines, 1n);
+    case 'sales_receipt':
+    case 'refund_receipt':
+      return partsOf(document).flatMap(accountLines);
   }
 }
 

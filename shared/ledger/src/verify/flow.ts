@@ -1,3 +1,4 @@
+import type { Tx } from '@daybook/platform/db';
 import { type Check, type Looked, one } from './check.ts';
 
 const eventsPosted: Check = {
@@ -41,18 +42,23 @@ const entriesHaveEvents: Check = {
         (select what from bad) as bad`),
 };
 
+/** Whether a document says what was sold or given back, with lines that come to its total. */
+function isForm(tx: Tx) {
+  return tx`kind in ('invoice', 'credit_note', 'sales_receipt', 'refund_receipt')`;
+}
+
 /**
- * Invoices less credit notes of an event are what its entries say was tendered or is due. Gift cards and store credit
- * are tendered on the side that tenders are on (debit in a sale, credit in a refund, the other way round when
- * reversed); on the other side they are what was sold.
+ * What an event's documents sell less what they give back is what its entries say was tendered or is due. Gift cards
+ * and store credit are tendered on the side that tenders are on (debit in a sale, credit in a refund, the other way
+ * round when reversed); on the other side they are what was sold.
  */
 const documentsAgree: Check = {
   name: 'documents owed come to what the ledger says of their events',
   look: (tx, companyId) =>
     one(tx<Looked[]>`
       with owed as (
-        select connection_id, event_id, currency, sum(case kind when 'invoice' then amount else -amount end) as amount
-        from documents where company_id = ${companyId} and kind in ('invoice', 'credit_note') and event_id is not null
+        select connection_id, event_id, currency, sum(case when kind in ('invoice', 'sales_receipt') then amount else -amount end) as amount
+        from documents where company_id = ${companyId} and ${isForm(tx)} and event_id is not null
         group by connection_id, event_id, currency
       ), tendered as (
         select e.event_id, l.currency, sum(case when l.debit > 0 then l.amount_tc else -l.amount_tc end) as amount
@@ -64,7 +70,7 @@ const documentsAgree: Check = {
               and (l.debit > 0) = ((e.entry_type <> 'RFD') = (e.reverses is null))))
         group by e.event_id, l.currency
       ), bad as (
-        select format('event %s: invoices less credit notes come to %s %s, the ledger says %s (minor units)', o.event_id,
+        select format('event %s: sold less given back comes to %s %s, the ledger says %s (minor units)', o.event_id,
           o.currency, o.amount, coalesce(t.amount, 0)) as what
         from owed o left join tendered t on t.event_id = o.event_id and t.currency = o.currency
         where o.amount <> coalesce(t.amount, 0) order by o.event_id limit 1
@@ -77,8 +83,8 @@ const documentTaxAgrees: Check = {
   look: (tx, companyId) =>
     one(tx<Looked[]>`
       with owed as (
-        select connection_id, event_id, currency, sum(case kind when 'invoice' then tax else -tax end) as tax
-        from documents where company_id = ${companyId} and kind in ('invoice', 'credit_note') and event_id is not null
+        select connection_id, event_id, currency, sum(case when kind in ('invoice', 'sales_receipt') then tax else -tax end) as tax
+        from documents where company_id = ${companyId} and ${isForm(tx)} and event_id is not null
         group by connection_id, event_id, currency
       ), booked as (
         select e.event_id, l.currency, sum(case when l.credit > 0 then l.amount_tc else -l.amount_tc end) as tax
@@ -96,14 +102,14 @@ const documentTaxAgrees: Check = {
 };
 
 const documentsAddUp: Check = {
-  name: 'lines of invoices and credit notes come to their totals',
+  name: 'lines of invoices, credit notes and receipts come to their totals',
   look: (tx, companyId) =>
     one(tx<Looked[]>`
       with totals as (
         select d.id, d.kind, d.number, d.amount, d.tax, sum((line->>'net')::bigint + (line->>'tax')::bigint) as lines,
           sum((line->>'tax')::bigint) as line_tax
         from documents d cross join lateral jsonb_array_elements(d.payload->'lines') as line
-        where d.company_id = ${companyId} and d.kind in ('invoice', 'credit_note') group by d.id
+        where d.company_id = ${companyId} and ${isForm(tx)} group by d.id
       )
       select count(*)::int as rows, min(format('%s %s: lines come to %s, total is %s (minor units)', kind, number, lines,
         amount)) filter (where lines <> amount or line_tax <> tax) as bad
