@@ -1,11 +1,11 @@
 /** The reports of accounting.md H, one module each. */
 export { balanceSheet } from './reports/balance-sheet.ts';
-export { cashFlow } from './reports/cash-flow.ts';
+export { COUNTERPARTS, cashFlow } from './reports/cash-flow.ts';
 export { CLEARING_FIGURES, clearingStatement } from './reports/clearing.ts';
 export { generalLedger, type LedgerAccount, type LedgerLine } from './reports/general-ledger.ts';
 export { incomeStatement } from './reports/income-statement.ts';
 export { type Journal, type JournalEntryRow, type JournalLineRow, journal } from './reports/journal.ts';
-export { type Register, registerReport } from './reports/registers.ts';
+export { REGISTER_NAMES, type Register, registerReport } from './reports/registers.ts';
 export { CHANNEL_FIGURES, salesByChannel } from './reports/sales-by-channel.ts';
 export type { Scope } from './reports/scope.ts';
 export { type TaxReturn, taxReturn } from './reports/tax-return.ts';

@@ -2,13 +2,15 @@ import type { Queryable } from '@daybook/platform/db';
 import { asked, companyOf, leftOut, type Scope } from './scope.ts';
 
 /** What customers hold against us, by the roles of its accounts (accounting.md H13). */
-export const REGISTERS = {
+const REGISTERS = {
   'gift-cards': 'giftcard.liability',
   'store-credit': 'storecredit.liability',
   'stored-value': 'storedvalue.liability',
   deposits: 'customer.deposits',
 } as const;
 export type Register = keyof typeof REGISTERS;
+/** Names of the registers. */
+export const REGISTER_NAMES = Object.keys(REGISTERS) as Register[];
 
 /** A card, customer or order; minor units. `open` = opening + issued − used − expired. */
 export interface RegisterRow {
