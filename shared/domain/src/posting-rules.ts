@@ -6,6 +6,7 @@ import { freshEntry } from './posting/fresh.ts';
 import { reversed, revised } from './posting/revision.ts';
 import { voidApplies } from './posting/void.ts';
 
+export { journalLines } from './posting/entry.ts';
 export { businessDate, describeEvent, ENTERED, type PostingFacts } from './posting/facts.ts';
 export { type RelatedFact, relatedFacts, relatedKey } from './posting/related.ts';
 export { reversalOf } from './posting/revision.ts';

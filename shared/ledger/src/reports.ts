@@ -1,10 +1,12 @@
 /** The reports of accounting.md H, one module each. */
 export { balanceSheet } from './reports/balance-sheet.ts';
-export { cashFlow } from './reports/cash-flow.ts';
-export { clearingStatement } from './reports/clearing.ts';
-export { generalLedger } from './reports/general-ledger.ts';
+export { COUNTERPARTS, cashFlow } from './reports/cash-flow.ts';
+export { CLEARING_FIGURES, clearingStatement } from './reports/clearing.ts';
+export { generalLedger, type LedgerAccount, type LedgerLine } from './reports/general-ledger.ts';
 export { incomeStatement } from './reports/income-statement.ts';
 export { type Journal, type JournalEntryRow, type JournalLineRow, journal } from './reports/journal.ts';
-export { salesByChannel } from './reports/sales-by-channel.ts';
+export { REGISTER_NAMES, type Register, registerReport } from './reports/registers.ts';
+export { CHANNEL_FIGURES, salesByChannel } from './reports/sales-by-channel.ts';
+export type { Scope } from './reports/scope.ts';
 export { type TaxReturn, taxReturn } from './reports/tax-return.ts';
-export { type TrialBalance, trialBalance } from './reports/trial-balance.ts';
+export { trialBalance } from './reports/trial-balance.ts';

@@ -16,6 +16,7 @@ import { listProofs } from './proofs.ts';
 import { listJournalEntries, trialBalanceReport } from './reports.ts';
 import { type Route, serve } from './route.ts';
 import { listSales } from './sales.ts';
+import { statementRoutes } from './statements.ts';
 import { addUndo, continueUndo, listDrifts, listUndos, putDrift, repostUndo } from './undos.ts';
 
 /** Everything below /api/v1. */
@@ -53,6 +54,7 @@ export const routes: readonly Route[] = [
   listDocuments,
   listJournalEntries,
   trialBalanceReport,
+  ...statementRoutes,
   listUndos,
   addUndo,
   continueUndo,

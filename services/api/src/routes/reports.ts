@@ -1,19 +1,15 @@
+import { ENTRY_TYPES } from '@daybook/domain';
 import { journal, trialBalance } from '@daybook/ledger/reports';
 import { z } from 'zod';
 import { companyNamed } from './companies.ts';
-import { givenDay, givenId, idText, instantText, minorText, route } from './route.ts';
-
-const range = z.object({
-  company: z.string().min(1),
-  from: givenDay.optional(),
-  to: givenDay.default('9999-12-31'),
-});
+import { givenId, idText, instantText, minorText, route } from './route.ts';
+import { reportScope } from './statements.ts';
 
 export const trialBalanceReport = route({
   method: 'get',
   path: '/reports/trial-balance',
   summary: 'Trial balance: opening, debits, credits and closing per account, minor units of the company currency',
-  query: range,
+  query: reportScope.extend({ zeros: z.stringbool().default(false) }),
   answer: z.object({
     currency: z.string(),
     from: z.string().nullable(),
@@ -53,7 +49,8 @@ export const listJournalEntries = route({
   method: 'get',
   path: '/journal-entries',
   summary: 'Journal entries with their lines in the order they were recorded, and missing numbers per fiscal year',
-  query: range.extend({
+  query: reportScope.extend({
+    type: z.enum(ENTRY_TYPES).optional(),
     cursor: givenId.optional(),
     limit: z.coerce.number().int().min(1).max(500).default(100),
   }),
@@ -83,8 +80,8 @@ export const listJournalEntries = route({
     cursor: z.string().nullable(),
   }),
   async handle({ query }, { sql }) {
-    const { company, cursor, limit, from, to } = query;
-    const range = { from: from ?? null, to, limit, afterSequence: BigInt(cursor ?? '0') };
+    const { company, cursor, limit, from, to, channel, type } = query;
+    const range = { from: from ?? null, to, channel, entryType: type, limit, afterSequence: BigInt(cursor ?? '0') };
     const found = await journal(sql, await companyNamed(sql, company), range);
     const last = found.entries.at(-1);
     return { ...found, cursor: last && found.entries.length === limit ? String(last.sequence) : null };

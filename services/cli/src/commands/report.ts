@@ -1,9 +1,13 @@
-import { localDate } from '@daybook/domain';
+import { ENTRY_TYPES, type EntryType, localDate } from '@daybook/domain';
 import type { Queryable, Tx } from '@daybook/platform/db';
 import type { Command } from 'commander';
 import { type CompanyRow, companyNamed, withDatabase } from '../database.ts';
+import { printClearing, printSalesByChannel } from '../report/by-channel.ts';
+import { printGeneralLedger } from '../report/general-ledger.ts';
 import { printJournal } from '../report/journal.ts';
-import type { Format, Printed, Range } from '../report/printed.ts';
+import type { Format, Print, Printed, Range } from '../report/printed.ts';
+import { printRegister } from '../report/registers.ts';
+import { printBalanceSheet, printCashFlow, printIncomeStatement } from '../report/statements.ts';
 import { printTrialBalance } from '../report/trial-balance.ts';
 import { FoundError, type Terminal, UsageError } from '../terminal.ts';
 
@@ -11,13 +15,29 @@ interface Options {
   company: string;
   from?: string;
   to?: string;
+  channel?: string;
+  account?: string;
+  type?: string;
+  zeros?: boolean;
+  afterClosing?: boolean;
   format?: string;
   json?: boolean;
 }
 
-type Print = (sql: Queryable, company: CompanyRow, range: Range, format: Format) => Printed;
-
-const REPORTS: Readonly<Record<string, Print>> = { 'trial-balance': printTrialBalance, journal: printJournal };
+const REPORTS: Readonly<Record<string, Print>> = {
+  'trial-balance': printTrialBalance,
+  journal: printJournal,
+  'general-ledger': printGeneralLedger,
+  'income-statement': printIncomeStatement,
+  'balance-sheet': printBalanceSheet,
+  'cash-flow': printCashFlow,
+  'sales-by-channel': printSalesByChannel,
+  'clearing-statement': printClearing,
+  'gift-cards': printRegister('gift-cards'),
+  'store-credit': printRegister('store-credit'),
+  'stored-value': printRegister('stored-value'),
+  deposits: printRegister('deposits'),
+};
 const FORMATS: readonly Format[] = ['table', 'json', 'csv'];
 
 /** `daybook report`: the books, on the terminal, as CSV or JSON. */
@@ -29,6 +49,11 @@ export function registerReport(root: Command, terminal: Terminal): void {
     .requiredOption('--company <slug>', 'whose books')
     .option('--from <date>', 'first day, YYYY-MM-DD; earlier entries make the opening balance')
     .option('--to <date>', 'last day, YYYY-MM-DD; everything booked without it')
+    .option('--channel <channel>', 'only entries of this channel')
+    .option('--account <code>', 'only this account, in the general ledger')
+    .option('--type <type>', `only entries of this type, in the journal: ${ENTRY_TYPES.join(', ')}`)
+    .option('--zeros', 'accounts without any line too, in the trial balance')
+    .option('--after-closing', 'a closed year after its result was transferred; before that without it')
     .option('--format <format>', `one of: ${FORMATS.join(', ')}; table without it`)
     .option('--json', 'short for --format json')
     .addHelpText(
@@ -40,16 +65,28 @@ export function registerReport(root: Command, terminal: Terminal): void {
       const print = REPORTS[name];
       if (!print) throw new UsageError(`there is no report "${name}"; there is: ${Object.keys(REPORTS).join(', ')}`);
       const format = formatOf(options);
-      checkDates(options);
+      checkOptions(options);
       const difference = await withDatabase(terminal, (database) =>
         database.sql.begin('isolation level repeatable read read only', async (tx: Tx) => {
           const company = await companyNamed({ sql: tx }, options.company);
-          const range = { from: options.from ?? null, to: options.to ?? (await lastDay(tx, company)) };
-          return write(print(tx, company, range, format), terminal);
+          return write(print(tx, company, await rangeOf(tx, company, options), format), terminal);
         }),
       );
       if (difference !== null) throw new FoundError(`daybook: ${difference}`);
     });
+}
+
+async function rangeOf(sql: Queryable, company: CompanyRow, options: Options): Promise<Range> {
+  const { channel, account, zeros } = options;
+  return {
+    from: options.from ?? null,
+    to: options.to ?? (await lastDay(sql, company)),
+    channel,
+    account,
+    zeros,
+    entryType: options.type as EntryType | undefined,
+    closing: options.afterClosing ? 'after' : 'before',
+  };
 }
 
 /** Writes piece by piece, so that a long report needs little memory; stops when nobody reads any more. */
@@ -71,7 +108,9 @@ function formatOf({ format, json }: Options): Format {
   return json ? 'json' : (found ?? 'table');
 }
 
-function checkDates({ from, to }: Options): void {
+function checkOptions({ from, to, type }: Options): void {
+  if (type !== undefined && !ENTRY_TYPES.some((each) => each === type))
+    throw new UsageError(`there is no entry type "${type}"; there is: ${ENTRY_TYPES.join(', ')}`);
   for (const [option, date] of [
     ['--from', from],
     ['--to', to],

@@ -53,8 +53,8 @@ export interface JournalRange {
   /** Only entries recorded later: for paging over several years. */
   afterSequence?: bigint;
   /** Only entries of this journal (accounting.md A1), such as INV for the audit trail of stock. */
-  entryType?: EntryType | null;
-  channel?: string | null;
+  entryType?: EntryType | null | undefined;
+  channel?: string | null | undefined;
   limit?: number;
 }
 
