@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configFiles } from './generate-config-docs.ts';
+import { postingFiles } from './generate-posting-docs.ts';
 import { registryFiles } from './generate-registry.ts';
 
 /** Every file that is written by a program, by path from the root, as it should be now. */
 export function generatedFiles(root: string): Map<string, string> {
-  return new Map([...registryFiles(root), ...configFiles()]);
+  return new Map([...registryFiles(root), ...configFiles(), ...postingFiles()]);
 }
 
 /** Paths whose content on disk is not what the generators would write. */
