@@ -35,14 +35,17 @@ CREATE TABLE accounts (
   normal_side text not null,
   guarded boolean not null default false,
   section text,
+  subledger text,
   constraint accounts_company_id_code_pk PRIMARY KEY (company_id, code),
   constraint accounts_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
   constraint accounts_section CHECK ((section = ANY (ARRAY['revenue'::text, 'cost_of_sales'::text, 'other_income'::text, 'other_expenses'::text, 'cash'::text, 'fixed_assets'::text, 'loans'::text]))),
   constraint accounts_side CHECK ((normal_side = ANY (ARRAY['debit'::text, 'credit'::text]))),
+  constraint accounts_subledger CHECK ((subledger = ANY (ARRAY['gross'::text, 'net'::text]))),
   constraint accounts_type CHECK ((type = ANY (ARRAY['asset'::text, 'liability'::text, 'equity'::text, 'income'::text, 'expense'::text])))
 );
 CREATE TRIGGER accounts_fixed BEFORE UPDATE ON public.accounts FOR EACH ROW WHEN (((((old.company_id IS DISTINCT FROM new.company_id) OR (old.code IS DISTINCT FROM new.code)) OR (old.type IS DISTINCT FROM new.type)) OR (old.normal_side IS DISTINCT FROM new.normal_side))) EXECUTE FUNCTION account_in_use();
 CREATE TRIGGER accounts_kept BEFORE DELETE ON public.accounts FOR EACH ROW EXECUTE FUNCTION account_in_use();
+CREATE TRIGGER accounts_subledger_activated AFTER UPDATE OF subledger ON public.accounts FOR EACH ROW WHEN ((old.subledger IS DISTINCT FROM new.subledger)) EXECUTE FUNCTION accounts_subledger_activated();
 CREATE TRIGGER accounts_untruncated BEFORE TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
 
 CREATE TABLE backfills (
@@ -379,6 +382,100 @@ CREATE TABLE granularities (
   constraint granularities_mode CHECK ((mode = ANY (ARRAY['per_order'::text, 'daily_summary'::text])))
 );
 
+CREATE TABLE invoice_allocations (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  debit bigint not null,
+  credit bigint not null,
+  fx bigint,
+  date date not null,
+  amount_tc bigint not null,
+  debit_amount bigint not null,
+  credit_amount bigint not null,
+  undoes bigint,
+  undone_by bigint,
+  made_by text,
+  made_at timestamp with time zone not null,
+  constraint invoice_allocations_pkey PRIMARY KEY (id),
+  constraint invoice_allocations_fx CHECK (((fx IS NULL) = (debit_amount = credit_amount))),
+  constraint invoice_allocations_undo CHECK (((undoes IS NULL) = ((amount_tc > 0) OR ((amount_tc = 0) AND ((debit_amount + credit_amount) > 0)))))
+);
+CREATE INDEX invoice_allocations_credit ON public.invoice_allocations USING btree (credit);
+CREATE INDEX invoice_allocations_date ON public.invoice_allocations USING btree (company_id, date);
+CREATE INDEX invoice_allocations_debit ON public.invoice_allocations USING btree (debit);
+CREATE INDEX invoice_allocations_fx ON public.invoice_allocations USING btree (fx) WHERE (fx IS NOT NULL);
+CREATE UNIQUE INDEX invoice_allocations_undoes ON public.invoice_allocations USING btree (undoes) WHERE (undoes IS NOT NULL);
+CREATE TRIGGER invoice_allocations_applied AFTER INSERT ON public.invoice_allocations REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION invoice_allocations_applied();
+CREATE TRIGGER invoice_allocations_immutable BEFORE UPDATE ON public.invoice_allocations FOR EACH ROW EXECUTE FUNCTION invoice_allocations_updated();
+CREATE TRIGGER invoice_allocations_kept BEFORE DELETE OR TRUNCATE ON public.invoice_allocations FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
+
+CREATE TABLE invoice_event_changes (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  invoice_event bigint not null,
+  field text not null,
+  before text,
+  after text,
+  made_by text not null,
+  made_at timestamp with time zone not null,
+  constraint invoice_event_changes_pkey PRIMARY KEY (id)
+);
+CREATE INDEX invoice_event_changes_event ON public.invoice_event_changes USING btree (invoice_event);
+CREATE TRIGGER invoice_event_changes_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.invoice_event_changes FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
+
+CREATE TABLE invoice_events (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  account text not null,
+  kind smallint not null,
+  opening boolean not null default false,
+  posting_date date not null,
+  entry_id bigint not null,
+  line_no smallint,
+  amount bigint not null,
+  amount_tc bigint not null,
+  currency character(3) not null,
+  party text,
+  document text,
+  reverses bigint,
+  supersedes bigint,
+  party_name text,
+  shared_party boolean not null default false,
+  reference text,
+  description text not null,
+  additional text,
+  document_date date,
+  due_date date,
+  paused_for text,
+  open bigint not null,
+  open_tc bigint not null,
+  constraint invoice_events_pkey PRIMARY KEY (id),
+  constraint invoice_events_kind CHECK ((kind = ANY (ARRAY[0, 1]))),
+  constraint invoice_events_line_or_opening CHECK (((line_no IS NOT NULL) OR (opening AND (kind = 0))))
+);
+CREATE INDEX invoice_events_date ON public.invoice_events USING btree (company_id, account, posting_date);
+CREATE INDEX invoice_events_document ON public.invoice_events USING btree (company_id, document);
+CREATE INDEX invoice_events_open ON public.invoice_events USING btree (company_id, account, party) WHERE ((open <> 0) OR (open_tc <> 0));
+CREATE INDEX invoice_events_open_document ON public.invoice_events USING btree (company_id, document) WHERE ((open <> 0) OR (open_tc <> 0));
+CREATE INDEX invoice_events_open_reference ON public.invoice_events USING btree (company_id, reference) WHERE ((open <> 0) OR (open_tc <> 0));
+CREATE INDEX invoice_events_party ON public.invoice_events USING btree (company_id, party, id);
+CREATE INDEX invoice_events_reverses ON public.invoice_events USING btree (reverses) WHERE (reverses IS NOT NULL);
+CREATE UNIQUE INDEX invoice_events_line ON public.invoice_events USING btree (entry_id, line_no);
+CREATE TRIGGER invoice_events_guarded BEFORE INSERT OR UPDATE ON public.invoice_events FOR EACH ROW EXECUTE FUNCTION invoice_events_guarded();
+CREATE TRIGGER invoice_events_kept BEFORE DELETE OR TRUNCATE ON public.invoice_events FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
+
+CREATE TABLE invoice_reminders (
+  invoice_event bigint not null,
+  level smallint not null,
+  company_id uuid not null,
+  reached_on date not null,
+  sent_at timestamp with time zone,
+  sent_by text,
+  constraint invoice_reminders_invoice_event_level_pk PRIMARY KEY (invoice_event, level),
+  constraint invoice_reminders_level CHECK (((level >= 1) AND (level <= 3)))
+);
+CREATE INDEX invoice_reminders_unsent ON public.invoice_reminders USING btree (company_id) WHERE (sent_at IS NULL);
+
 CREATE TABLE issues (
   id uuid not null default gen_random_uuid(),
   company_id uuid not null,
@@ -468,6 +565,7 @@ CREATE TABLE journal_lines (
 CREATE INDEX journal_lines_account ON public.journal_lines USING btree (company_id, account, posting_date, debit, credit);
 CREATE TRIGGER journal_lines_appended AFTER INSERT ON public.journal_lines REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION journal_lines_appended();
 CREATE TRIGGER journal_lines_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal_lines FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
+CREATE TRIGGER journal_lines_projected AFTER INSERT ON public.journal_lines REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION journal_lines_projected();
 CREATE TRIGGER journal_lines_summed AFTER INSERT ON public.journal_lines REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION journal_lines_summed();
 
 CREATE TABLE late_approvals (
@@ -731,6 +829,39 @@ BEGIN
   RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.accounts_subledger_activated()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+  bad record;
+BEGIN
+  IF NEW.subledger IS NULL THEN
+    IF EXISTS (SELECT FROM invoice_events v WHERE v.company_id = NEW.company_id AND v.account = NEW.code) THEN
+      PERFORM refuse('ENTRY_IMMUTABLE', format('Account %s has items in the invoice ledger; it stays a sub-ledger '
+        'account.', NEW.code), NEW.code);
+    END IF;
+    RETURN NULL;
+  END IF;
+  PERFORM lock_journal(NEW.company_id);
+  PERFORM project_invoice_events(ARRAY(SELECT l.entry_id FROM journal_lines l WHERE l.company_id = NEW.company_id
+    AND l.account = NEW.code));
+  SELECT given.currency, sum(given.amount) AS amount INTO bad FROM (
+    SELECT l.currency, l.debit - l.credit AS amount FROM journal_lines l
+    WHERE l.company_id = NEW.company_id AND l.account = NEW.code
+      AND NOT EXISTS (SELECT FROM closing_entries c WHERE c.entry_id = l.entry_id)
+    UNION ALL
+    SELECT v.currency, -v.amount FROM invoice_events v WHERE v.company_id = NEW.company_id AND v.account = NEW.code
+  ) given GROUP BY given.currency HAVING sum(given.amount) <> 0 LIMIT 1;
+  IF FOUND THEN
+    PERFORM refuse('OPENING_ITEMS_DIFFER', format('Account %s cannot become a sub-ledger account: its items and its '
+      'balance in %s differ by %s (minor units). Enter the items behind its opening balance with party and document.',
+      NEW.code, bad.currency, bad.amount), NEW.code);
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.calendar_is_whole()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -834,6 +965,102 @@ BEGIN
       OLD.label), OLD.label);
   END IF;
   RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.invoice_allocations_applied()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+  bad record;
+BEGIN
+  SELECT n.id INTO bad FROM new_rows n
+  LEFT JOIN invoice_events d ON d.id = n.debit LEFT JOIN invoice_events c ON c.id = n.credit
+  LEFT JOIN invoice_events f ON f.id = n.fx LEFT JOIN invoice_allocations u ON u.id = n.undoes
+  WHERE d.company_id IS DISTINCT FROM n.company_id OR c.company_id IS DISTINCT FROM n.company_id
+    OR d.account IS DISTINCT FROM c.account OR d.currency IS DISTINCT FROM c.currency OR d.amount <= 0 OR c.amount >= 0
+    OR n.date < greatest(d.posting_date, c.posting_date, f.posting_date)
+    OR (n.fx IS NOT NULL AND f.account IS DISTINCT FROM d.account)
+    OR (n.undoes IS NOT NULL AND (u.id IS NULL OR u.undoes IS NOT NULL OR u.undone_by IS NOT NULL
+      OR (u.debit, u.credit, u.amount_tc, u.debit_amount, u.credit_amount)
+        <> (n.debit, n.credit, -n.amount_tc, -n.debit_amount, -n.credit_amount) OR u.fx IS DISTINCT FROM n.fx)) LIMIT 1;
+  IF FOUND THEN
+    PERFORM refuse('EVENT_INVALID', 'An allocation joins a debit and a credit item of one account and currency, on the '
+      'later of their dates; an undo turns one that stands.', bad.id::text);
+  END IF;
+  UPDATE invoice_allocations u SET undone_by = n.id FROM new_rows n WHERE u.id = n.undoes;
+  UPDATE invoice_events v SET open = v.open - moved.amount, open_tc = v.open_tc - moved.amount_tc FROM (
+    SELECT m.id, sum(m.amount) AS amount, sum(m.amount_tc) AS amount_tc FROM (
+      SELECT debit AS id, debit_amount AS amount, amount_tc FROM new_rows
+      UNION ALL SELECT credit, -credit_amount, -amount_tc FROM new_rows
+      UNION ALL SELECT fx, credit_amount - debit_amount, 0 FROM new_rows WHERE fx IS NOT NULL) m
+    GROUP BY m.id) moved
+  WHERE v.id = moved.id;
+  SELECT v.document, v.currency, v.open_tc INTO bad FROM new_rows n
+  JOIN invoice_events v ON v.id IN (n.debit, n.credit, n.fx)
+  WHERE abs(v.open_tc) > abs(v.amount_tc) OR abs(v.open) > abs(v.amount) OR sign(v.open_tc) * sign(v.amount_tc) < 0
+    OR sign(v.open) * sign(v.amount) < 0 LIMIT 1;
+  IF FOUND THEN
+    PERFORM refuse('ALLOCATION_EXCEEDS_OPEN', format('More would be allocated on %s than is open.',
+      coalesce(bad.document, 'an item')), bad.document);
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.invoice_allocations_updated()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+  kept invoice_allocations := NEW;
+BEGIN
+  IF OLD.undone_by IS NULL AND pg_trigger_depth() > 1 THEN kept.undone_by := NULL; END IF;
+  IF kept IS DISTINCT FROM OLD THEN
+    PERFORM refuse('ENTRY_IMMUTABLE', 'Allocations are never changed. Undo this one and allocate again.', OLD.id::text);
+  END IF;
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.invoice_events_guarded()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+  kept invoice_events := NEW;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    IF NEW.open <> NEW.amount OR NEW.open_tc <> NEW.amount_tc OR (NEW.line_no IS NOT NULL AND pg_trigger_depth() < 2
+      AND NOT EXISTS (SELECT FROM journal_lines l WHERE l.entry_id = NEW.entry_id AND l.line_no = NEW.line_no
+        AND l.company_id = NEW.company_id AND l.account = NEW.account AND l.debit - l.credit = NEW.amount))
+      OR (NEW.line_no IS NULL AND NOT EXISTS (SELECT FROM journal_entries e JOIN journal_lines l ON l.entry_id = e.id
+        WHERE e.id = NEW.entry_id AND e.company_id = NEW.company_id AND e.entry_type = 'OPN' AND l.account = NEW.account
+          AND (l.party IS NULL OR l.document IS NULL)))
+    THEN
+      PERFORM refuse('ENTRY_IMMUTABLE', 'Events of the invoice ledger come with the lines that they detail.', NEW.document);
+    END IF;
+    RETURN NEW;
+  END IF;
+  kept.party_name := OLD.party_name;
+  kept.shared_party := OLD.shared_party;
+  kept.reference := OLD.reference;
+  kept.description := OLD.description;
+  kept.additional := OLD.additional;
+  kept.document_date := OLD.document_date;
+  kept.due_date := OLD.due_date;
+  kept.paused_for := OLD.paused_for;
+  IF OLD.supersedes IS NULL THEN kept.supersedes := NULL; END IF;
+  IF pg_trigger_depth() > 1 THEN
+    kept.open := OLD.open;
+    kept.open_tc := OLD.open_tc;
+  END IF;
+  IF kept IS DISTINCT FROM OLD THEN
+    PERFORM refuse('ENTRY_IMMUTABLE', format('Amounts, dates and document of %s in the invoice ledger follow from the '
+      'journal. Reverse the entry instead.', coalesce(OLD.document, 'an item')), OLD.document);
+  END IF;
+  RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.journal_entries_appended()
@@ -983,14 +1210,17 @@ BEGIN
     PERFORM refuse('EVENT_INVALID', format('Entry %s names an event that the company does not have.',
       bad.source_key), bad.source_key);
   END IF;
-  SELECT n.source_key, l.account INTO bad FROM new_entries n
-  CROSS JOIN LATERAL (SELECT l.account FROM journal_lines l WHERE l.entry_id = n.id
-    AND l.party IS NULL AND l.document IS NULL AND l.tax_kind IS NULL AND (SELECT a.guarded FROM accounts a
-      WHERE a.company_id = l.company_id AND a.code = l.account) OFFSET 0) l
-  WHERE n.entry_type = 'GEN' AND n.event_id IS NULL LIMIT 1;
+  SELECT n.source_key, l.account, l.subledger INTO bad FROM new_entries n
+  CROSS JOIN LATERAL (SELECT l.account, a.subledger FROM journal_lines l CROSS JOIN LATERAL (SELECT a.guarded, a.subledger
+      FROM accounts a WHERE a.company_id = l.company_id AND a.code = l.account OFFSET 0) a
+    WHERE l.entry_id = n.id AND CASE WHEN a.subledger IS NOT NULL THEN l.party IS NULL OR l.document IS NULL
+      ELSE a.guarded AND l.party IS NULL AND l.document IS NULL AND l.tax_kind IS NULL END LIMIT 1 OFFSET 0) l
+  WHERE n.entry_type = 'GEN' AND n.reverses IS NULL AND (n.event_id IS NULL
+    OR (SELECT v.type FROM events v WHERE v.id = n.event_id) = 'journal') LIMIT 1;
   IF FOUND THEN
-    PERFORM refuse('SUBLEDGER_DETAIL_REQUIRED', format('Entry %s posts to account %s by hand without party, document '
-      'or tax kind. Add the one it belongs to.', bad.source_key, bad.account), bad.account);
+    PERFORM refuse('SUBLEDGER_DETAIL_REQUIRED', format('Entry %s posts to account %s by hand without ',
+      bad.source_key, bad.account) || CASE WHEN bad.subledger IS NULL THEN 'party, document or tax kind. Add the one it '
+      'belongs to.' ELSE 'the party and the document it is about. Add both.' END, bad.account);
   END IF;
   RETURN NULL;
 END $function$;
@@ -1132,6 +1362,25 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.journal_lines_projected()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+AS $function$
+DECLARE
+  touched bigint[];
+BEGIN
+  SELECT array_agg(DISTINCT l.entry_id) INTO touched FROM (
+    SELECT u.company_id, u.account FROM (SELECT DISTINCT company_id, account FROM new_lines) u
+    WHERE (SELECT a.subledger FROM accounts a WHERE a.company_id = u.company_id AND a.code = u.account) IS NOT NULL
+  ) used JOIN new_lines l ON l.company_id = used.company_id AND l.account = used.account;
+  IF touched IS NOT NULL THEN PERFORM project_invoice_events(touched); END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.journal_lines_summed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1196,6 +1445,47 @@ BEGIN
       OLD.starts_on, OLD.ends_on), OLD.starts_on::text);
   END IF;
   RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.project_invoice_events(entries bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+AS $function$
+DECLARE
+  reversing boolean;
+BEGIN
+  FOREACH reversing IN ARRAY ARRAY[false, true] LOOP
+    INSERT INTO invoice_events (company_id, account, kind, opening, posting_date, entry_id, line_no, amount, amount_tc,
+      currency, party, document, reverses, party_name, shared_party, reference, description, document_date, due_date,
+      open, open_tc)
+    SELECT l.company_id, l.account, coalesce(o.kind, CASE
+        WHEN l.subledger = 'gross' AND e.entry_type IN ('SAL', 'RFD', 'PUR', 'OPN') THEN 0
+        WHEN l.subledger = 'gross' AND e.entry_type NOT IN ('GEN', 'DEP', 'INV') THEN 1
+        WHEN (l.debit > 0) = (l.normal_side = 'debit') THEN 0 ELSE 1 END),
+      e.entry_type = 'OPN', l.posting_date, l.entry_id, l.line_no, l.amount, l.tc, l.currency, l.party, l.document, o.id,
+      coalesce(o.party_name, (SELECT p.party_name FROM invoice_events p WHERE p.company_id = l.company_id
+        AND p.party = l.party ORDER BY p.id DESC LIMIT 1), l.party), coalesce(o.shared_party, false), o.reference, e.memo,
+      o.document_date, o.due_date, l.amount, l.tc
+    FROM unnest(entries) AS given(id)
+    CROSS JOIN LATERAL (SELECT e.* FROM journal_entries e WHERE e.id = given.id OFFSET 0) e
+    CROSS JOIN LATERAL (SELECT l.*, l.debit - l.credit AS amount, a.subledger, a.normal_side,
+        CASE WHEN l.debit > 0 THEN l.amount_tc ELSE -l.amount_tc END AS tc
+      FROM journal_lines l CROSS JOIN LATERAL (SELECT a.subledger, a.normal_side FROM accounts a
+        WHERE a.company_id = l.company_id AND a.code = l.account AND a.subledger IS NOT NULL OFFSET 0) a
+      WHERE l.entry_id = e.id OFFSET 0) l
+    LEFT JOIN LATERAL (SELECT o.* FROM invoice_events o WHERE o.entry_id = e.reverses AND o.account = l.account
+      AND o.currency = l.currency AND o.amount = -l.amount AND o.amount_tc = -l.tc
+      AND o.party IS NOT DISTINCT FROM l.party AND o.document IS NOT DISTINCT FROM l.document
+      ORDER BY (o.line_no = l.line_no) DESC LIMIT 1) o ON true
+    WHERE (e.reverses IS NOT NULL) = reversing AND e.entry_type <> 'CLS'
+      AND NOT (e.entry_type = 'OPN' AND (l.party IS NULL OR l.document IS NULL))
+      AND (SELECT x.id FROM invoice_events x WHERE x.entry_id = l.entry_id AND x.line_no = l.line_no) IS NULL
+    ORDER BY e.sequence, l.line_no;
+  END LOOP;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.rebuild_account_days(company uuid)

@@ -11,7 +11,12 @@ export interface Account {
   type: AccountType;
   normalSide: 'debit' | 'credit';
   roles: string[];
+  /** Basis of its invoice ledger, null for none; absent: gross where it plays ar.control or ap.control. */
+  subledger?: SubledgerBasis | null | undefined;
 }
+
+/** Whether items of a sub-ledger account are documents with their tax, or the amounts without (accounting.md E1). */
+export type SubledgerBasis = 'gross' | 'net';
 
 export interface TaxCode {
   code: string;
@@ -63,6 +68,14 @@ export interface CompanySettings {
   lostDispute?: 'loss' | 'refund' | undefined;
   /** What becomes of facts of channels whose day is not open any more (accounting.md G6); absent: the first. */
   lateEventPolicy?: 'post_in_first_open_period' | 'hold_for_approval' | 'reject' | undefined;
+  /** Payments settle open invoices by themselves, or only those they name, the rest on confirmation. Absent: auto. */
+  invoiceAllocation?: 'auto' | 'confirm' | undefined;
+  /** What may be left of an invoice that is settled and written off on confirmation, minor units as text. Absent: 0. */
+  allocationTolerance?: string | undefined;
+  /** Role of the account such rests go to. Absent: rounding.cash. */
+  toleranceRole?: string | undefined;
+  /** Days overdue at which reminders of level 1, 2 and 3 are due. Absent: 7, 21, 35. */
+  reminderDays?: [number, number, number] | undefined;
 }
 
 export interface Books {
@@ -76,6 +89,8 @@ export interface Books {
   taxRules: readonly TaxRule[];
   /** Company currency per one unit of the currency on the date, decimal string; undefined where the table has none. */
   rate(currency: string, date: string): string | undefined;
+  /** Accounts that the invoice ledger details, with their basis. */
+  subledgers?: ReadonlyMap<string, SubledgerBasis> | undefined;
   /** Group of an item, or of items nobody knows; undefined where the company keeps no items. */
   groupOf?(sku: string | undefined): InventoryGroup | undefined;
   /** Whether entries, or those of a kind, may be dated that day, YYYY-MM-DD (accounting.md G2). */

@@ -35,6 +35,35 @@ export interface DraftLine {
   taxKind?: TaxKind | undefined;
   party?: string | undefined;
   document?: string | undefined;
+  item?: ItemDetail | undefined;
+}
+
+/**
+ * What the invoice ledger shows of a line besides its amounts (accounting.md E1). It may be edited later, so it is no
+ * part of what an entry is hashed by.
+ */
+export interface ItemDetail {
+  partyName?: string | undefined;
+  /** The party stands for many people (a shop's anonymous buyers): only what names the item settles it. */
+  sharedParty?: boolean | undefined;
+  /** What the other side knows it by: an order, a payment reference. */
+  reference?: string | undefined;
+  description?: string | undefined;
+  /** Settles what it names to its full amount, or is refused (ALLOCATION_EXCEEDS_OPEN). */
+  exact?: boolean | undefined;
+  /** Date of the document where it is older than the posting, YYYY-MM-DD. */
+  documentDate?: string | undefined;
+  dueDate?: string | undefined;
+}
+
+/** An item behind an opening balance, entered in the invoice ledger alone (accounting.md E4); debit positive. */
+export interface OpeningItem extends ItemDetail {
+  account: string;
+  party: string;
+  document: string;
+  amount: bigint;
+  currency: string;
+  amountTc: bigint;
 }
 
 /** What a posting rule makes of an event, before accounts, number and hash are known. */
@@ -60,4 +89,6 @@ export interface ResolvedLine extends DraftLine {
 }
 export interface ResolvedEntry extends Omit<DraftEntry, 'lines'> {
   lines: ResolvedLine[];
+  /** Items that its lines on sub-ledger accounts only give the total of. */
+  openingItems?: OpeningItem[] | undefined;
 }

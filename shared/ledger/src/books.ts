@@ -5,6 +5,7 @@ import {
   type LockDates,
   openFrom,
   type Span,
+  type SubledgerBasis,
   type TaxCode,
   type TaxRule,
 } from '@daybook/domain';
@@ -35,7 +36,7 @@ interface RateRow {
  * it is one round trip. Throws when the company does not exist.
  */
 export async function loadBooks(sql: Queryable, companyId: string): Promise<Books> {
-  const [companies, roles, taxCodes, taxRules, rates, periods, locks] = await Promise.all([
+  const [companies, roles, taxCodes, taxRules, rates, periods, locks, subledgers] = await Promise.all([
     sql<CompanyRow[]>`
       select currency, country, time_zone as "timeZone", settings from companies where id = ${companyId}`,
     sql<{ role: string; account: string }[]>`select role, account from account_roles where company_id = ${companyId}`,
@@ -52,6 +53,8 @@ export async function loadBooks(sql: Queryable, companyId: string): Promise<Book
       where company_id = ${companyId} and state in ('open', 'soft_closed') order by starts_on`,
     sql<LockDates[]>`
       select sales, purchases, tax, everything, hard from lock_dates where company_id = ${companyId}`,
+    sql<{ code: string; basis: SubledgerBasis }[]>`
+      select code, subledger as basis from accounts where company_id = ${companyId} and subledger is not null`,
   ]);
   const [company] = companies;
   if (!company) throw new Error(`There is no company ${companyId}.`);
@@ -66,6 +69,7 @@ export async function loadBooks(sql: Queryable, companyId: string): Promise<Book
     roles: new Map(roles.map((row) => [row.role, row.account])),
     taxCodes: new Map(taxCodes.map((row) => [row.code, taxCodeOf(row)])),
     taxRules: [...taxRules],
+    subledgers: new Map(subledgers.map((row) => [row.code, row.basis])),
     rate: (currency, date) => (currency === company.currency ? '1' : rateOn(rateTable.get(currency), date)),
     isOpen: (date, kind) => isOpenDay(days, date, kind),
     firstOpenDay: openFrom(days, '0001-01-01') ?? '9999-12-31',

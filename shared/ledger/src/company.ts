@@ -6,6 +6,7 @@ import {
   defaultChart,
   isCurrency,
   localDate,
+  type SubledgerBasis,
 } from '@daybook/domain';
 import { ormIn, type Queryable, type Tx } from '@daybook/platform/db';
 import { companies } from '@daybook/platform/schema/companies';
@@ -65,6 +66,10 @@ export async function createCompany(tx: Tx, company: NewCompany): Promise<{ id: 
   return { id: companyId };
 }
 
+function defaultBasis(roles: readonly string[]): SubledgerBasis | null {
+  return roles.some((role) => role === 'ar.control' || role === 'ap.control') ? 'gross' : null;
+}
+
 async function insertChart(tx: Tx, companyId: string, chart: DefaultChart): Promise<void> {
   const orm = ormIn(tx);
   const guarded = (account: Account) => account.roles.some((role) => GUARDED.test(role));
@@ -73,6 +78,7 @@ async function insertChart(tx: Tx, companyId: string, chart: DefaultChart): Prom
       ...account,
       companyId,
       guarded: guarded({ ...account, roles }),
+      subledger: account.subledger === undefined ? defaultBasis(roles) : account.subledger,
     })),
   );
   const roles = chart.accounts.flatMap((account) => account.roles.map((role) => ({ role, account: account.code })));

@@ -115,6 +115,18 @@ describe('an entry that cannot be inserted', () => {
     ],
     ['belongs to an event that is not there', { eventId: 77, lines: BALANCED }, /^EVENT_INVALID: /],
     [
+      'is manual and leaves out the document on the debtors account',
+      {
+        type: 'GEN',
+        channel: null,
+        lines: [
+          { account: '1100', debit: 500, party: 'Dune Trading' },
+          { account: '4000', credit: 500 },
+        ],
+      },
+      /^SUBLEDGER_DETAIL_REQUIRED: .* account 1100 by hand without the party and the document/,
+    ],
+    [
       'is manual and leaves out the party on the debtors account',
       {
         type: 'GEN',
@@ -138,9 +150,9 @@ describe('an entry that cannot be inserted', () => {
     expect(await attempt(statement(entry))).toMatch(refusal);
   });
 
-  test('a manual entry on the debtors account that names its party, and one dated ahead, are accepted', async () => {
+  test('a manual entry on the debtors account that names party and document, and one dated ahead, are accepted', async () => {
     const lines = [
-      { account: '1100', debit: 500, party: 'Dune Trading' },
+      { account: '1100', debit: 500, party: 'Dune Trading', document: 'INV-7' },
       { account: '4000', credit: 500 },
     ];
     expect(await attempt(statement({ type: 'GEN', channel: null, lines }))).toBe('accepted');

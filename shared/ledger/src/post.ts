@@ -2,6 +2,7 @@ import { DomainError, derivesTaxCodes, formatMoney, type ResolvedEntry, type Res
 import type { Tx } from '@daybook/platform/db';
 import { chainHash, entryText, textHash } from './chain.ts';
 import { insertEntries, type NumberedEntry } from './insert-entries.ts';
+import { settleEntries } from './invoice-ledger/settle.ts';
 import { asDomainError } from './refusal.ts';
 
 export { postedEntries, postedEntriesOf } from './posted-entries.ts';
@@ -46,11 +47,14 @@ interface Journal {
   ids: bigint[];
   /** Entries with the source keys to be posted, and those to be reversed. */
   existing: Map<string, Existing>;
+  /** Accounts that the invoice ledger details. */
+  subledgers: ReadonlySet<string>;
 }
 
 /**
  * Appends entries to a company's journal, in the order given, inside the caller's transaction (READ COMMITTED): one
- * lock, gap-free numbers, hash chain, one statement for all rows (accounting.md I1–I7). Answers one outcome per entry.
+ * lock, gap-free numbers, hash chain, one statement for all rows (accounting.md I1–I7), and what they mean for the invoice
+ * ledger (I8, E). Answers one outcome per entry.
  * An entry whose source key is posted with the same content `exists` and changes nothing. A reversal names its original
  * by source key, posted before or earlier in the same call.
  *
@@ -63,7 +67,23 @@ export async function postEntries(
   entries: readonly EntryToPost[],
   recordedAt: Date,
 ): Promise<PostOutcome[]> {
-  if (entries.length === 0) return [];
+  const { outcomes, added, subledgers } = await appendEntries(tx, companyId, entries, recordedAt);
+  const detailed = added.filter(({ entry }) => entry.lines.some((line) => subledgers.has(line.account)));
+  if (detailed.length > 0) await settleEntries(tx, companyId, detailed, recordedAt, appendEntries);
+  return outcomes;
+}
+
+/**
+ * The same, for entries that the invoice ledger itself makes: what they put there is settled by who makes them. Answers
+ * the entries that are new besides.
+ */
+export async function appendEntries(
+  tx: Tx,
+  companyId: string,
+  entries: readonly EntryToPost[],
+  recordedAt: Date,
+): Promise<{ outcomes: PostOutcome[]; added: NumberedEntry[]; subledgers: ReadonlySet<string> }> {
+  if (entries.length === 0) return { outcomes: [], added: [], subledgers: new Set() };
   const prepared = entries.map(prepare);
   const journal = await openJournal(tx, companyId, prepared);
   const { outcomes, added } = place(prepared, journal, recordedAt);
@@ -73,7 +93,7 @@ export async function postEntries(
       throw asDomainError(error);
     });
   }
-  return outcomes;
+  return { outcomes, added, subledgers: journal.subledgers };
 }
 
 /** Drops lines of zero (accounting.md I10) and refuses what a line cannot hold. */
@@ -105,7 +125,7 @@ async function openJournal(tx: Tx, companyId: string, prepared: Prepared[]): Pro
   const keys = prepared.flatMap(({ entry }) =>
     entry.reverses === undefined ? [entry.sourceKey] : [entry.sourceKey, entry.reverses],
   );
-  const [heads, existing, years, ids] = await Promise.all([
+  const [heads, existing, years, ids, subledgers] = await Promise.all([
     tx<{ entries: bigint; lastHash: Buffer }[]>`
       select entries, last_hash as "lastHash" from journal_heads where company_id = ${companyId} for update`,
     tx<Existing[]>`
@@ -119,11 +139,13 @@ async function openJournal(tx: Tx, companyId: string, prepared: Prepared[]): Pro
       from fiscal_years where company_id = ${companyId}`,
     tx<{ id: bigint }[]>`
       select nextval(pg_get_serial_sequence('journal_entries', 'id')) as id from generate_series(1, ${prepared.length}::int)`,
+    tx<{ code: string }[]>`select code from accounts where company_id = ${companyId} and subledger is not null`,
   ]);
   const [head] = heads;
   if (!head) throw new Error(`Company ${companyId} has no journal; it was not made by createCompany.`);
   const byKey = new Map(existing.map((each) => [each.sourceKey, each]));
-  return { ...head, years: [...years], ids: ids.map((row) => row.id), existing: byKey };
+  const detailed = new Set(subledgers.map((row) => row.code));
+  return { ...head, years: [...years], ids: ids.map((row) => row.id), existing: byKey, subledgers: detailed };
 }
 
 /** Gives new entries their numbers and hashes; entries that are there already are answered as they stand. */

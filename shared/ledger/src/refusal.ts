@@ -4,9 +4,11 @@ import { DomainError, type DomainErrorCode } from '@daybook/domain';
 const CODES: readonly DomainErrorCode[] = [
   'ACCOUNT_UNRESOLVED',
   'CASH_BOOK_REFUSED',
+  'ALLOCATION_EXCEEDS_OPEN',
   'ENTRY_IMMUTABLE',
   'ENTRY_UNBALANCED',
   'EVENT_INVALID',
+  'OPENING_ITEMS_DIFFER',
   'PERIOD_CLOSED',
   'SUBLEDGER_DETAIL_REQUIRED',
   'TAX_UNRESOLVED',

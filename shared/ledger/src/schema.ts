@@ -36,9 +36,12 @@ export const accounts = pgTable(
     guarded: boolean('guarded').notNull().default(false),
     /** Where the statements show it; null = where its type and roles say (accounting.md H4–H6). */
     section: text('section'),
+    /** Control account of the invoice ledger (accounting.md E1), and whether its items are gross or net of tax. */
+    subledger: text('subledger'),
   },
   (table) => [
     primaryKey({ columns: [table.companyId, table.code] }),
+    check('accounts_subledger', sql`${table.subledger} in ('gross', 'net')`),
     check('accounts_type', sql`${table.type} in ('asset', 'liability', 'equity', 'income', 'expense')`),
     check('accounts_side', sql`${table.normalSide} in ('debit', 'credit')`),
     check(

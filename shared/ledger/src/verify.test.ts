@@ -80,6 +80,10 @@ test('sound books pass every check, and each check says how many rows it looked 
     ['every pushed document knows its id in the books', 1, true],
     ['no work is owed that is done', 0, true],
     ['all work that is not done is owed', 0, true],
+    ['every line on a sub-ledger account is one item of the invoice ledger', 0, true],
+    ['what is open of an item is its amount less its allocations, and never on the other side', 0, true],
+    ['open items come to their control account on every day, in both currencies (E6, T8)', 0, true],
+    ['allocations are dated like the later of their items, undos not before what they undo', 0, true],
   ]);
 });
 

@@ -2,12 +2,19 @@ import type { Sql, Tx } from '@daybook/platform/db';
 import { chainChecks } from './verify/chain.ts';
 import { type Check, type Finding, runCheck } from './verify/check.ts';
 import { flowChecks } from './verify/flow.ts';
+import { invoiceLedgerChecks } from './verify/invoice-ledger.ts';
 import { journalChecks } from './verify/journal.ts';
 import { sumChecks } from './verify/sums.ts';
 
 export type { Finding } from './verify/check.ts';
 
-const CHECKS: readonly Check[] = [...journalChecks, ...sumChecks, ...chainChecks, ...flowChecks];
+const CHECKS: readonly Check[] = [
+  ...journalChecks,
+  ...sumChecks,
+  ...chainChecks,
+  ...flowChecks,
+  ...invoiceLedgerChecks,
+];
 
 /**
  * Proves a company's books from their rows, whatever the guards of the database let through: balance, numbers, hash

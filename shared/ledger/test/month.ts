@@ -46,8 +46,8 @@ interface Month {
     roles: string[];
   }[];
   tax_codes: { code: string; rate: string; label: string }[];
-  opening: { entry: MonthEntry };
-  events: { channel: string | null; expected_entries: MonthEntry[] }[];
+  opening: { entry: MonthEntry; open_items: { document: string; party: string; due: string; amount: number }[] };
+  events: { channel: string | null; document?: string; due_date?: string; expected_entries: MonthEntry[] }[];
   expected: {
     journal: {
       entry_count: number;
@@ -68,6 +68,22 @@ interface Month {
     };
     sales_by_channel: Record<string, Record<string, number>>;
     clearing_balances: Record<string, { name: string; opening: number; closing: number }>;
+    aged_receivables: {
+      date: string;
+      rows: { document: string; party: string; due_date: string; open: number; days_overdue: number; bucket: string }[];
+      buckets: Record<string, number>;
+      total: number;
+      control_account_balance: number;
+    };
+    payables: { open_total: number; control_account_balance: number };
+    invoice_ledger_documents: Record<string, string | number>[];
+    invoice_ledger_allocations: {
+      event: string;
+      event_type: number;
+      party: string;
+      document: string;
+      amount: number;
+    }[];
     closing_preview: {
       result: number;
       retained_earnings_before: number;

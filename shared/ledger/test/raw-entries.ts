@@ -9,6 +9,7 @@ export interface RawLine {
   taxCode?: string;
   postingDate?: string;
   party?: string;
+  document?: string;
   taxKind?: string;
   lineNo?: number;
   company?: string;
@@ -51,14 +52,14 @@ export function rawEntry(shop: string, entry: RawEntry): string {
       each.postingDate ?? postingDate,
     ];
     const rest = [each.currency ?? 'GBP', each.tc ?? debit + credit, each.taxCode ?? null, each.taxKind ?? null];
-    rest.push(each.party ?? null);
+    rest.push(each.party ?? null, each.document ?? null);
     const quoted = [...text, debit, credit, ...rest].map((value) => (value === null ? 'null' : `'${value}'`));
     return `((select id from made), ${quoted.join(', ')}, 'x')`;
   });
   const insertLines = `insert into journal_lines (entry_id, line_no, company_id, account, posting_date, debit, credit,
-    currency, amount_tc, tax_code, tax_kind, party, role) select id::bigint, line_no::smallint, company::uuid, account, day::date,
-    debit::bigint, credit::bigint, currency, tc::bigint, tax, kind, party, role from (values ${values.join(', ')})
-    as v(id, line_no, company, account, day, debit, credit, currency, tc, tax, kind, party, role)`;
+    currency, amount_tc, tax_code, tax_kind, party, document, role) select id::bigint, line_no::smallint, company::uuid, account, day::date,
+    debit::bigint, credit::bigint, currency, tc::bigint, tax, kind, party, document, role from (values ${values.join(', ')})
+    as v(id, line_no, company, account, day, debit, credit, currency, tc, tax, kind, party, document, role)`;
   return `with head as (select * from journal_heads where company_id = '${company}'), made as (
     insert into journal_entries (company_id, sequence, fiscal_year, number, entry_type, posting_date, tax_point,
       occurred_at, recorded_at, source_key, content_hash, memo, line_count, channel, event_id, reverses, previous_hash, hash)

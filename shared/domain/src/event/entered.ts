@@ -56,6 +56,7 @@ export const opening = z.strictObject({
         ...target,
         document: text,
         party: text,
+        partyName: text.optional(),
         date: z.iso.date(),
         dueDate: z.iso.date().optional(),
         /** Debit positive: what a customer owes is above zero, what is owed to a supplier below. */
@@ -88,6 +89,8 @@ export const bankMovement = z
             tax: minor.default(0n),
             party: z.string().optional(),
             document: z.string().optional(),
+            /** What the other side wrote: it finds the item it is for where no document is named. */
+            reference: z.string().optional(),
           })
           .refine(namesOneTarget, ONE_TARGET),
       )
@@ -189,17 +192,25 @@ export const fulfilment = z.strictObject({
     .min(1),
 });
 
-/** Part of an invoice that will not be paid; `tax` is the output tax corrected with it (accounting.md C19e, C19f). */
-export const writeOff = z.strictObject({
-  ...common,
-  type: z.literal('write_off'),
-  date: z.iso.date(),
-  party: text,
-  document: text,
-  amount: minor,
-  tax: minor.default(0n),
-  taxCode: z.string().optional(),
-});
+/**
+ * Part of an invoice that will not be paid, `amount` > 0 with its tax; `tax` is the part of it that is corrected at once
+ * (accounting.md C19d–f). A bad debt, a discount for paying early, or a difference too small to ask for.
+ */
+export const writeOff = z
+  .strictObject({
+    ...common,
+    type: z.literal('write_off'),
+    date: z.iso.date(),
+    party: text,
+    document: text,
+    reason: z.enum(['bad_debt', 'settlement_discount', 'difference']).default('bad_debt'),
+    /** What a customer owes us, or we owe a supplier. */
+    side: z.enum(['receivable', 'payable']).default('receivable'),
+    amount: minor.refine((value) => value > 0n, 'must be greater than 0'),
+    tax: minor.default(0n),
+    taxCode: z.string().optional(),
+  })
+  .refine((value) => value.tax === 0n || value.taxCode !== undefined, 'needs the taxCode of its tax');
 
 /** A till's day as the cash book keeps it (accounting.md F2): `date` and `register` identify it. */
 export const cashDay = z

@@ -29,7 +29,7 @@ export function bookRefund(refund: Refund, sale: Sale | null, earlier: readonly 
   const lines = refundedLines(refund, sale, earlier, ground);
   const items = lines.flatMap((line) => refundItems(line, soldLine(line, sale), ground));
   const { money, kept } = moneySide(refund.tenders, lines, ground);
-  return { items: [...items, ...keptTax(kept, ground)], money, due: 0n };
+  return { items: [...items, ...keptTax(kept, ground)], money, due: refund.due ?? 0n };
 }
 
 /**

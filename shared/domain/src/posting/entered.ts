@@ -1,3 +1,4 @@
+import { DomainError } from '../domain-error.ts';
 import type { BankMovement, Journal, Opening } from '../events.ts';
 import type { ResolvedLine } from '../journal-entry.ts';
 import { resolveRole, type Target } from './accounts.ts';
@@ -20,17 +21,28 @@ export function namedTarget({ account, role }: Named, ground: Ground): Target {
   return { role: 'account', account: code };
 }
 
-/** Lines of a manual journal or of opening balances, as they were written; foreign ones at the rate of their day. */
-export function journalEventLines({ lines, date }: Journal | Opening, ground: Ground): ResolvedLine[] {
-  const legs = lines.map(
-    ({ amount, account, role, ...detail }): Leg => ({
-      ...namedTarget({ account, role }, ground),
-      amountTc: amount,
-      ...detail,
-    }),
-  );
+/**
+ * Lines of a manual journal or of opening balances, as they were written; foreign ones at the rate of their day. Throws
+ * SUBLEDGER_DETAIL_REQUIRED where a journal moves a sub-ledger account without saying whose item it is (accounting.md I9).
+ */
+export function journalEventLines({ type, lines, date }: Journal | Opening, ground: Ground): ResolvedLine[] {
+  const legs = lines.map(({ amount, account, role, dueDate, ...detail }): Leg => {
+    const leg = { ...namedTarget({ account, role }, ground), amountTc: amount, ...detail };
+    if (type === 'journal') requireDetail(leg, ground);
+    return dueDate === undefined ? leg : { ...leg, item: { dueDate } };
+  });
   const money = legs.filter((leg) => leg.amountTc > 0n);
   return translated({ money, items: legs.filter((leg) => leg.amountTc <= 0n) }, date, ground);
+}
+
+/** Refuses a line that a person writes on a sub-ledger account without party and document. */
+function requireDetail({ account, party, document }: Leg, ground: Ground): void {
+  if (!ground.books.subledgers?.has(account) || (party && document)) return;
+  throw new DomainError(
+    'SUBLEDGER_DETAIL_REQUIRED',
+    `${ground.about}: a line on the sub-ledger account ${account} does not say whose item it is. Add party and document.`,
+    account,
+  );
 }
 
 /**
@@ -44,10 +56,11 @@ export function bankMovementLines(movement: BankMovement, ground: Ground): Resol
 }
 
 function bankLegs(line: BankMovement['lines'][number], ground: Ground): Leg[] {
-  const { net, tax, taxCode, party, document } = line;
+  const { net, tax, taxCode, party, document, reference } = line;
   const target = namedTarget(line, ground);
-  const detail = { party, document };
-  if (net < 0n) {
+  const detail = { party, document, ...(reference !== undefined && { item: { reference } }) };
+  // A discount that a customer took off a payment lowers the sale and its tax (accounting.md C19d).
+  if (net < 0n && !target.role.startsWith('sales.')) {
     return purchasedLegs({ target, net: -net, tax: -tax, taxCode }, ground).map((leg) => ({ ...leg, ...detail }));
   }
   if (taxCode === undefined) return [{ ...target, amountTc: -net - tax, ...detail }];

@@ -1,10 +1,11 @@
 import { DomainError } from '../domain-error.ts';
 import { splitTranslated, translate } from '../fx.ts';
-import type { ResolvedLine, TaxKind } from '../journal-entry.ts';
+import type { ItemDetail, ResolvedLine, TaxKind } from '../journal-entry.ts';
 import { sum } from '../money.ts';
 import { resolveRole } from './accounts.ts';
 import type { Booked } from './booked.ts';
 import type { Ground } from './facts.ts';
+import type { Owed } from './party.ts';
 
 /** A line in the event's currency only; debit positive. */
 export interface Leg {
@@ -15,6 +16,7 @@ export interface Leg {
   taxKind?: TaxKind | undefined;
   party?: string | undefined;
   document?: string | undefined;
+  item?: ItemDetail | undefined;
 }
 
 /** Money on one side, what it was for on the other. */
@@ -24,12 +26,7 @@ export interface Legs {
 }
 
 /** Debits and credits of a sale; a refund is the same with the signs turned. */
-export function legsOf(
-  booked: Booked,
-  direction: 'sale' | 'refund',
-  owed: { party: string; document: string },
-  ground: Ground,
-): Legs {
+export function legsOf(booked: Booked, direction: 'sale' | 'refund', owed: Partial<Owed>, ground: Ground): Legs {
   const sign = direction === 'sale' ? 1n : -1n;
   const money: Leg[] = booked.money.map(({ role, account, amount }) => ({ role, account, amountTc: sign * amount }));
   if (booked.due !== 0n) money.push({ ...resolveRole(ground, 'ar.control'), amountTc: sign * booked.due, ...owed });

@@ -3,7 +3,7 @@ import type { Books } from '../chart.ts';
 import { invoiceNumberOf } from '../document/number.ts';
 import { DomainError } from '../domain-error.ts';
 import { type CanonicalEvent, type Payment, type Sale, stageOf } from '../events.ts';
-import type { EntryType, ResolvedEntry, ResolvedLine } from '../journal-entry.ts';
+import type { EntryType, OpeningItem, ResolvedEntry, ResolvedLine } from '../journal-entry.ts';
 import { type PostingKind, postingKind } from '../open-days.ts';
 import { bookSale } from './booked.ts';
 import { cashDayLines } from './cash-day.ts';
@@ -13,17 +13,19 @@ import { journalLines, legsOf, translated } from './entry.ts';
 import { businessDate, describeEvent, type Ground, groundOf, type PostingFacts, sourceKeyOf } from './facts.ts';
 import { feeLines } from './fee.ts';
 import { fulfilmentLines } from './fulfilment.ts';
-import { partyOf } from './party.ts';
+import { openingBalances } from './opening.ts';
+import { owedBy } from './party.ts';
 import { paymentLines } from './payment.ts';
 import { payoutLines } from './payout.ts';
 import { refundLines } from './refund.ts';
 import { registerCloseLines } from './register-close.ts';
 import { settlementLines } from './settlement.ts';
 import { isVoided } from './void.ts';
+import { writeOffLines } from './write-off.ts';
 
 /** The entry of an event as if nothing had been posted for its fact before; without lines when there is nothing. */
 export function freshEntry(event: CanonicalEvent, facts: PostingFacts, books: Books): ResolvedEntry {
-  const { entryType, lines } = freshLines(event, facts, books);
+  const { entryType, lines, openingItems } = freshLines(event, facts, books);
   const taxPoint = businessDate(event, books.timeZone);
   const kind = postingKind(entryType, lines, 'date' in event);
   const postingDate = lines.length === 0 ? taxPoint : dayFor(event, taxPoint, { kind, facts, books });
@@ -37,6 +39,7 @@ export function freshEntry(event: CanonicalEvent, facts: PostingFacts, books: Bo
     memo: postingDate === taxPoint ? memo : `${memo} (late: business date ${taxPoint} is closed)`,
     channel: event.channel,
     lines,
+    ...(openingItems && { openingItems }),
   };
 }
 
@@ -60,13 +63,14 @@ function dayFor(
 /** Type and lines of that entry. Throws what `entriesFor` throws, except PERIOD_CLOSED. */
 export function freshLines(event: CanonicalEvent, facts: PostingFacts, books: Books): Posted {
   const ground = groundOf(event, books);
-  const { entryType, lines } = posted(event, facts, ground);
-  return { entryType, lines: journalLines(lines, ground.about) };
+  const { lines, ...rest } = posted(event, facts, ground);
+  return { ...rest, lines: journalLines(lines, ground.about) };
 }
 
 interface Posted {
   entryType: EntryType;
   lines: ResolvedLine[];
+  openingItems?: OpeningItem[];
 }
 
 function posted(event: CanonicalEvent, facts: PostingFacts, ground: Ground): Posted {
@@ -88,11 +92,13 @@ function posted(event: CanonicalEvent, facts: PostingFacts, ground: Ground): Pos
     case 'journal':
       return { entryType: 'GEN', lines: journalEventLines(event, ground) };
     case 'opening':
-      return { entryType: 'OPN', lines: journalEventLines(event, ground) };
+      return { entryType: 'OPN', ...openingBalances(event, ground) };
     case 'bank_movement':
       return { entryType: isReceipt(event, ground) ? 'RCT' : 'BNK', lines: bankMovementLines(event, ground) };
     case 'fulfilment':
       return { entryType: 'SAL', lines: fulfilmentLines(event, facts, ground) };
+    case 'write_off':
+      return { entryType: 'GEN', lines: writeOffLines(event, ground) };
     case 'register_close':
       return { entryType: 'CSH', lines: facts.cashBook ? [] : registerCloseLines(event, ground) };
     case 'cash_day':
@@ -115,13 +121,15 @@ function postedSale(sale: Sale, facts: PostingFacts, ground: Ground): Posted {
   const isDeposit = sale.lines.length > 0 && sale.lines.every((line) => line.kind === 'deposit');
   const entryType = isDeposit ? 'DEP' : 'SAL';
   if (isVoided(sale, facts)) return { entryType, lines: [] };
-  const owed = { party: partyOf(sale, facts).id, document: invoiceNumberOf(sale, facts) };
+  const day = businessDate(sale, ground.books.timeZone);
+  const { number, id } = sale.order ?? { id: undefined };
+  const more = { dueDate: sale.terms?.dueDate ?? day, reference: number ?? id };
+  const owed = owedBy(sale, invoiceNumberOf(sale, facts), facts, more);
   const legs = legsOf(bookSale(sale, ground), 'sale', owed, ground);
-  return { entryType, lines: translated(legs, businessDate(sale, ground.books.timeZone), ground) };
+  return { entryType, lines: translated(legs, day, ground) };
 }
 
 function postedPayment(payment: Payment, facts: PostingFacts, ground: Ground): Posted {
   const document = facts.sale ? invoiceNumberOf(facts.sale, facts) : (payment.invoiceNumber ?? payment.id);
-  const owed = { party: partyOf(payment, facts).id, document };
-  return { entryType: 'RCT', lines: paymentLines(payment, facts, owed, ground) };
+  return { entryType: 'RCT', lines: paymentLines(payment, facts, owedBy(payment, document, facts), ground) };
 }

@@ -6,18 +6,14 @@ import { divideHalfEven, sum } from '../money.ts';
 import { resolveRole, tenderTarget } from './accounts.ts';
 import { exchangeDifference, worthOn } from './entry.ts';
 import type { Ground, PostingFacts } from './facts.ts';
+import type { Owed } from './party.ts';
 
 /**
  * Lines of a payment for an earlier due: tender against receivables. A foreign receivable leaves at the rate it was
  * booked at, the money arrives at the day's rate, the difference is realised (accounting.md A6, C18).
  * Throws SALE_UNKNOWN when the sale it pays is not posted yet.
  */
-export function paymentLines(
-  payment: Payment,
-  facts: PostingFacts,
-  owed: { party: string; document: string },
-  ground: Ground,
-): ResolvedLine[] {
+export function paymentLines(payment: Payment, facts: PostingFacts, owed: Owed, ground: Ground): ResolvedLine[] {
   if (payment.sale && !facts.sale) {
     throw new DomainError(
       'SALE_UNKNOWN',

@@ -39,7 +39,7 @@ export function chargedFor({ net, tax, taxCode }: Purchased, ground: Ground): bi
 }
 
 /** Roles of the account a code's input tax sits on, most special first: per code, per rate (SKR), one for all. */
-function inputRoles(code: string, ground: Ground): [string, ...string[]] {
+export function inputRoles(code: string, ground: Ground): [string, ...string[]] {
   return [`tax.input.${code}`, `tax.input.${plainDecimal(rateOf(code, ground))}`, 'tax.input'];
 }
 

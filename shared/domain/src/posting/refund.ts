@@ -1,4 +1,5 @@
 import { localDate } from '../calendar.ts';
+import { documentNumber, invoiceNumberOf } from '../document/number.ts';
 import { DomainError } from '../domain-error.ts';
 import type { Refund } from '../events.ts';
 import type { ResolvedLine } from '../journal-entry.ts';
@@ -7,6 +8,7 @@ import { bookRefund } from './booked.ts';
 import { legsOf, translated } from './entry.ts';
 import type { Ground, PostingFacts } from './facts.ts';
 import { givenBackBefore } from './given-back.ts';
+import { owedBy } from './party.ts';
 
 /**
  * Lines of a refund (accounting.md C7–C12). In a foreign currency they are translated at the sale's rate (C18c), so
@@ -43,7 +45,9 @@ function translatedRefund(
 ): ResolvedLine[] {
   const { sale } = facts;
   const booked = bookRefund(refund, sale, earlier, ground);
-  const legs = legsOf(booked, 'refund', { party: '', document: '' }, ground);
+  // A credit note on account is an item of its own; its reference names the invoice that it is for (accounting.md E3).
+  const reference = sale ? invoiceNumberOf(sale, facts) : undefined;
+  const legs = legsOf(booked, 'refund', owedBy(refund, documentNumber(refund, facts), facts, { reference }), ground);
   const bearer = sale?.currency === refund.currency ? sale : refund;
   return translated(legs, localDate(bearer.occurredAt, ground.books.timeZone), ground);
 }

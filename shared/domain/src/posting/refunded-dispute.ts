@@ -21,7 +21,7 @@ export function lostAsRefund(dispute: Dispute, facts: PostingFacts, ground: Grou
     return null;
   }
   const items = refundedItems(asRefund(dispute, facts), sale, facts, ground);
-  const { items: debits } = legsOf({ items, money: [], due: 0n }, 'refund', { party: '', document: '' }, ground);
+  const { items: debits } = legsOf({ items, money: [], due: 0n }, 'refund', {}, ground);
   const money = [{ ...currencyTarget('dispute.held', ground), amountTc: -dispute.amount }];
   const bearer = sale.currency === dispute.currency ? sale : dispute;
   const [, ...lines] = translated({ money, items: debits }, businessDate(bearer, ground.books.timeZone), ground);

@@ -1,4 +1,5 @@
 import { postingDateFor } from '../calendar.ts';
+import { canonicalJson } from '../canonical-json.ts';
 import type { Books } from '../chart.ts';
 import type { CanonicalEvent } from '../events.ts';
 import type { ResolvedEntry, ResolvedLine } from '../journal-entry.ts';
@@ -35,7 +36,7 @@ export function revised(
   const posted = live.flatMap((entry) => entry.lines);
   const difference = journalLines([...fresh.lines, ...posted.map(turned)], describeEvent(event));
   const sameDay = live.every((entry) => entry.taxPoint === fresh.taxPoint);
-  if (difference.length === 0 && sameDay) return [];
+  if (difference.length === 0 && sameDay && sameOpeningItems(event, previous.event)) return [];
   const linked = { ...fresh, sourceKey };
   const byHand = 'date' in event;
   if (live.every((entry) => isOpenTo(entry, books, byHand))) {
@@ -52,6 +53,12 @@ export function revised(
       lines: difference,
     },
   ];
+}
+
+/** Items behind opening balances are no lines: they are entered anew when they change. */
+function sameOpeningItems(event: CanonicalEvent, before: CanonicalEvent): boolean {
+  if (event.type !== 'opening' || before.type !== 'opening') return true;
+  return canonicalJson(event.openItems) === canonicalJson(before.openItems);
 }
 
 /** The first day open to a difference to closed entries; late facts as the company wants them (G6). */
