@@ -10,6 +10,14 @@ import {
 } from '@daybook/ledger/reports';
 import type { Sql } from '@daybook/platform/db';
 import type { Month } from './month-file.ts';
+import {
+  agedSection,
+  allocationsSection,
+  cashSection,
+  closingSection,
+  documentsSection,
+  payablesSection,
+} from './sub-ledger-sections.ts';
 import { taxSection } from './tax-section.ts';
 
 /** What a section of the expected reports is told from. */
@@ -34,6 +42,12 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   cash_flow: cashFlowSection,
   sales_by_channel: channelSection,
   clearing_balances: clearingSection,
+  aged_receivables: agedSection,
+  payables: payablesSection,
+  invoice_ledger_documents: documentsSection,
+  invoice_ledger_allocations: allocationsSection,
+  cash_book_days: cashSection,
+  closing_preview: closingSection,
   vat_return: taxSection,
   tax_return: taxSection,
 };
