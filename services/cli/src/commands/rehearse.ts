@@ -11,6 +11,7 @@ import type { Difference } from '../rehearse/compare.ts';
 import { type Month, parseMonth } from '../rehearse/month-file.ts';
 import { negativeDifferences } from '../rehearse/negative.ts';
 import { eventsOf, rehearse } from '../rehearse/rehearse.ts';
+import { reversalDifferences } from '../rehearse/reversal.ts';
 import { shuffled } from '../rehearse/shuffled.ts';
 import { FoundError, inOneLine, json, type Terminal } from '../terminal.ts';
 import { openThrowAway } from '../throw-away.ts';
@@ -65,6 +66,7 @@ async function run(
       }
       about('trying what must be refused');
       found.push(...(await negativeDifferences(month, told.companyId, deps)));
+      found.push(...(await reversalDifferences(month, told.companyId, deps)));
       if (terminal.live) terminal.err('\r\u001b[K');
       return { ok: found.length === 0, differences: found, reports: told.reports };
     });

@@ -1,6 +1,8 @@
 import { DomainError, type EventInput, makeEvent, parseMinor } from '@daybook/domain';
+import { allocateItems, openItemOf } from '@daybook/ledger/invoice-ledger/allocations';
 import type { WorkerDeps } from '@daybook/workers/deps';
 import { enterEvents, importEvents } from '@daybook/workers/enter';
+import { approve, CLERK } from './cash-books.ts';
 import type { Difference } from './compare.ts';
 import type { Month, MonthEvent } from './month-file.ts';
 import { eventsOf } from './rehearse.ts';
@@ -23,6 +25,8 @@ const ATTEMPTS: readonly [words: RegExp, attempt: Attempt][] = [
   [/manual journal dated (\d{4}-\d{2}-\d{2})/, journalDated],
   [/manual journal line on (\S+) without party and document/, journalWithoutDetail],
   [/update or delete any line of a posted entry/, changePosted],
+  [/allocate (\d+) explicitly to (\S+)/, allocateTooMuch],
+  [/clerk of cash book (\S+) approves/, approveOwnDay],
   [/submit (\S+) with reason null/, submitWithoutReason],
   [/amount ([\d.]+) in ([A-Z]{3})(?:, or ([\d.]+) in a currency with exponent (\d))?/, amountTooFine],
 ];
@@ -145,6 +149,24 @@ async function changePosted({ companyId, deps }: Books): Promise<void> {
   if (refused.length < attempts.length) return;
   const [first] = refused;
   throw first;
+}
+
+/** A receipt of the same customer is set against the invoice with more than is open of it. */
+async function allocateTooMuch({ companyId, deps }: Books, [amount = '0', document = '']: string[]): Promise<void> {
+  await deps.sql.begin(async (tx) => {
+    const against = await openItemOf(tx, companyId, document, 0);
+    const [payment] = await tx<{ id: bigint }[]>`
+      select p.id from invoice_events p join invoice_events i on i.company_id = p.company_id and i.party = p.party
+      where i.id = ${against} and p.kind = 1 and p.account = i.account order by p.id limit 1`;
+    const asked = { item: payment?.id ?? against, against, amountTc: BigInt(amount) };
+    await allocateItems(tx, companyId, asked, { madeBy: 'rehearsal', now: deps.clock() });
+  });
+}
+
+async function approveOwnDay({ companyId, month, deps }: Books, [register = '']: string[]): Promise<void> {
+  const day = month.events.find((event) => event.type === 'cash_close' && event.register === register);
+  if (!day) throw new DomainError('EVENT_INVALID', `The file has no day of register ${register}.`, register);
+  await approve(day, CLERK, companyId, deps);
 }
 
 /** A newer version of the same day: what is booked of it stays as it is. */

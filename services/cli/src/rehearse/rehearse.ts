@@ -3,6 +3,7 @@ import { verifyCompany } from '@daybook/ledger/verify';
 import type { WorkerDeps } from '@daybook/workers/deps';
 import { enterEvents, importEvents } from '@daybook/workers/enter';
 import { postEvents } from '@daybook/workers/post-events';
+import { approveDays, makeCashBooks } from './cash-books.ts';
 import { makeCompany, openingOf } from './company.ts';
 import { type Difference, differences } from './compare.ts';
 import { entryDifferences } from './entries.ts';
@@ -34,6 +35,7 @@ export async function rehearse(
 ): Promise<Rehearsal> {
   about('making the company');
   const companyId = await makeCompany(deps.sql, month, slug, deps.clock());
+  await makeCashBooks(month, companyId, deps);
   const opening = openingOf(month);
   if (opening) await enterEvents(companyId, [opening], deps);
   about(`delivering ${deliveries.length} facts`);
@@ -46,6 +48,7 @@ export async function rehearse(
   const found = [
     ...refused,
     ...(await unposted(companyId, deps)),
+    ...(await approveDays(month, companyId, deps)),
     ...(await entryDifferences(deps.sql, companyId, eventsOf(month), month.company.functional_currency)),
     ...Object.entries(month.expected).flatMap(([name, expected]) => differences(expected, reports[name], name)),
     ...(await broken(companyId, deps)),
