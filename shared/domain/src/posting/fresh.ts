@@ -71,7 +71,8 @@ function dayFor(
 export function freshLines(event: CanonicalEvent, facts: PostingFacts, books: Books): Posted {
   const ground = groundOf(event, books);
   const { lines, ...rest } = posted(event, facts, ground);
-  return { ...rest, lines: journalLines(lines, ground.about) };
+  // A page of the cash book shows each movement of the drawer.
+  return { ...rest, lines: journalLines(lines, ground.about, event.type === 'cash_day') };
 }
 
 interface Posted {
