@@ -373,6 +373,25 @@ CREATE TABLE fx_rates (
   constraint fx_rates_positive CHECK ((rate > (0)::numeric))
 );
 
+CREATE TABLE goods_movements (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  note text not null,
+  sku text not null,
+  supplier text not null,
+  day date not null,
+  received numeric(24,6) not null,
+  received_value bigint not null,
+  invoiced numeric(24,6) not null,
+  invoiced_value bigint not null,
+  grni bigint not null,
+  event_id bigint not null,
+  constraint goods_movements_pkey PRIMARY KEY (id)
+);
+CREATE INDEX goods_movements_event ON public.goods_movements USING btree (event_id);
+CREATE INDEX goods_movements_note ON public.goods_movements USING btree (company_id, note, sku);
+CREATE TRIGGER goods_movements_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.goods_movements FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
+
 CREATE TABLE granularities (
   connection_id uuid not null,
   from_date date not null,
@@ -381,6 +400,27 @@ CREATE TABLE granularities (
   constraint granularities_connection_id_connections_id_fk FOREIGN KEY (connection_id) REFERENCES connections(id),
   constraint granularities_mode CHECK ((mode = ANY (ARRAY['per_order'::text, 'daily_summary'::text])))
 );
+
+CREATE TABLE inventory_groups (
+  company_id uuid not null,
+  number smallint not null,
+  description text not null,
+  stock_tracked boolean not null default true,
+  sales_tax text,
+  purchase_tax text,
+  sales text,
+  inventory text,
+  cost_of_sales text,
+  count_variance text,
+  adjustment text,
+  purchase_variance text,
+  purchases text,
+  constraint inventory_groups_company_id_number_pk PRIMARY KEY (company_id, number),
+  constraint inventory_groups_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
+  constraint inventory_groups_account CHECK (((inventory IS NOT NULL) OR (NOT stock_tracked))),
+  constraint inventory_groups_number CHECK (((number >= 1) AND (number <= 999)))
+);
+CREATE TRIGGER inventory_groups_locked BEFORE DELETE OR UPDATE ON public.inventory_groups FOR EACH ROW EXECUTE FUNCTION inventory_group_locked();
 
 CREATE TABLE invoice_allocations (
   id bigint generated always as identity not null,
@@ -495,6 +535,26 @@ CREATE TABLE issues (
 CREATE INDEX issues_company ON public.issues USING btree (company_id, state);
 CREATE UNIQUE INDEX issues_open ON public.issues USING btree (company_id, fingerprint) WHERE (state = 'open'::text);
 
+CREATE TABLE items (
+  company_id uuid not null,
+  sku text not null,
+  group_number smallint not null,
+  title text,
+  quantity numeric(24,6) not null default '0'::numeric,
+  value bigint not null default 0,
+  average_quantity numeric(24,6),
+  average_value bigint,
+  last_cost numeric,
+  last_received date,
+  reorder_point numeric(24,6),
+  reorder_quantity numeric(24,6),
+  sales_tax text,
+  purchase_tax text,
+  constraint items_company_id_sku_pk PRIMARY KEY (company_id, sku),
+  constraint items_group_number FOREIGN KEY (company_id, group_number) REFERENCES inventory_groups(company_id, number)
+);
+CREATE INDEX items_group ON public.items USING btree (company_id, group_number);
+
 CREATE TABLE journal_entries (
   id bigint generated always as identity not null,
   company_id uuid not null,
@@ -532,6 +592,7 @@ CREATE TRIGGER journal_entries_detailed AFTER INSERT ON public.journal_entries R
 CREATE TRIGGER journal_entries_immutable BEFORE UPDATE ON public.journal_entries FOR EACH ROW EXECUTE FUNCTION journal_entries_updated();
 CREATE TRIGGER journal_entries_kept BEFORE DELETE OR TRUNCATE ON public.journal_entries FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
 CREATE TRIGGER journal_entries_reversing AFTER INSERT ON public.journal_entries REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT EXECUTE FUNCTION journal_entries_reversing();
+CREATE TRIGGER journal_entries_stocked AFTER INSERT ON public.journal_entries REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT EXECUTE FUNCTION journal_entries_stocked();
 
 CREATE TABLE journal_heads (
   company_id uuid not null,
@@ -648,6 +709,20 @@ CREATE TRIGGER periods_guarded BEFORE DELETE OR UPDATE ON public.periods FOR EAC
 CREATE TRIGGER periods_untruncated BEFORE TRUNCATE ON public.periods FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
 CREATE TRIGGER periods_whole AFTER INSERT OR DELETE OR UPDATE OF starts_on, ends_on, fiscal_year ON public.periods FOR EACH ROW EXECUTE FUNCTION calendar_is_whole();
 
+CREATE TABLE purchase_suggestions (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  sku text not null,
+  on_hand numeric(24,6) not null,
+  quantity numeric(24,6) not null,
+  opened_at timestamp with time zone not null,
+  closed_at timestamp with time zone,
+  constraint purchase_suggestions_pkey PRIMARY KEY (id),
+  constraint purchase_suggestions_company_id_sku_items_company_id_sku_fk FOREIGN KEY (company_id, sku) REFERENCES items(company_id, sku)
+);
+CREATE INDEX purchase_suggestions_item ON public.purchase_suggestions USING btree (company_id, sku);
+CREATE UNIQUE INDEX purchase_suggestions_open ON public.purchase_suggestions USING btree (company_id, sku) WHERE (closed_at IS NULL);
+
 CREATE TABLE push_attempts (
   id bigint generated always as identity not null,
   company_id uuid not null,
@@ -703,6 +778,31 @@ CREATE TABLE receipts (
 );
 CREATE INDEX receipts_event ON public.receipts USING btree (event_id);
 CREATE INDEX receipts_summary ON public.receipts USING btree (summary_id);
+
+CREATE TABLE stock_movements (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  sku text not null,
+  group_number smallint not null,
+  kind text not null,
+  quantity numeric(24,6) not null,
+  value bigint not null,
+  on_hand numeric(24,6) not null,
+  on_hand_value bigint not null,
+  event_id bigint,
+  source_key text not null,
+  line smallint not null,
+  occurred_at timestamp with time zone not null,
+  posting_date date not null,
+  recorded_at timestamp with time zone not null,
+  constraint stock_movements_pkey PRIMARY KEY (id),
+  constraint stock_movements_kind CHECK ((kind = ANY (ARRAY['opening'::text, 'receipt'::text, 'issue'::text, 'return'::text, 'count'::text, 'adjustment'::text, 'revaluation'::text, 'correction'::text, 'transfer'::text])))
+);
+CREATE INDEX stock_movements_date ON public.stock_movements USING btree (company_id, posting_date);
+CREATE INDEX stock_movements_event ON public.stock_movements USING btree (event_id) WHERE (event_id IS NOT NULL);
+CREATE INDEX stock_movements_item ON public.stock_movements USING btree (company_id, sku, id);
+CREATE UNIQUE INDEX stock_movements_once ON public.stock_movements USING btree (company_id, source_key, line);
+CREATE TRIGGER stock_movements_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.stock_movements FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
 
 CREATE TABLE summaries (
   id bigint generated always as identity not null,
@@ -963,6 +1063,26 @@ BEGIN
   THEN
     PERFORM refuse('ENTRY_IMMUTABLE', format('Fiscal year %s has entries; it cannot be renamed, moved or deleted.',
       OLD.label), OLD.label);
+  END IF;
+  RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.inventory_group_locked()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    IF (OLD.company_id, OLD.number, OLD.inventory, OLD.stock_tracked)
+      IS NOT DISTINCT FROM (NEW.company_id, NEW.number, NEW.inventory, NEW.stock_tracked) THEN RETURN NEW; END IF;
+  END IF;
+  IF (SELECT c.settings->>'inventoryIntegration' FROM companies c WHERE c.id = OLD.company_id) IS DISTINCT FROM 'periodic'
+    AND EXISTS (SELECT FROM stock_movements m WHERE m.company_id = OLD.company_id AND m.group_number = OLD.number)
+  THEN
+    PERFORM refuse('GROUP_ACCOUNT_LOCKED', format('Inventory group %s has had stock on account %s: that account is fixed '
+      'while stock is kept in the ledger. Make a new group with the other account and move the items to it.',
+      OLD.number, OLD.inventory), OLD.number::text);
   END IF;
   RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $function$;
@@ -1249,6 +1369,30 @@ BEGIN
         'entry or its lines are not the same on the other side.', reversal.source_key), reversal.source_key);
     END IF;
   END LOOP;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.journal_entries_stocked()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+AS $function$
+DECLARE
+  bad record;
+BEGIN
+  SELECT n.source_key INTO bad FROM new_entries n
+  WHERE n.entry_type = 'INV' AND n.reverses IS NULL AND n.source_key NOT LIKE 'inventory:switch:%'
+    AND (SELECT m.id FROM stock_movements m WHERE m.company_id = n.company_id AND m.source_key = n.source_key LIMIT 1)
+      IS NULL
+    AND (SELECT g.id FROM goods_movements g WHERE g.event_id = n.event_id LIMIT 1) IS NULL
+  LIMIT 1;
+  IF FOUND THEN
+    PERFORM refuse('EVENT_INVALID', format('Entry %s is of type INV but moves no stock. That type is kept for inventory '
+      'integration; use another.', bad.source_key), bad.source_key);
+  END IF;
   RETURN NULL;
 END $function$;
 

@@ -9,6 +9,7 @@ import {
   formatMinor,
   isSummarisable,
   type ResolvedEntry,
+  stockFor,
 } from '@daybook/domain';
 import { ensureFiscalYears, loadBooks } from '@daybook/ledger/company';
 import { postEntries } from '@daybook/ledger/post';
@@ -21,6 +22,7 @@ import { closeIdle, openIssue } from './issues.ts';
 import { oweDocuments } from './owe-documents.ts';
 import { claim, lease, type Owed, putBack } from './owed.ts';
 import { type EventRow, factKeys, factsOf, isNewest, type Known, readEvents } from './posting-facts.ts';
+import { openStock, type Stock } from './stock.ts';
 import { type Granularities, granularitiesOf } from './summaries/granularity.ts';
 import { type Receipt, stageReceipts } from './summaries/stage.ts';
 
@@ -89,13 +91,15 @@ export async function postIn(
 ): Promise<Posted> {
   // One poster per company at a time: numbers and the hash chain are strictly in sequence anyway, and two revisions
   // of one sale must see each other.
-  await tx`select 1 from journal_heads where company_id = ${companyId} for update`;
+  const [head] = await tx<{ keepsStock: boolean }[]>`
+    select exists (select from inventory_groups g where g.company_id = h.company_id) as "keepsStock"
+    from journal_heads h where h.company_id = ${companyId} for update`;
   const now = deps.clock();
   const owed = new Map((await claim(tx, 'post', refs)).map((each) => [each.ref, each]));
   const result: Posted = { booksConnections: [], freed: [] };
   let rows = await readEvents(tx, [...owed.keys()]);
   while (rows.length > 0) {
-    const { round, rest } = takeRound(rows);
+    const { round, rest } = takeRound(rows, head?.keepsStock ?? false);
     await postRound(round, { tx, companyId, now, owed, deps, strict }, result);
     rows = rest;
   }
@@ -110,14 +114,16 @@ export async function wake(companyId: string, posted: Posted, deps: WorkerDeps):
 
 /**
  * Events that share a fact (two revisions, a sale and its refund) go into different rounds, each seeing the one before.
+ * What goods cost depends on the order they are moved in: where items are kept nothing overtakes what has to wait.
  */
-function takeRound(rows: EventRow[]): { round: EventRow[]; rest: EventRow[] } {
+function takeRound(rows: EventRow[], inOrder: boolean): { round: EventRow[]; rest: EventRow[] } {
   const taken = new Set<string>();
   const round: EventRow[] = [];
   const rest: EventRow[] = [];
   for (const row of rows) {
     const keys = factKeys(row);
-    (keys.some((key) => taken.has(key)) ? rest : round).push(row);
+    const waits = keys.some((key) => taken.has(key)) || (inOrder && rest.length > 0);
+    (waits ? rest : round).push(row);
     for (const key of keys) taken.add(key);
   }
   return { round, rest };
@@ -138,33 +144,36 @@ async function booksFor(rows: EventRow[], round: Round): Promise<Books> {
 }
 
 async function postRound(rows: EventRow[], round: Round, result: Posted): Promise<void> {
-  const books = await booksFor(rows, round);
-  const facts = await factsOf(round.tx, rows, books);
+  const { tx, companyId, now } = round;
+  const plain = await booksFor(rows, round);
+  const facts = await factsOf(tx, rows, plain);
+  const stock = await openStock(tx, companyId, rows, plain, facts);
+  const books = stock?.books ?? plain;
   const entries: { entry: ResolvedEntry; eventId: bigint }[] = [];
   const documents: { event: EventRow; document: BookDocument }[] = [];
   const receipts: Receipt[] = [];
   const done: EventRow[] = [];
   const granularity = await granularitiesOf(
-    round.tx,
+    tx,
     rows.map((row) => row.connectionId),
   );
   for (const row of rows) {
     const known = facts(row);
     if (!isNewest(row, known)) {
-      await settle(round.tx, [row.id], 'superseded', 'a newer revision is booked already', null);
+      await settle(tx, [row.id], 'superseded', 'a newer revision is booked already', null);
     } else if (known.previousHash === row.contentHash) {
-      await settle(round.tx, [row.id], 'unchanged', 'says the same as the revision booked before', null);
+      await settle(tx, [row.id], 'unchanged', 'says the same as the revision booked before', null);
     } else {
       try {
-        const owes = {
-          entries: entriesFor(row.event, known.facts, books),
-          documents: documentsFor(row.event, known.facts, books),
-        };
+        const { moved, ...owes } = made(row, known, stock, books);
         if (isReceipt(row, known, owes.documents, granularity, books)) receipts.push({ row, ...owes });
         else {
           for (const entry of owes.entries) entries.push({ entry, eventId: row.id });
           for (const document of owes.documents) documents.push({ event: row, document });
         }
+        // What goods cost is booked with each sale, also where the sale itself goes into the summary of its day.
+        for (const entry of moved.entries) entries.push({ entry, eventId: row.id });
+        stock?.keep(row, moved);
         done.push(row);
       } catch (error) {
         if (round.strict && !waitsForAnotherFact(error)) throw error;
@@ -172,9 +181,20 @@ async function postRound(rows: EventRow[], round: Round, result: Posted): Promis
       }
     }
   }
-  await postEntries(round.tx, round.companyId, entries, round.now);
-  await stageReceipts(round.tx, round.companyId, receipts, books, round.now);
+  await stock?.write(now);
+  await postEntries(tx, companyId, entries, now);
+  await stageReceipts(tx, companyId, receipts, books, now);
   await writePosted(done, entries, documents, round, result);
+}
+
+/** What an event owes: entries, documents, and what it does to stock. */
+function made(row: EventRow, known: Known, stock: Stock | null, books: Books) {
+  const facts = stock ? { ...known.facts, stock: stock.factsFor(row, known) } : known.facts;
+  return {
+    entries: entriesFor(row.event, facts, books),
+    documents: documentsFor(row.event, facts, books),
+    moved: stockFor(row.event, facts, books),
+  };
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   type Books,
   type CanonicalEvent,
   type Dispute,
+  goodsKeyOf,
   makeEvent,
   type Payment,
   type PostingFacts,
@@ -45,6 +46,8 @@ export interface Known {
   summarised: boolean;
   /** The sale it belongs to went into a daily summary. */
   saleSummarised: boolean;
+  /** Booked revisions of the fact itself, and of the sale it is or belongs to with everything that belongs to that. */
+  booked(): { own: readonly Booked[]; related: readonly Booked[] };
 }
 
 interface StoredEvent {
@@ -73,12 +76,26 @@ export async function readEvents(sql: Sql | Tx, ids: bigint[]): Promise<EventRow
   return rows.map(({ payload, ...row }) => ({ ...row, event: makeEvent(payload), previousId: null }));
 }
 
-/** The facts an event touches: its own, the sale it belongs to, and of a cash day the days of its register. */
+/**
+ * The facts an event touches: its own, the sale it belongs to, the goods it is about, and of a cash day the days of its
+ * register.
+ */
 export function factKeys(row: EventRow): string[] {
   const own = `${row.connectionId}|${row.event.type}|${factId(row.event)}`;
   if (row.event.type === 'cash_day') return [own, `${row.companyId}|register|${row.event.register}`];
   const sale = saleIdOf(row.event);
-  return sale === null ? [own] : [own, `${row.connectionId}|sale|${sale}`];
+  const note = noteOf(row.event);
+  return [
+    own,
+    ...(sale === null ? [] : [`${row.connectionId}|sale|${sale}`]),
+    ...(note === null ? [] : [`note|${note}`]),
+  ];
+}
+
+/** The note of goods that an event is about; null for other events. */
+export function noteOf(event: CanonicalEvent): string | null {
+  const isAboutGoods = event.type === 'bill' || event.type === 'goods_receipt' || event.type === 'stock';
+  return isAboutGoods ? goodsKeyOf(event) : null;
 }
 
 function saleIdOf(event: CanonicalEvent): string | null {
@@ -147,6 +164,7 @@ export function knownFrom(
   summarised: ReadonlySet<bigint> = new Set(),
 ): (row: EventRow) => Known {
   const byFact = Map.groupBy(booked, (each) => factKey(each.connectionId, each.type, each.sourceId));
+  const bySale = Map.groupBy(booked, (each) => `${each.connectionId}|${each.saleId ?? each.sourceId}`);
   const newest = [...byFact.values()].map((revisions) => revisions.at(-1) as Booked);
   const liveEntries = (revisions: Revisions): ResolvedEntry[] =>
     revisions.flatMap((each) => entries.get(each.id) ?? []);
@@ -174,6 +192,7 @@ export function knownFrom(
       previousRevision: later(previous?.revision, confirmed.get(key)),
       summarised: own.some((each) => summarised.has(each.id)),
       saleSummarised: sales.some((each) => summarised.has(each.id)),
+      booked: () => ({ own, related: saleId === null ? [] : (bySale.get(`${row.connectionId}|${saleId}`) ?? []) }),
       facts: {
         source: row.account,
         connectionLabel: row.label,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { booksIn, cashDayOf, closeOf, factsWith, rows, saleOf } from '../test/books.ts';
-import { cashDays, expectedEntry, isThere, books as monthBooks, postedEntry } from '../test/month.ts';
+import { cashDays, expectedEntry, expectedLines, isThere, books as monthBooks, postedEntry } from '../test/month.ts';
 import { documentsFor } from './document-rules.ts';
 import { makeEvent } from './events.ts';
 import { entriesFor } from './posting-rules.ts';
@@ -41,7 +41,9 @@ describe('a day of the cash book', () => {
       sourceKey: 'webshop:demo.example:cash_day:R1:2026-03-10',
     });
     // Opening balance and the channel's cash tenders of 795.50 less the entry are the closing balance.
-    expect(20000n + 79550n + (entry?.lines[0]?.amount ?? 0n)).toBe(31920n);
+    const cash = entry?.lines.filter((line) => line.role === 'cash.drawer') ?? [];
+    expect(20000n + 79550n + cash.reduce((sum, line) => sum + line.amount, 0n)).toBe(31920n);
+    expect(cash.map((line) => line.amount)).toEqual([6000n, -1000n, -250n, -2380n, -70000n]);
   });
 
   test('each register has its own cash account where the company gave it one', () => {
@@ -147,7 +149,14 @@ const account = (books: typeof DE, role: string) => books.roles.get(role);
 
 describe.skipIf(!isThere)('the cash days of the acceptance month', () => {
   test('E03 and E32 post what the month expects', () => {
-    for (const { id, given } of cashDays()) expect(postedEntry(given)).toEqual(expectedEntry(id));
+    for (const { id, given } of cashDays()) {
+      expect(postedEntry(given)).toEqual(expectedEntry(id));
+      expect(
+        posted(given, monthBooks)
+          ?.lines.map(({ account, amount }) => `${account} ${amount}`)
+          .sort(),
+      ).toEqual(expectedLines(id));
+    }
   });
 
   test('N08: E32 without its reason is refused', () => {

@@ -76,6 +76,12 @@ export interface CompanySettings {
   toleranceRole?: string | undefined;
   /** Days overdue at which reminders of level 1, 2 and 3 are due. Absent: 7, 21, 35. */
   reminderDays?: [number, number, number] | undefined;
+  /** Whether stock is kept in the ledger movement by movement, or brought in at period end (accounting.md D2, D7). */
+  inventoryIntegration?: 'perpetual_average' | 'periodic' | undefined;
+  /** Number of the inventory group of items that nobody has put into one; without it their sales wait (D1). */
+  defaultInventoryGroup?: number | null | undefined;
+  /** A supplier's invoice that differs from the goods' cost changes the value of what is still there (D3). */
+  revalueOnInvoice?: boolean | undefined;
 }
 
 export interface Books {
@@ -91,6 +97,8 @@ export interface Books {
   rate(currency: string, date: string): string | undefined;
   /** Accounts that the invoice ledger details, with their basis. */
   subledgers?: ReadonlyMap<string, SubledgerBasis> | undefined;
+  /** Inventory groups by number; none where the company keeps no items. */
+  groups?: ReadonlyMap<number, InventoryGroup>;
   /** Group of an item, or of items nobody knows; undefined where the company keeps no items. */
   groupOf?(sku: string | undefined): InventoryGroup | undefined;
   /** Whether entries, or those of a kind, may be dated that day, YYYY-MM-DD (accounting.md G2). */

@@ -26,8 +26,23 @@ export function plainDecimal(text: string): string {
 /** a − b of two decimal strings, exactly: ("2.5", "1") → "1.5". */
 export function subtractDecimals(a: string, b: string): string {
   const [left, right] = [parseRatio(a), parseRatio(b)];
-  const denominator = left.denominator * right.denominator;
-  const numerator = left.numerator * right.denominator - right.numerator * left.denominator;
+  return decimalText({
+    numerator: left.numerator * right.denominator - right.numerator * left.denominator,
+    denominator: left.denominator * right.denominator,
+  });
+}
+
+/** a × b of two decimal strings, exactly: ("1.5", "0.25") → "0.375". */
+export function multiplied(a: string, b: string): string {
+  const [left, right] = [parseRatio(a), parseRatio(b)];
+  return decimalText({
+    numerator: left.numerator * right.numerator,
+    denominator: left.denominator * right.denominator,
+  });
+}
+
+/** Decimal text of a fraction whose denominator is a power of ten. */
+function decimalText({ numerator, denominator }: Ratio): string {
   const places = denominator.toString().length - 1;
   const digits = (numerator < 0n ? -numerator : numerator).toString().padStart(places + 1, '0');
   const cut = digits.length - places;

@@ -21,6 +21,7 @@ export * from './journal-entry.ts';
 export * from './money.ts';
 export * from './open-days.ts';
 export * from './posting-rules.ts';
+export * from './stock-rules.ts';
 export * from './summary.ts';
 export * from './tax.ts';
 export * from './tax-return/boxes.ts';

@@ -67,7 +67,7 @@ describe('what the rules refuse', () => {
     expect(refusal(() => entriesFor(orphan, factsWith(), GB))).toEqual(['SALE_UNKNOWN', undefined]);
   });
 
-  test('events that have no posting rule yet', () => {
+  test('what a channel tells of stock, of a company that keeps no items', () => {
     const counted = makeEvent({
       version: 1,
       type: 'stock',
@@ -81,7 +81,7 @@ describe('what the rules refuse', () => {
       sku: 'MUG',
       quantity: '10',
     });
-    expect(refusal(() => entriesFor(counted, factsWith(), GB))).toEqual(['EVENT_NOT_POSTABLE', 'stock']);
+    expect(refusal(() => entriesFor(counted, factsWith(), GB))).toEqual(['ACCOUNT_UNRESOLVED', 'inventory group']);
   });
 });
 

@@ -101,6 +101,12 @@ export function expectedEntry(id: string, type?: string): Told | null {
   return { date: entry.date, type: entry.entry_type, lines: netted(lines) };
 }
 
+/** Lines of the first entry the month expects of an event, one by one. */
+export function expectedLines(id: string): string[] {
+  const [entry] = month.events.find((event) => event.id === id)?.expected_entries ?? [];
+  return (entry?.lines ?? []).map(({ account, debit, credit }) => `${account} ${debit - credit}`).sort();
+}
+
 /** The month's cash days as events, with what the month says they come to. */
 export function cashDays(): { id: string; given: CashDay; expected: Record<string, bigint | boolean> }[] {
   return month.expected.cash_book_days.map(({ event: id, reason_required, ...day }) => {

@@ -1,6 +1,7 @@
 import {
   type Books,
   type CompanySettings,
+  type InventoryGroup,
   isOpenDay,
   type LockDates,
   openFrom,
@@ -36,7 +37,7 @@ interface RateRow {
  * it is one round trip. Throws when the company does not exist.
  */
 export async function loadBooks(sql: Queryable, companyId: string): Promise<Books> {
-  const [companies, roles, taxCodes, taxRules, rates, periods, locks, subledgers] = await Promise.all([
+  const [companies, roles, taxCodes, taxRules, rates, periods, locks, subledgers, groups] = await Promise.all([
     sql<CompanyRow[]>`
       select currency, country, time_zone as "timeZone", settings from companies where id = ${companyId}`,
     sql<{ role: string; account: string }[]>`select role, account from account_roles where company_id = ${companyId}`,
@@ -55,6 +56,11 @@ export async function loadBooks(sql: Queryable, companyId: string): Promise<Book
       select sales, purchases, tax, everything, hard from lock_dates where company_id = ${companyId}`,
     sql<{ code: string; basis: SubledgerBasis }[]>`
       select code, subledger as basis from accounts where company_id = ${companyId} and subledger is not null`,
+    sql<InventoryGroup[]>`
+      select number, description, stock_tracked as "stockTracked", sales_tax as "salesTax", purchase_tax as "purchaseTax",
+        sales, inventory, cost_of_sales as "costOfSales", count_variance as "countVariance", adjustment,
+        purchase_variance as "purchaseVariance", purchases
+      from inventory_groups where company_id = ${companyId}`,
   ]);
   const [company] = companies;
   if (!company) throw new Error(`There is no company ${companyId}.`);
@@ -70,6 +76,7 @@ export async function loadBooks(sql: Queryable, companyId: string): Promise<Book
     taxCodes: new Map(taxCodes.map((row) => [row.code, taxCodeOf(row)])),
     taxRules: [...taxRules],
     subledgers: new Map(subledgers.map((row) => [row.code, row.basis])),
+    groups: new Map(groups.map((group) => [group.number, group])),
     rate: (currency, date) => (currency === company.currency ? '1' : rateOn(rateTable.get(currency), date)),
     isOpen: (date, kind) => isOpenDay(days, date, kind),
     firstOpenDay: openFrom(days, '0001-01-01') ?? '9999-12-31',

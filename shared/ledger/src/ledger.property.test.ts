@@ -13,7 +13,7 @@ afterAll(() => ledger.drop());
 
 const ACCOUNTS = ['1200', '1230', '1241', '2120', '2200', '4000', '4009', '4010', '7905'];
 
-/** Amounts up to a hundred million pounds, on either side, each with its counterpart on the debtors account. */
+/** Amounts up to a hundred million pounds, on either side, each with its counterpart on cash in transit. */
 const lines: fc.Arbitrary<ResolvedLine[]> = fc
   .array(
     fc.record({
@@ -29,7 +29,7 @@ const lines: fc.Arbitrary<ResolvedLine[]> = fc
       const foreign = amount > 0n ? amountTc : -amountTc;
       return line(account, amount, { currency, amountTc: currency === 'GBP' ? amount : foreign, taxKind: 'net_out' });
     });
-    const counter = made.map((each) => ({ ...each, account: '1100', amount: -each.amount, amountTc: -each.amountTc }));
+    const counter = made.map((each) => ({ ...each, account: '1235', amount: -each.amount, amountTc: -each.amountTc }));
     return [...made, ...counter];
   });
 

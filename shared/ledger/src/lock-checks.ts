@@ -1,9 +1,10 @@
 import { formatMinor, type Span } from '@daybook/domain';
 import type { Queryable } from '@daybook/platform/db';
+import { controlAccounts } from './invoice-ledger/control.ts';
 
 /** Something unfinished in a period. What `blocks` has to be settled; the rest can be accepted with a reason. */
 export interface Problem {
-  check: 'events' | 'summaries' | 'suspense';
+  check: 'events' | 'summaries' | 'suspense' | 'subledger';
   blocks: boolean;
   /** Pieces, or minor units of the company's currency where it is a balance. */
   amount: bigint;
@@ -20,6 +21,7 @@ export async function problemsBefore(sql: Queryable, companyId: string, span: Sp
     waitingEvents(sql, companyId, span),
     openSummaries(sql, companyId, span),
     suspense(sql, companyId, span),
+    subledgers(sql, companyId, span),
   ]);
   return found.flat();
 }
@@ -56,4 +58,17 @@ async function suspense(sql: Queryable, companyId: string, { endsOn }: Span): Pr
   const shown = `${row.currency} ${formatMinor(row.balance, row.currency)}`;
   const message = `Suspense holds ${shown} on ${endsOn}: find out what it is and book it to its account.`;
   return [{ check: 'suspense', blocks: false, amount: row.balance, message }];
+}
+
+/** Open items that do not come to their control account block (accounting.md E6). */
+async function subledgers(sql: Queryable, companyId: string, { endsOn }: Span): Promise<Problem[]> {
+  const rows = await controlAccounts(sql, companyId, endsOn);
+  const uneven = rows.filter((row) => row.open !== row.balance || row.openTc !== row.balanceTc);
+  return uneven.map(({ account, name, currency, openTc, balanceTc, balance, open }) => {
+    const show = (amount: bigint) => `${currency} ${formatMinor(amount, currency)}`;
+    const message =
+      `Open items of ${account} ${name} come to ${show(openTc)} on ${endsOn}, the account to ${show(balanceTc)}. ` +
+      'Run `daybook verify`: it names the first line without its item.';
+    return { check: 'subledger', blocks: true, amount: balance - open, message };
+  });
 }

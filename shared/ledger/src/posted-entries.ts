@@ -39,7 +39,10 @@ export async function postedEntries(
   return rows.map(toEntry);
 }
 
-/** Live entries of events (neither reversed nor themselves reversals), by event id, in journal order. */
+/**
+ * Live entries of events (neither reversed nor themselves reversals), by event id, in journal order. Entries of type
+ * INV are left out: stock follows a changed fact by its difference, and is never reversed.
+ */
 export async function postedEntriesOf(
   sql: Queryable,
   eventIds: readonly bigint[],
@@ -49,6 +52,7 @@ export async function postedEntriesOf(
   const rows = await sql<EntryRow[]>`
     select ${entryColumns(sql)} from journal_entries e
     where e.event_id = any(${eventIds.map(String)}::bigint[]) and e.reversed_by is null and e.reverses is null
+      and e.entry_type <> 'INV'
     order by e.sequence`;
   for (const row of rows) {
     const entries = found.get(row.eventId as bigint);

@@ -1,4 +1,5 @@
 import type { Sql, Tx } from '@daybook/platform/db';
+import { cashBookChecks } from './verify/cash-book.ts';
 import { chainChecks } from './verify/chain.ts';
 import { type Check, type Finding, runCheck } from './verify/check.ts';
 import { flowChecks } from './verify/flow.ts';
@@ -11,6 +12,7 @@ export type { Finding } from './verify/check.ts';
 const CHECKS: readonly Check[] = [
   ...journalChecks,
   ...sumChecks,
+  ...cashBookChecks,
   ...chainChecks,
   ...flowChecks,
   ...invoiceLedgerChecks,

@@ -67,10 +67,15 @@ export function rawEntry(shop: string, entry: RawEntry): string {
       entry.number ??
       `(select last_number + 1 from fiscal_years where company_id = '${company}' and label = '${entry.year ?? '2026'}')`
     }, '${entry.type ?? 'SAL'}', '${postingDate}', '${postingDate}', '2026-03-10T10:00Z', '2026-03-15T14:00Z',
-      '${entry.key ?? `raw-${keys}`}', 'hash', 'typed into psql', ${entry.lineCount ?? entry.lines.length},
+      '${entry.key ?? keyFor(entry)}', 'hash', 'typed into psql', ${entry.lineCount ?? entry.lines.length},
       ${entry.channel === null ? 'null' : "'shopify'"}, ${entry.eventId ?? 'null'}, ${entry.reverses ?? 'null'},
       ${entry.previous ?? 'last_hash'}, sha256('raw-${keys}') from head returning id)
     ${entry.lines.length === 0 ? 'select id from made' : insertLines}`;
+}
+
+/** Entries of type INV that move no stock are refused, but for the switch of inventory integration. */
+function keyFor({ type }: RawEntry): string {
+  return `${type === 'INV' ? 'inventory:switch:' : ''}raw-${keys}`;
 }
 
 /** Runs SQL in a transaction that is rolled back whatever happens, and answers how it was refused. */

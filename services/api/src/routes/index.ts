@@ -4,6 +4,24 @@ import { docsPage } from '../docs-page.ts';
 import { openApiDocument } from '../openapi.ts';
 import { addAccount, addTaxRule, listAccounts, putRate, putRole } from './accounts.ts';
 import { addBackfill, continueBackfill, listBackfills, showCoverage, stopBackfill } from './backfills.ts';
+import {
+  addCashBook,
+  archiveBook,
+  cashBookRoute,
+  listCashBooks,
+  listCashDays,
+  listUnapprovedCashDays,
+  showCashBook,
+} from './cash-books.ts';
+import {
+  approveCashDay,
+  correctCashDay,
+  putCashDay,
+  rejectCashDay,
+  showCashDay,
+  showNextCashDay,
+  submitCashDay,
+} from './cash-days.ts';
 import { addCompany, listCompanies, listCurrencies } from './companies.ts';
 import { addConnection, listConnections } from './connections.ts';
 import { listDocuments } from './documents.ts';
@@ -55,6 +73,20 @@ export const routes: readonly Route[] = [
   listJournalEntries,
   trialBalanceReport,
   ...statementRoutes,
+  cashBookRoute,
+  listCashBooks,
+  addCashBook,
+  showCashBook,
+  archiveBook,
+  listCashDays,
+  listUnapprovedCashDays,
+  showNextCashDay,
+  showCashDay,
+  putCashDay,
+  submitCashDay,
+  correctCashDay,
+  approveCashDay,
+  rejectCashDay,
   listUndos,
   addUndo,
   continueUndo,

@@ -7,6 +7,7 @@ import {
   type TaxRule,
 } from '@daybook/domain';
 import { createCompany } from '@daybook/ledger/company';
+import { putInventoryGroup, putItems } from '@daybook/ledger/inventory';
 import type { Sql, Tx } from '@daybook/platform/db';
 import type { Month } from './month-file.ts';
 
@@ -26,6 +27,7 @@ export async function makeCompany(sql: Sql, month: Month, slug: string, now: Dat
       fiscalYear: { startsOn: start, endsOn: end, label: label ?? start.slice(0, 4) },
     });
     await insertRates(tx, id, month);
+    await insertItems(tx, id, month, now);
     return id;
   });
 }
@@ -71,6 +73,27 @@ function rulesOf(codes: Month['tax_codes']): TaxRule[] {
     rules.set(rate, { channel: null, name: null, rate, code });
   }
   return [...rules.values()];
+}
+
+/** Inventory groups and items of the file. */
+async function insertItems(tx: Tx, companyId: string, { inventory_groups, items }: Month, now: Date): Promise<void> {
+  for (const group of inventory_groups) {
+    await putInventoryGroup(tx, companyId, {
+      number: group.number,
+      description: group.description,
+      stockTracked: group.stock_tracked,
+      salesTax: group.default_sales_tax ?? null,
+      purchaseTax: group.default_purchase_tax ?? null,
+      sales: group.sales ?? null,
+      inventory: group.inventory ?? null,
+      costOfSales: group.cost_of_sales ?? null,
+      countVariance: group.count_variance ?? null,
+      adjustment: group.adjustment ?? null,
+      purchaseVariance: group.purchase_variance ?? null,
+      purchases: group.purchases ?? null,
+    });
+  }
+  await putItems(tx, companyId, items, now);
 }
 
 /** Rates that the month's events were booked at, as the company's rate table. */

@@ -134,13 +134,17 @@ export const bill = z
   })
   .refine((value) => value.paidFrom !== undefined || value.dueDate !== undefined, 'needs dueDate or paidFrom');
 
-/** Goods that arrived, before or after their bill (accounting.md D3). Unit costs in major units, without tax. */
+/**
+ * Goods that arrived, before or after their bill (accounting.md D3); below zero they went back. Unit costs in major
+ * units, without tax. `bill` names the bill that came first and could not name this note.
+ */
 export const goodsReceipt = z.strictObject({
   ...common,
   type: z.literal('goods_receipt'),
   date: z.iso.date(),
   number: text,
   supplier: partyWithId,
+  bill: z.strictObject({ id: text }).optional(),
   lines: z.array(z.strictObject({ sku: text, quantity: decimal, unitCost: decimal })).min(1),
 });
 

@@ -99,9 +99,9 @@ export function exchangeDifference(lines: readonly ResolvedLine[], ground: Groun
 /**
  * Lines as the journal takes them: one per account and detail, none at zero (accounting.md I10), amounts of both
  * currencies on the same side. Throws ENTRY_UNBALANCED unless debits equal credits in the company's currency and in
- * every transaction currency (I1, I2).
+ * every transaction currency (I1, I2). `apart` keeps equal lines apart, where each says what else it was for.
  */
-export function journalLines(lines: ResolvedLine[], about: string): ResolvedLine[] {
+export function journalLines(lines: ResolvedLine[], about: string, apart = false): ResolvedLine[] {
   const off = new Map<string, bigint>();
   for (const line of lines) off.set(line.currency, (off.get(line.currency) ?? 0n) + line.amountTc);
   const functional = sum(lines.map((line) => line.amount));
@@ -109,7 +109,7 @@ export function journalLines(lines: ResolvedLine[], about: string): ResolvedLine
     const foreign = [...off].map(([currency, amount]) => `${currency} by ${amount} minor units`).join(', ');
     throw new DomainError('ENTRY_UNBALANCED', `${about}: debits and credits differ by ${functional}, ${foreign}.`);
   }
-  const kept = merged(lines).filter((line) => line.amount !== 0n || line.amountTc !== 0n);
+  const kept = (apart ? lines : merged(lines)).filter((line) => line.amount !== 0n || line.amountTc !== 0n);
   return kept.flatMap(sameSided);
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../events.ts';
 import type { ResolvedEntry } from '../journal-entry.ts';
 import { formatMinor } from '../money.ts';
+import type { StockFacts } from '../stock/facts.ts';
 
 /** `source` of facts that people, statements and imports entered. */
 export const ENTERED = 'entered';
@@ -61,6 +62,8 @@ export interface PostingFacts {
   cashBefore?: CashDayBefore | null;
   /** Of a till's closing: the cash book that its register is kept in that day. */
   cashBook?: string | null;
+  /** Stock of the items the event moves; absent where the company keeps no items. */
+  stock?: StockFacts;
 }
 
 /** Where a rule stands: the books it posts to, and how to speak of the event to people. */

@@ -5,6 +5,7 @@ import { DomainError } from '../domain-error.ts';
 import { type CanonicalEvent, type Payment, type Sale, stageOf } from '../events.ts';
 import type { EntryType, OpeningItem, ResolvedEntry, ResolvedLine } from '../journal-entry.ts';
 import { type PostingKind, postingKind } from '../open-days.ts';
+import { billLines } from './bill.ts';
 import { bookSale } from './booked.ts';
 import { cashDayLines } from './cash-day.ts';
 import { disputeLines } from './dispute.ts';
@@ -26,20 +27,26 @@ import { writeOffLines } from './write-off.ts';
 /** The entry of an event as if nothing had been posted for its fact before; without lines when there is nothing. */
 export function freshEntry(event: CanonicalEvent, facts: PostingFacts, books: Books): ResolvedEntry {
   const { entryType, lines, openingItems } = freshLines(event, facts, books);
+  const sourceKey = sourceKeyOf(event, facts.source, 1);
+  const kind = lines.length === 0 ? null : postingKind(entryType, lines, 'date' in event);
+  const head = entryHead(event, facts, books, kind);
+  return { entryType, sourceKey, ...head, lines, ...(openingItems && { openingItems }) };
+}
+
+/**
+ * What the entries of an event share; `kind` decides which days are open. Where nothing is posted it is null and the
+ * business date stands, in whatever period it lies.
+ */
+export function entryHead(event: CanonicalEvent, facts: PostingFacts, books: Books, kind: PostingKind | null) {
   const taxPoint = businessDate(event, books.timeZone);
-  const kind = postingKind(entryType, lines, 'date' in event);
-  const postingDate = lines.length === 0 ? taxPoint : dayFor(event, taxPoint, { kind, facts, books });
+  const postingDate = kind ? dayFor(event, taxPoint, { kind, facts, books }) : taxPoint;
   const memo = event.memo ?? [facts.connectionLabel, event.type, nameOf(event), stageOf(event) ?? []].flat().join(' ');
   return {
-    entryType,
-    sourceKey: sourceKeyOf(event, facts.source, 1),
     postingDate,
     taxPoint,
     occurredAt: event.occurredAt,
     memo: postingDate === taxPoint ? memo : `${memo} (late: business date ${taxPoint} is closed)`,
     channel: event.channel,
-    lines,
-    ...(openingItems && { openingItems }),
   };
 }
 
@@ -64,7 +71,8 @@ function dayFor(
 export function freshLines(event: CanonicalEvent, facts: PostingFacts, books: Books): Posted {
   const ground = groundOf(event, books);
   const { lines, ...rest } = posted(event, facts, ground);
-  return { ...rest, lines: journalLines(lines, ground.about) };
+  // A page of the cash book shows each movement of the drawer.
+  return { ...rest, lines: journalLines(lines, ground.about, event.type === 'cash_day') };
 }
 
 interface Posted {
@@ -99,6 +107,13 @@ function posted(event: CanonicalEvent, facts: PostingFacts, ground: Ground): Pos
       return { entryType: 'SAL', lines: fulfilmentLines(event, facts, ground) };
     case 'write_off':
       return { entryType: 'GEN', lines: writeOffLines(event, ground) };
+    case 'bill':
+      return { entryType: 'PUR', lines: billLines(event, facts, ground) };
+    case 'goods_receipt':
+    case 'stock_count':
+    case 'stock_adjustment':
+    case 'stock':
+      return { entryType: 'INV', lines: stockOnly(facts, ground) };
     case 'register_close':
       return { entryType: 'CSH', lines: facts.cashBook ? [] : registerCloseLines(event, ground) };
     case 'cash_day':
@@ -111,6 +126,16 @@ function posted(event: CanonicalEvent, facts: PostingFacts, ground: Ground): Pos
         event.type,
       );
   }
+}
+
+/** Facts about stock alone are booked beside the main entry, which they have none of (`stockFor`). */
+function stockOnly(facts: PostingFacts, ground: Ground): ResolvedLine[] {
+  if (facts.stock) return [];
+  throw new DomainError(
+    'ACCOUNT_UNRESOLVED',
+    `${ground.about}: the company has no inventory group. Create one, then the event is posted.`,
+    'inventory group',
+  );
 }
 
 function nameOf(event: CanonicalEvent): string {

@@ -97,7 +97,7 @@ async function problemOf(tx: Tx, companyId: string, book: NewCashBook): Promise<
   const [closed] = await tx<{ register: string; day: string; number: string }[]>`
     select v.payload->>'register' as register, e.tax_point as day, e.fiscal_year || '/' || e.number as number
     from events v join journal_entries e on e.event_id = v.id
-    where v.company_id = ${companyId} and v.type = 'register_close' and v.payload->>'register' = any(${names})
+    where v.company_id = ${companyId} and v.type = 'register_close' and v.payload->>'register' = any(${names}::text[])
       and e.reverses is null and e.reversed_by is null and e.tax_point between ${startsOn} and ${endsOn}
     order by e.tax_point desc limit 1`;
   if (!closed) return undefined;

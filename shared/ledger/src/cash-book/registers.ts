@@ -71,7 +71,7 @@ export async function cashTenders(
     select coalesce(sum(case when l.debit > 0 then l.amount_tc else -l.amount_tc end), 0)::bigint as amount
     from journal_lines l join journal_entries e on e.id = l.entry_id
     where l.company_id = ${companyId} and l.account = ${account} and l.currency = ${place.currency}
-      and e.tax_point = ${place.date} and e.entry_type = any(${TAKINGS})
+      and e.tax_point = ${place.date} and e.entry_type = any(${TAKINGS}::text[])
       -- Late takings are dated later than the day they count for.
       and l.posting_date >= ${place.date}`;
   return row?.amount ?? 0n;

@@ -117,16 +117,17 @@ function allOf(sql: Queryable, companyId: string, from: string | null) {
 
 /** Columns that a state follows from (accounting.md E2): taken back, and what credit notes and write-offs settled. */
 function settledBy(sql: Queryable, date: string) {
+  const against = sql`(o.amount > 0) <> (a.normal_side = 'debit')`;
   return sql`
     exists (select from invoice_events r where r.reverses = v.id and r.posting_date <= ${date}::date)
       or v.reverses is not null as "isReversed",
     coalesce((select sum(x.amount_tc) from invoice_allocations x
       join invoice_events o on o.id = case when x.debit = v.id then x.credit else x.debit end
-      where (x.debit = v.id or x.credit = v.id) and x.date <= ${date}::date and o.kind = 0), 0)::bigint as credited,
+      where (x.debit = v.id or x.credit = v.id) and x.date <= ${date}::date and o.kind = 0 and ${against}), 0)::bigint as credited,
     coalesce((select sum(x.amount_tc) from invoice_allocations x
       join invoice_events o on o.id = case when x.debit = v.id then x.credit else x.debit end
       join journal_entries w on w.id = o.entry_id and w.entry_type = 'GEN'
-      where (x.debit = v.id or x.credit = v.id) and x.date <= ${date}::date and o.kind = 1), 0)::bigint as "writtenOff"`;
+      where (x.debit = v.id or x.credit = v.id) and x.date <= ${date}::date and o.kind = 1 and ${against}), 0)::bigint as "writtenOff"`;
 }
 
 /** A part of an item settled by another, or given back when undone. */

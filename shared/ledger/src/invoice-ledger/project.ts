@@ -18,7 +18,7 @@ export async function writeDetails(tx: Tx, added: readonly NumberedEntry[]): Pro
       description = coalesce(g.description, v.description), document_date = coalesce(g.document_date, v.document_date),
       due_date = coalesce(g.due_date, v.due_date)
     from unnest(${rows.map((row) => String(row.entryId))}::bigint[], ${rows.map((row) => row.lineNo)}::smallint[],
-      ${texts((item) => item.partyName)}::text[], ${rows.map(({ item }) => item.sharedParty ?? false)}::boolean[],
+      ${texts((item) => item.partyName)}::text[], ${texts((item) => String(item.sharedParty ?? false))}::text[]::boolean[],
       ${texts((item) => item.reference)}::text[], ${texts((item) => item.description)}::text[],
       ${texts((item) => item.documentDate)}::date[], ${texts((item) => item.dueDate)}::date[])
       as g(entry_id, line_no, party_name, shared, reference, description, document_date, due_date)

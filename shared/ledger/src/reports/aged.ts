@@ -59,7 +59,7 @@ export async function aged(
   const items = listed.filter(({ account }) => accounts.includes(account)).map((item) => agedItem(item, date));
   const parties = [...Map.groupBy(items, (item) => item.party).entries()]
     .map(([id, own]): AgedParty => ({ party: id, name: own.at(-1)?.partyName ?? id ?? '', items: own, ...sums(own) }))
-    .sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+    .sort((a, b) => a.name.localeCompare(b.name, 'en'));
   const all = sums(items);
   const balance = await balanceOf(sql, companyId, accounts, date, side);
   const controlBalance = party === undefined ? balance : all.total;

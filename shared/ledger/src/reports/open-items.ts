@@ -84,5 +84,5 @@ function totals(items: readonly ReportedItem[]) {
 }
 
 function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
+  return a === b ? 0 : a < b ? -1 : 1;
 }
