@@ -147,7 +147,7 @@ function documentsOfHistory(given: { sales: Sale[]; paidLater: bigint; end: stri
   return steps;
 }
 
-const RUNS = { numRuns: 300 };
+const RUNS = { numRuns: 120 };
 const nameOf = ({ kind, number }: { kind: string; number: string }) => `${kind} ${number}`;
 const sorted = (documents: readonly BookDocument[]) =>
   documents.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)).map((each) => ({ ...each }));
@@ -198,6 +198,6 @@ describe('whatever happens to a sale', () => {
       }),
       RUNS,
     );
-    expect(made).toBeGreaterThan(50);
+    expect(made).toBeGreaterThan(20);
   });
 });
