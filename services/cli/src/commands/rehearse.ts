@@ -20,6 +20,8 @@ import { openThrowAway } from '../throw-away.ts';
 interface Outcome {
   ok: boolean;
   differences: Difference[];
+  /** Figures of the file that contradict other figures of the file; they count as no difference. */
+  contradictions: Difference[];
   reports: Record<string, unknown>;
 }
 
@@ -68,7 +70,8 @@ async function run(
       found.push(...(await negativeDifferences(month, told.companyId, deps)));
       found.push(...(await reversalDifferences(month, told.companyId, deps)));
       if (terminal.live) terminal.err('\r\u001b[K');
-      return { ok: found.length === 0, differences: found, reports: told.reports };
+      const { contradictions, reports } = told;
+      return { ok: found.length === 0, differences: found, contradictions, reports };
     });
   } finally {
     await throwAway.remove();
@@ -114,7 +117,7 @@ function afterMonth(month: Month): Date {
   return new Date(Math.max(...times) + 7 * 86_400_000);
 }
 
-function describe(month: Month, { ok, differences, reports }: Outcome): string {
+function describe(month: Month, { ok, differences, contradictions, reports }: Outcome): string {
   const sections = Object.keys(month.expected).map((name) => {
     const own = differences.filter(
       ({ where }) => where === name || where.startsWith(`${name}.`) || where.startsWith(`${name}[`),
@@ -123,7 +126,8 @@ function describe(month: Month, { ok, differences, reports }: Outcome): string {
   });
   const list = differences.map((each) => `  ${line(each)}`);
   const verdict = ok ? 'No difference.' : `${differences.length} differences:`;
-  return [month.company.name, ...sections, verdict, ...list, ''].join('\n');
+  const doubtful = contradictions.map((each) => `  the file contradicts itself: ${line(each)}`);
+  return [month.company.name, ...sections, ...doubtful, verdict, ...list, ''].join('\n');
 }
 
 const line = ({ where, expected, found }: Difference) =>

@@ -1,4 +1,5 @@
 import { DomainError, type EventInput, makeEvent, parseMinor } from '@daybook/domain';
+import { inventoryGroupsOf, putInventoryGroup } from '@daybook/ledger/inventory';
 import { allocateItems, openItemOf } from '@daybook/ledger/invoice-ledger/allocations';
 import type { WorkerDeps } from '@daybook/workers/deps';
 import { enterEvents, importEvents } from '@daybook/workers/enter';
@@ -27,6 +28,7 @@ const ATTEMPTS: readonly [words: RegExp, attempt: Attempt][] = [
   [/update or delete any line of a posted entry/, changePosted],
   [/allocate (\d+) explicitly to (\S+)/, allocateTooMuch],
   [/clerk of cash book (\S+) approves/, approveOwnDay],
+  [/change inventory account of inventory group (\d+) from (\S+) to (\S+)/, changeGroupAccount],
   [/submit (\S+) with reason null/, submitWithoutReason],
   [/amount ([\d.]+) in ([A-Z]{3})(?:, or ([\d.]+) in a currency with exponent (\d))?/, amountTooFine],
 ];
@@ -167,6 +169,13 @@ async function approveOwnDay({ companyId, month, deps }: Books, [register = '']:
   const day = month.events.find((event) => event.type === 'cash_close' && event.register === register);
   if (!day) throw new DomainError('EVENT_INVALID', `The file has no day of register ${register}.`, register);
   await approve(day, CLERK, companyId, deps);
+}
+
+async function changeGroupAccount({ companyId, deps }: Books, [number = '0', , to = '']: string[]): Promise<void> {
+  const groups = await inventoryGroupsOf(deps.sql, companyId);
+  const group = groups.find((each) => each.number === Number(number));
+  if (!group) throw new DomainError('EVENT_INVALID', `The company has no inventory group ${number}.`, number);
+  await deps.sql.begin((tx) => putInventoryGroup(tx, companyId, { ...group, inventory: to }));
 }
 
 /** A newer version of the same day: what is booked of it stays as it is. */

@@ -6,6 +6,7 @@ import { postEvents } from '@daybook/workers/post-events';
 import { approveDays, makeCashBooks } from './cash-books.ts';
 import { makeCompany, openingOf } from './company.ts';
 import { type Difference, differences } from './compare.ts';
+import { contradictionsIn } from './contradictions.ts';
 import { entryDifferences } from './entries.ts';
 import type { Month, MonthEvent } from './month-file.ts';
 import { SECTIONS } from './sections.ts';
@@ -17,6 +18,8 @@ export interface Rehearsal {
   /** Reports in the shape of the file's `expected`. */
   reports: Record<string, unknown>;
   differences: Difference[];
+  /** Figures of the file that contradict the file. */
+  contradictions: Difference[];
 }
 
 /** Members of one batch of posting. */
@@ -45,15 +48,19 @@ export async function rehearse(
   about('comparing');
   const range = { from: month.company.period_start, to: month.company.period_end };
   const reports = await tell(month, companyId, range, deps);
+  const unlike = Object.entries(month.expected).flatMap(([name, expected]) =>
+    differences(expected, reports[name], name),
+  );
+  const contradictions = contradictionsIn(unlike, month.expected.sales_by_channel);
   const found = [
     ...refused,
     ...(await unposted(companyId, deps)),
     ...(await approveDays(month, companyId, deps)),
     ...(await entryDifferences(deps.sql, companyId, eventsOf(month), month.company.functional_currency)),
-    ...Object.entries(month.expected).flatMap(([name, expected]) => differences(expected, reports[name], name)),
+    ...unlike.filter((each) => !contradictions.includes(each)),
     ...(await broken(companyId, deps)),
   ];
-  return { companyId, reports, differences: found };
+  return { companyId, reports, differences: found, contradictions };
 }
 
 /** All events of a month, those after its end too. */

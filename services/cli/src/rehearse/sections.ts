@@ -10,6 +10,7 @@ import {
 } from '@daybook/ledger/reports';
 import type { Sql } from '@daybook/platform/db';
 import type { Month } from './month-file.ts';
+import { movementsSection, valuationSection } from './stock-sections.ts';
 import {
   agedSection,
   allocationsSection,
@@ -42,6 +43,8 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   cash_flow: cashFlowSection,
   sales_by_channel: channelSection,
   clearing_balances: clearingSection,
+  inventory_valuation: valuationSection,
+  inventory_movements: movementsSection,
   aged_receivables: agedSection,
   payables: payablesSection,
   invoice_ledger_documents: documentsSection,

@@ -190,10 +190,10 @@ async function dayToCheck(tx: Tx, place: CashPlace, decision: Decision) {
   await tx`select 1 from journal_heads where company_id = ${place.book.companyId} for update`;
   const dayId = await lockDay(tx, place, decision);
   const view = await cashDay(tx, place);
+  checkDuties(place, view.clerk, decision.by);
   if (view.entryStatus === 'draft' || view.day === null)
     throw refused(`${about(place)} is a draft: it has to be submitted before it is checked.`, place.date);
   if (view.checkStatus === 'approved') throw refused(`${about(place)} is approved already.`, place.date);
-  checkDuties(place, view.clerk, decision.by);
   return { dayId, view };
 }
 
