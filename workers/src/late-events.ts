@@ -1,4 +1,4 @@
-import { DomainError } from '@daybook/domain';
+import { type CompanySettings, DomainError } from '@daybook/domain';
 import { noteChange } from '@daybook/ledger/calendar-changes';
 import type { Sql } from '@daybook/platform/db';
 import type { WorkerDeps } from './deps.ts';
@@ -48,4 +48,27 @@ export async function approveLate(
     await noteChange(tx, companyId, change, { by, reason, now });
   });
   await replay(deps, { deliveries: [], events: [eventId], documents: [] });
+}
+
+/** Says what becomes of facts of channels whose day is closed, from now on; what is held already stays held. */
+export async function setLatePolicy(
+  sql: Sql,
+  companyId: string,
+  policy: NonNullable<CompanySettings['lateEventPolicy']>,
+): Promise<void> {
+  await sql`
+    update companies set settings = settings || ${sql.json({ lateEventPolicy: policy })} where id = ${companyId}`;
+}
+
+/**
+ * Tries again what waits because its day was closed: to be called when a period, a lock date or a fiscal year was opened.
+ * Answers how many facts are due again; those that are still closed wait on.
+ */
+export async function resumeClosed(companyId: string, deps: WorkerDeps): Promise<number> {
+  const rows = await deps.sql<{ id: bigint }[]>`
+    select id from events where company_id = ${companyId} and state in ('waiting', 'failed')
+      and code in ('PERIOD_CLOSED', 'LATE_EVENT_HELD', 'LATE_EVENT_REJECTED') order by id`;
+  const events = rows.map(({ id }) => id);
+  if (events.length > 0) await replay(deps, { deliveries: [], events, documents: [] });
+  return events.length;
 }

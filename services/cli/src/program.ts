@@ -7,10 +7,12 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerDrift } from './commands/drift.ts';
 import { registerIssues } from './commands/issues.ts';
 import { registerNormalize } from './commands/normalize.ts';
+import { registerPeriods } from './commands/periods.ts';
 import { registerPreview } from './commands/preview.ts';
 import { registerRehearse } from './commands/rehearse.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerReport } from './commands/report.ts';
+import { registerReverse } from './commands/reverse.ts';
 import { registerStart } from './commands/start.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerUndo } from './commands/undo.ts';
@@ -27,6 +29,8 @@ const REGISTER = [
   registerIssues,
   registerReplay,
   registerVerify,
+  registerPeriods,
+  registerReverse,
   registerCoverage,
   registerBackfill,
   registerUndo,

@@ -6,12 +6,16 @@ import { flowChecks } from './verify/flow.ts';
 import { invoiceLedgerChecks } from './verify/invoice-ledger.ts';
 import { journalChecks } from './verify/journal.ts';
 import { sumChecks } from './verify/sums.ts';
+import { tieOutChecks } from './verify/tie-outs.ts';
 
 export type { Finding } from './verify/check.ts';
+export { rebuildSums } from './verify/sums.ts';
+export { type TieOut, tieOuts } from './verify/tie-outs.ts';
 
 const CHECKS: readonly Check[] = [
   ...journalChecks,
   ...sumChecks,
+  ...tieOutChecks,
   ...cashBookChecks,
   ...chainChecks,
   ...flowChecks,

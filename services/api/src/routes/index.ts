@@ -28,8 +28,27 @@ import { listDocuments } from './documents.ts';
 import { listFailedWork, startReplay } from './failed-work.ts';
 import { putGranularity, showGranularity } from './granularity.ts';
 import { closeIssue, listIssues } from './issues.ts';
+import {
+  addLateApproval,
+  addRevaluation,
+  addReversal,
+  listHeldEvents,
+  listLateItems,
+  putLatePolicy,
+} from './late-and-reversals.ts';
 import { listMappingChanges, listMappings, listPaymentMethods, putMapping, showMappingTable } from './mappings.ts';
 import { putPaidSales, showPaidSales } from './paid-sales.ts';
+import {
+  addClosing,
+  addFiscalYear,
+  addReopening,
+  listCalendarChanges,
+  listPeriods,
+  putLockDate,
+  putPeriod,
+  showClosingPreview,
+  showLockChecks,
+} from './periods.ts';
 import { listProofs } from './proofs.ts';
 import { listJournalEntries, trialBalanceReport } from './reports.ts';
 import { type Route, serve } from './route.ts';
@@ -93,6 +112,21 @@ export const routes: readonly Route[] = [
   repostUndo,
   listDrifts,
   putDrift,
+  listPeriods,
+  listCalendarChanges,
+  showLockChecks,
+  putPeriod,
+  putLockDate,
+  addFiscalYear,
+  showClosingPreview,
+  addClosing,
+  addReopening,
+  listLateItems,
+  listHeldEvents,
+  addLateApproval,
+  putLatePolicy,
+  addRevaluation,
+  addReversal,
 ];
 
 /** `/api/v1/*`, and its description for programs at `/api/openapi.json` and for people at `/api/docs`. */

@@ -41,7 +41,7 @@ describe('daybook bench', () => {
     const before = await leftOver();
     const told: string[] = [];
     const result = await run(new AbortController().signal, (line) => told.push(line));
-    expect(result.rows).toHaveLength(13);
+    expect(result.rows).toHaveLength(19);
     for (const row of result.rows) {
       expect(row.values.length, row.shape).toBeGreaterThan(0);
       for (const value of row.values) expect(value, row.shape).toBeGreaterThan(0);
@@ -53,8 +53,8 @@ describe('daybook bench', () => {
     ]);
     expect(result.goals.map((goal) => goal.id)).toEqual(['P1', 'P2', 'P5', 'P6', 'P8', 'P10']);
     expect(result.checks.filter((check) => !check.ok)).toEqual([]);
-    // 4 verified journals, their counts, 3 shapes that store, 2 queues of work, 1 trial balance.
-    expect(result.checks).toHaveLength(14);
+    // 4 verified journals, their counts, 3 shapes that store, 2 queues of work, 1 trial balance and its sums.
+    expect(result.checks).toHaveLength(15);
     expect(result.circumstances).toMatchObject({ seed: 7, node: process.versions.node, settings: { fsync: 'on' } });
     expect(told).toContain('ingest, full load, round 1 of 1: bare');
     expect(printed(result)).toContain('daybook verify of path hub');

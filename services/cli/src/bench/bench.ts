@@ -20,6 +20,8 @@ export interface BenchSize {
   /** Milliseconds per shape and round on the whole path, and the orders that warm it up. */
   pathMs: number;
   warmUpOrders: number;
+  /** Lines of the journal that reports are made of. */
+  reportLines: number;
 }
 
 /** What every benchmark is given. */

@@ -11,7 +11,7 @@ import { entriesOf, openStage, type Stage, verified } from './stage.ts';
 const LANES = ['posting one', 'posting two'];
 
 /** The ledger alone: batches through `postEntries` against COPY into tables that check nothing across rows. */
-export async function benchPosting(bench: Bench): Promise<Findings & { stages: Stage[] }> {
+export async function benchPosting(bench: Bench): Promise<Findings> {
   const stages: Stage[] = [];
   for (const name of LANES) stages.push(await openStage(bench, name));
   const ours = openDatabase(bench.databaseUrl, { max: LANES.length, name: 'daybook-bench-post' });
@@ -29,7 +29,6 @@ export async function benchPosting(bench: Bench): Promise<Findings & { stages: S
     const benchmark = `posting, ${bench.sample.entry.lines.length}-line entries in batches of ${bench.size.batch}`;
     const row = { benchmark, unit: 'entries/s', p99Ms: null, over: 'COPY' };
     return {
-      stages,
       rows: [
         { ...row, shape: 'Daybook: numbers, hash chain, set checks, idempotency', values: posted, ratio: over },
         { ...row, shape: 'COPY: same columns, indexes and CHECKs, no triggers', values: copied, ratio: null },

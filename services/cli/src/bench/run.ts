@@ -99,12 +99,8 @@ async function runParts(bench: Bench, parts: readonly Part[]): Promise<Findings>
     all.checks.push(...checks);
   };
   if (parts.includes('ingest')) take(await benchIngest(bench));
-  if (parts.includes('posting') || parts.includes('report')) {
-    const posting = await benchPosting(bench);
-    take(posting);
-    const [stage] = posting.stages;
-    if (stage && parts.includes('report')) take(await benchReport(bench, stage));
-  }
+  if (parts.includes('posting')) take(await benchPosting(bench));
+  if (parts.includes('report')) take(await benchReport(bench));
   if (parts.includes('path')) take(await benchPath(bench));
   return all;
 }

@@ -14,6 +14,7 @@ export const QUICK: BenchSize = {
   batches: 6,
   pathMs: 1_200,
   warmUpOrders: 100,
+  reportLines: 200_000,
 };
 export const FULL: BenchSize = {
   ...QUICK,
@@ -23,4 +24,5 @@ export const FULL: BenchSize = {
   steadyMs: 3_000,
   batches: 20,
   pathMs: 8_000,
+  reportLines: 5_000_000,
 };

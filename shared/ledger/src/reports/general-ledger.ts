@@ -123,3 +123,13 @@ async function linesOf(
       and l.entry_id not in (${leftOut(sql, companyId, scope)})
     order by l.posting_date, l.entry_id, l.line_no limit ${limit}`;
 }
+
+/** What every account's sheet closes with, summed line by line. */
+export async function sheetTotals(sql: Queryable, companyId: string, scope: Scope): Promise<Map<string, bigint>> {
+  const { to } = asked(scope);
+  const rows = await sql<{ account: string; closing: bigint }[]>`
+    select account, sum(debit - credit)::bigint as closing from journal_lines
+    where company_id = ${companyId} and posting_date <= ${to}::date
+      and entry_id not in (${leftOut(sql, companyId, scope)}) group by account`;
+  return new Map(rows.map(({ account, closing }) => [account, closing]));
+}

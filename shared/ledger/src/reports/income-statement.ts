@@ -1,5 +1,5 @@
 import type { Queryable } from '@daybook/platform/db';
-import { type ChartAccount, chartOf, INCOME_SECTIONS, type IncomeSection, incomeSection } from './chart.ts';
+import { chartOf, INCOME_SECTIONS, type IncomeSection, incomeSection } from './chart.ts';
 import { asked, companyOf, type Scope } from './scope.ts';
 import { balances } from './trial-balance.ts';
 
@@ -37,7 +37,8 @@ export async function incomeStatement(sql: Queryable, companyId: string, scope: 
     INCOME_SECTIONS.map((section) => [section, { rows: [], total: 0n }]),
   ) as unknown as Record<IncomeSection, StatementPart>;
   for (const { account, name, debits, credits } of moved) {
-    const section = incomeSection(chart.get(account) as ChartAccount);
+    const known = chart.get(account);
+    const section = known ? incomeSection(known) : null;
     if (section === null || (debits === 0n && credits === 0n)) continue;
     const earned = credits - debits;
     const amount = section === 'revenue' || section === 'other_income' ? earned : -earned;

@@ -1,6 +1,6 @@
 import type { EntryType, TaxKind } from '@daybook/domain';
 import type { Queryable } from '@daybook/platform/db';
-import { companyOf } from './scope.ts';
+import { asked, companyOf, leftOut, type Scope } from './scope.ts';
 
 /** An entry as the journal shows it; debit and credit in minor units of the company's currency. */
 export interface JournalEntryRow {
@@ -99,10 +99,11 @@ export async function journal(sql: Queryable, companyId: string, range: JournalR
     debits: lines.reduce((sum, line) => sum + line.debit, 0n),
     credits: lines.reduce((sum, line) => sum + line.credit, 0n),
   };
-  return { currency, entries, totals, gaps: await gapsOf(sql, companyId) };
+  return { currency, entries, totals, gaps: await numberGaps(sql, companyId) };
 }
 
-async function gapsOf(sql: Queryable, companyId: string): Promise<Journal['gaps']> {
+/** Numbers that are missing, per fiscal year. */
+export async function numberGaps(sql: Queryable, companyId: string): Promise<Journal['gaps']> {
   return sql<Journal['gaps']>`
     select y.label as "fiscalYear", count(e.number)::int as entries, (
       select min(n.due)::int from (
@@ -116,4 +117,20 @@ function toLine([account, name, debit, credit, currency, amountTc, role, taxCode
   const [party = null, document = null] = rest;
   const amounts = { debit: BigInt(debit), credit: BigInt(credit), amountTc: BigInt(amountTc) };
   return { account, name, ...amounts, currency, role, taxCode, taxKind, party, document };
+}
+
+/** Debits and credits of all entries of a range, from their lines, without what reports leave out around the close. */
+export async function journalTotals(
+  sql: Queryable,
+  companyId: string,
+  scope: Scope,
+): Promise<{ debits: bigint; credits: bigint }> {
+  const { from, to } = asked(scope);
+  const [sums] = await sql<{ debits: bigint; credits: bigint }[]>`
+    select coalesce(sum(l.debit), 0)::bigint as debits, coalesce(sum(l.credit), 0)::bigint as credits
+    from journal_lines l join journal_entries e on e.id = l.entry_id
+    where e.company_id = ${companyId} and e.posting_date <= ${to}::date
+      and (${from}::date is null or e.posting_date >= ${from}::date)
+      and e.id not in (${leftOut(sql, companyId, scope)})`;
+  return sums ?? { debits: 0n, credits: 0n };
 }

@@ -8,9 +8,11 @@ import {
   generalLedger,
   incomeStatement,
   journal,
+  registerReport,
   salesByChannel,
   trialBalance,
 } from '../reports.ts';
+import { tieOuts } from '../verify.ts';
 import type { StatementPart } from './income-statement.ts';
 
 const MARCH = { from: '2026-03-01', to: '2026-03-31' };
@@ -141,6 +143,23 @@ describe.skipIf(!isThere)('the acceptance month', () => {
     });
     const euros = rows.find(({ account }) => account === '1242');
     expect(euros).toMatchObject({ currency: 'EUR', amounts: { charges: 13500n, fx: -13500n, closing: 0n } });
+  });
+
+  test('registers open with the opening entry, and tell what was issued and used', async () => {
+    const cards = await registerReport(ledger.sql, company, { ...MARCH, register: 'gift-cards' });
+    // 85.00 outstanding before, 50.00 sold with order 1002, 30.00 spent on order 1003.
+    expect(cards.total).toEqual({ opening: 8500n, issued: 5000n, used: 3000n, expired: 0n, open: 10500n });
+    const credit = await registerReport(ledger.sql, company, { ...MARCH, register: 'store-credit' });
+    expect(credit.total).toEqual({ opening: 0n, issued: 4900n, used: 4800n, expired: 0n, open: 100n });
+    const deposits = await registerReport(ledger.sql, company, { ...MARCH, register: 'deposits' });
+    expect(deposits.total).toEqual({ opening: 0n, issued: 20000n, used: 16000n, expired: 0n, open: 4000n });
+  });
+
+  test('all tie-outs hold', async () => {
+    const compared = await tieOuts(ledger.sql, company);
+    expect(compared.filter(({ ok }) => !ok)).toEqual([]);
+    const ids = new Set(compared.map(({ id }) => id));
+    expect([...ids]).toEqual(['T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T10', 'T11', 'T13', 'T14']);
   });
 });
 

@@ -2,7 +2,7 @@ import type { Queryable } from '@daybook/platform/db';
 import { asked, companyOf, leftOut, type Scope } from './scope.ts';
 
 /** What customers hold against us, by the roles of its accounts (accounting.md H13). */
-const REGISTERS = {
+export const REGISTERS = {
   'gift-cards': 'giftcard.liability',
   'store-credit': 'storecredit.liability',
   'stored-value': 'storedvalue.liability',

@@ -93,12 +93,16 @@ async function earned(sql: Queryable, companyId: string, scope: Scope): Promise<
     ) figures where figure is not null group by channel, figure`;
 }
 
+const OWED = /^((giftcard|storecredit|storedvalue)[.]liability|customer[.]deposits)/;
+
 /**
  * What customers were given to use later. A sale gives on the credit side and takes back what is used on the debit
  * side, a reversal the other way round; a refund takes back what was given, or gives store credit.
  */
 async function owed(sql: Queryable, companyId: string, scope: Scope): Promise<Sum[]> {
   const { from, to, channel } = asked(scope);
+  // Named one by one: the planner then knows how few lines such accounts have.
+  const accounts = (await chartOf(sql, companyId)).filter(({ roles }) => roles.some((role) => OWED.test(role)));
   return sql<Sum[]>`
     select channel, figure, sum(amount)::bigint as amount
     from (
@@ -110,9 +114,7 @@ async function owed(sql: Queryable, companyId: string, scope: Scope): Promise<Su
         lateral (select (l.credit > 0) = (e.reverses is null) as given) g
       where l.company_id = ${companyId} and l.posting_date <= ${to}::date
         and (${from}::date is null or l.posting_date >= ${from}::date)
-        and l.account in (select account from account_roles where company_id = ${companyId}
-          and role ~ '^((giftcard|storecredit|storedvalue)\\.liability|customer\\.deposits)')
-        and l.role ~ '^((giftcard|storecredit|storedvalue)\\.liability|customer\\.deposits)'
+        and l.account = any(${accounts.map(({ code }) => code)}) and l.role ~ ${OWED.source}
         and e.entry_type in ('SAL', 'RFD', 'DEP')
         and (${channel}::text is null or coalesce(e.channel, '') = ${channel}::text)
     ) figures where figure is not null group by channel, figure`;

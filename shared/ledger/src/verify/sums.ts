@@ -1,3 +1,4 @@
+import type { Tx } from '@daybook/platform/db';
 import { type Check, type Looked, one } from './check.ts';
 
 const sumsOfDays: Check = {
@@ -26,3 +27,9 @@ const sumsOfDays: Check = {
 
 /** That balances kept are balances recomputed (accounting.md I12). */
 export const sumChecks: readonly Check[] = [sumsOfDays];
+
+/** Makes the sums of a company's days anew from its lines, and answers how many they are. Nothing is posted meanwhile. */
+export async function rebuildSums(tx: Tx, companyId: string): Promise<bigint> {
+  const [made] = await tx<{ rows: bigint }[]>`select rebuild_account_days(${companyId}) as rows`;
+  return made?.rows ?? 0n;
+}
