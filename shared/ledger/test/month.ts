@@ -50,7 +50,13 @@ interface Month {
   opening: { entry: MonthEntry; open_items: { document: string; party: string; due: string; amount: number }[] };
   inventory_groups: { number: number; description: string; inventory: string }[];
   items: { sku: string; group: number }[];
-  events: { id: string; channel: string | null; document?: string; due_date?: string; expected_entries: MonthEntry[] }[];
+  events: {
+    id: string;
+    channel: string | null;
+    document?: string;
+    due_date?: string;
+    expected_entries: MonthEntry[];
+  }[];
   expected: {
     journal: {
       entry_count: number;
