@@ -171,7 +171,7 @@ describe('a day of the cash book', () => {
     expect((await api(shop, '/cash-books?archived=false')).body.cashBooks).toEqual([]);
   });
 
-  it('is not approved while the channel took another amount in cash, and a correction reverses what was booked', async () => {
+  it('is not approved while the channel took another amount in cash, and a correction reverses it', async () => {
     const shop = await newShop();
     await openBook(shop);
     // It names no register, and there is but one.

@@ -2,6 +2,7 @@ import { ConfigError } from '@daybook/platform/config';
 import { Command, CommanderError } from 'commander';
 import { registerBackfill } from './commands/backfill.ts';
 import { registerBench } from './commands/bench.ts';
+import { registerCashBook } from './commands/cash-book.ts';
 import { registerCoverage } from './commands/coverage.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerDrift } from './commands/drift.ts';
@@ -26,6 +27,7 @@ const REGISTER = [
   registerStatus,
   registerRehearse,
   registerReport,
+  registerCashBook,
   registerIssues,
   registerReplay,
   registerVerify,

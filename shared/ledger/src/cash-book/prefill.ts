@@ -48,8 +48,8 @@ async function closingsOf(sql: Queryable, { book, register, date }: CashPlace): 
 async function closingBefore(sql: Queryable, { book, register, date }: CashPlace): Promise<bigint | null> {
   const [row] = await sql<{ payload: unknown }[]>`
     select payload from events
-    where company_id = ${book.companyId} and type = 'cash_day' and payload->>'register' = ${register} and state = 'posted'
-      and (payload->>'date')::date < ${date}
+    where company_id = ${book.companyId} and type = 'cash_day' and payload->>'register' = ${register}
+      and state = 'posted' and (payload->>'date')::date < ${date}
     order by (payload->>'date')::date desc, id desc limit 1`;
   return row ? cashTotals(makeEvent(row.payload) as CashDay).closingBalance : null;
 }
@@ -61,7 +61,8 @@ export async function nextDay(sql: Queryable, { book, register }: Omit<CashPlace
       select date as day from cash_days where company_id = ${book.companyId} and register = ${register}
       union all
       select (payload->>'date')::date from events
-      where company_id = ${book.companyId} and type = 'cash_day' and payload->>'register' = ${register} and state = 'posted'
+      where company_id = ${book.companyId} and type = 'cash_day' and payload->>'register' = ${register}
+      and state = 'posted'
     ) as days where day >= ${book.startsOn}::date and day <= ${book.endsOn}::date`;
   return (row as { next: string }).next;
 }

@@ -57,9 +57,9 @@ async function accountOf(sql: Queryable, companyId: string, register: string): P
 const TAKINGS = ['SAL', 'RFD', 'DEP', 'RCT'];
 
 /**
- * Cash tenders of the channels' sales less refunds on a register and business date (accounting.md F4), in minor units of
- * the currency: what sales put on the register's cash account, whether booked one by one or as a daily summary. Sales
- * that name no register are on the account of the only one.
+ * Cash tenders of the channels' sales less refunds on a register and business date (accounting.md F4), in minor units
+ * of the currency: what sales put on the register's cash account, whether booked one by one or as a daily summary.
+ * Sales that name no register are on the account of the only one.
  */
 export async function cashTenders(
   sql: Queryable,
