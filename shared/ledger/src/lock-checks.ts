@@ -14,8 +14,8 @@ export interface Problem {
 }
 
 /**
- * What stands against locking the days up to the last of a span (accounting.md G2). Everything that has to do with a day
- * of the span or an earlier one counts, because a lock covers those as well.
+ * What stands against locking the days up to the last of a span (accounting.md G2). Everything that has to do with a
+ * day of the span or an earlier one counts, because a lock covers those as well.
  */
 export async function problemsBefore(sql: Queryable, companyId: string, span: Span): Promise<Problem[]> {
   const found = await Promise.all([

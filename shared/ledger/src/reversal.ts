@@ -65,7 +65,7 @@ interface Found extends EntryRow {
 
 async function findEntry(sql: Queryable, companyId: string, named: string): Promise<Found> {
   const slash = named.lastIndexOf('/');
-  const number = /^\d{1,9}$/.test(named.slice(slash + 1)) ? Number(named.slice(slash + 1)) : null;
+  const number = /^\d{1,9}$/.exec(named.slice(slash + 1))?.[0] ?? null;
   const [row] = await sql<Found[]>`
     select ${entryColumns(sql)}, e.fiscal_year as "fiscalYear", e.number,
       (select r.fiscal_year || '/' || r.number from journal_entries r where r.id = e.reversed_by) as "reversedBy",

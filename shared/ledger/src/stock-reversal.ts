@@ -10,8 +10,9 @@ export interface ReversedStock {
 
 /**
  * Mirrors what an entry moved in stock, quantity and value for value, so that stock and inventory accounts stay equal
- * (accounting.md I4, D3). Nothing happens for an entry that moved none. The caller holds the lock of the journal and posts
- * the entry after this. Throws INSUFFICIENT_STOCK where the goods that would leave are not there any more at that value.
+ * (accounting.md I4, D3). Nothing happens for an entry that moved none. The caller holds the lock of the journal and
+ * posts the entry after this. Throws INSUFFICIENT_STOCK where the goods that would leave are not there any more at that
+ * value.
  */
 export async function mirrorStock(
   tx: Tx,
