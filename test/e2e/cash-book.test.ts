@@ -268,6 +268,20 @@ describe('a cash book', () => {
     expect(names).toEqual(['April', 'Main till']);
   });
 
+  it('leaves what its register is in connected books as it was', async () => {
+    const shop = await newShop();
+    const { sql } = world.database;
+    const [books] = await sql<{ id: string }[]>`
+      insert into connections (company_id, connector, kind, label, account)
+      values (${shop.id}, 'books', 'accounting', 'Books', 'org-1') returning id`;
+    await sql`
+      insert into mappings (connection_id, kind, ours, theirs) values (${books?.id ?? ''}, 'account', 'cash.drawer', '090')`;
+    await openBook(shop);
+    const mapped = await sql<{ theirs: string }[]>`
+      select theirs from mappings where connection_id = ${books?.id ?? ''} and ours = 'cash.drawer.R1'`;
+    expect(mapped).toEqual([{ theirs: '090' }]);
+  });
+
   it('is archived only after its last day, when all its days are approved', async () => {
     const shop = await newShop();
     await openBook(shop);

@@ -38,7 +38,7 @@ export interface CashBookRow {
 }
 
 /** Figures that are added up over days. */
-export const CASH_TOTALS = [
+const CASH_TOTALS = [
   'revenueShould',
   'revenueActual',
   'cashDifference',
