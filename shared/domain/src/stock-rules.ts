@@ -12,10 +12,10 @@ import { openShelf, type Shelf, type Step } from './stock/shelf.ts';
 import { fulfilmentStock, refundStock, saleStock, voidStock } from './stock/sold.ts';
 
 export { goodsKeyOf } from './stock/bought.ts';
-export type { GoodsMovement, StockFacts, StockMovement, StockPosting } from './stock/facts.ts';
-export { MOVEMENT_KINDS } from './stock/facts.ts';
+export type { GoodsMovement, MovementKind, StockFacts, StockMovement, StockPosting } from './stock/facts.ts';
 export { type Goods, NO_GOODS } from './stock/goods.ts';
 export { formatQuantity, parseQuantity } from './stock/quantity.ts';
+export { averageCost, type Replayed, replayed } from './stock/replay.ts';
 export { type Amount, NO_STOCK, type StockState } from './stock/state.ts';
 
 const NOTHING: StockPosting = { entries: [], movements: [], goods: [], costUnknown: [] };

@@ -6,6 +6,7 @@ import { closingChecks } from './verify/closing.ts';
 import { flowChecks } from './verify/flow.ts';
 import { invoiceLedgerChecks } from './verify/invoice-ledger.ts';
 import { journalChecks } from './verify/journal.ts';
+import { stockChecks } from './verify/stock.ts';
 import { sumChecks } from './verify/sums.ts';
 import { tieOutChecks } from './verify/tie-outs.ts';
 
@@ -22,6 +23,7 @@ const CHECKS: readonly Check[] = [
   ...flowChecks,
   ...invoiceLedgerChecks,
   ...closingChecks,
+  ...stockChecks,
 ];
 
 /**
