@@ -86,6 +86,11 @@ test('sound books pass every check, and each check says how many rows it looked 
     ['what is open of an item is its amount less its allocations, and never on the other side', 0, true],
     ['open items come to their control account on every day, in both currencies (E6, T8)', 0, true],
     ['allocations are dated like the later of their items, undos not before what they undo', 0, true],
+    ['stock of every item is the sum of its movements, and each movement goes on from the one before', 0, true],
+    ['no stock is worth nothing, and what was sold short is worth less than nothing', 0, true],
+    ['every entry of type INV books its movements on the inventory accounts', 0, true],
+    ['inventory accounts carry what their groups’ stock is worth', 0, true],
+    ['goods received not invoiced are what notes and invoices say', 0, true],
   ]);
 });
 
