@@ -171,7 +171,7 @@ describe('a day of the cash book', () => {
     expect((await api(shop, '/cash-books?archived=false')).body.cashBooks).toEqual([]);
   });
 
-  it('is not approved while the channel took another amount in cash, and a correction reverses what was booked', async () => {
+  it('is not approved while the channel took another amount in cash, and a correction reverses it', async () => {
     const shop = await newShop();
     await openBook(shop);
     // It names no register, and there is but one.
@@ -266,6 +266,20 @@ describe('a cash book', () => {
     expect(shared.body.error.message).toMatch(/1000 is the cash account of register R1/);
     const names = (await api(shop, '/cash-books')).body.cashBooks.map(({ name }: { name: string }) => name);
     expect(names).toEqual(['April', 'Main till']);
+  });
+
+  it('leaves what its register is in connected books as it was', async () => {
+    const shop = await newShop();
+    const { sql } = world.database;
+    const [books] = await sql<{ id: string }[]>`
+      insert into connections (company_id, connector, kind, label, account)
+      values (${shop.id}, 'books', 'accounting', 'Books', 'org-1') returning id`;
+    await sql`
+      insert into mappings (connection_id, kind, ours, theirs) values (${books?.id ?? ''}, 'account', 'cash.drawer', '090')`;
+    await openBook(shop);
+    const mapped = await sql<{ theirs: string }[]>`
+      select theirs from mappings where connection_id = ${books?.id ?? ''} and ours = 'cash.drawer.R1'`;
+    expect(mapped).toEqual([{ theirs: '090' }]);
   });
 
   it('is archived only after its last day, when all its days are approved', async () => {

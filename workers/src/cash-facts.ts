@@ -5,8 +5,8 @@ import type { EventRow } from './posting-facts.ts';
 type CashFacts = Pick<PostingFacts, 'cashBefore' | 'cashBook'>;
 
 /**
- * What days of tills must know: of a cash day the day before, of a till's own closing the cash book its register is kept
- * in. Nothing is asked for other events.
+ * What days of tills must know: of a cash day the day before, of a till's own closing the cash book its register is
+ * kept in. Nothing is asked for other events.
  */
 export async function cashFacts(tx: Tx, rows: readonly EventRow[], timeZone: string): Promise<Map<bigint, CashFacts>> {
   const found = new Map<bigint, CashFacts>();
@@ -39,6 +39,7 @@ async function bookOf(tx: Tx, companyId: string, register: string, date: string)
     select b.name from cash_books b join cash_book_registers r on r.book_id = b.id
     where b.company_id = ${companyId} and r.register = ${register} and ${date}::date between b.starts_on and b.ends_on
       and (b.archived_at is null or exists (
-        select from cash_days d where d.company_id = ${companyId} and d.register = ${register} and d.date = ${date}::date))`;
+        select from cash_days d
+        where d.company_id = ${companyId} and d.register = ${register} and d.date = ${date}::date))`;
   return book?.name ?? null;
 }

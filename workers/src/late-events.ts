@@ -61,8 +61,8 @@ export async function setLatePolicy(
 }
 
 /**
- * Tries again what waits because its day was closed: to be called when a period, a lock date or a fiscal year was opened.
- * Answers how many facts are due again; those that are still closed wait on.
+ * Tries again what waits because its day was closed: to be called when a period, a lock date or a fiscal year was
+ * opened. Answers how many facts are due again; those that are still closed wait on.
  */
 export async function resumeClosed(companyId: string, deps: WorkerDeps): Promise<number> {
   const rows = await deps.sql<{ id: bigint }[]>`

@@ -9,7 +9,7 @@ import { postEvents } from './post-events.ts';
 import { pushDocuments } from './push/push-documents.ts';
 import { summariseAll } from './summaries/post-summaries.ts';
 import { sweep } from './sweep.ts';
-import { pollAll, repairWebhooks } from './upkeep.ts';
+import { pollAll, remindAll, repairWebhooks } from './upkeep.ts';
 
 export type JobName = keyof typeof jobs;
 
@@ -33,6 +33,8 @@ const UPKEEP = {
   watch: { everyMs: 10 * 60_000, work: watchAll },
   summarise: { everyMs: 60_000, work: summariseAll },
   repair: { everyMs: 60 * 60_000, work: repairWebhooks },
+  // Daily: each run finds only what has become due since, and a company's day begins at its own hour.
+  remind: { everyMs: 60 * 60_000, work: remindAll },
 } as const;
 
 /** Observes every finished job: metrics hang here. */

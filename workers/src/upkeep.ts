@@ -1,4 +1,6 @@
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
+import { localDate } from '@daybook/domain';
+import { raiseReminders } from '@daybook/ledger/invoice-ledger/reminders';
 import { SLOW_DOWN_MS } from '@daybook/platform/retry';
 import { askToReconnect } from './access.ts';
 import { jobs } from './catalog.ts';
@@ -28,6 +30,19 @@ export async function repairWebhooks(deps: WorkerDeps): Promise<void> {
       const connector = deps.sales.get(row.connector);
       if (connector) await keepSubscribed(connector, row, deps, { isFirst: false });
     });
+  }
+}
+
+/** Notes which reminders overdue invoices have reached today, where each company is. One's fault does not stop others. */
+export async function remindAll(deps: WorkerDeps): Promise<void> {
+  const companies = await deps.sql<{ id: string; timeZone: string }[]>`
+    select distinct c.id, c.time_zone as "timeZone" from companies c join invoice_events v on v.company_id = c.id
+    where v.open_tc <> 0`;
+  for (const { id, timeZone } of companies) {
+    const today = localDate(deps.clock().toISOString(), timeZone);
+    await deps.sql
+      .begin((tx) => raiseReminders(tx, id, today))
+      .catch((error: unknown) => deps.log.error({ company: id, error: describe(error) }, 'upkeep.failed'));
   }
 }
 

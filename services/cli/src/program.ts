@@ -1,7 +1,9 @@
 import { ConfigError } from '@daybook/platform/config';
 import { Command, CommanderError } from 'commander';
+import { registerAllocate } from './commands/allocate.ts';
 import { registerBackfill } from './commands/backfill.ts';
 import { registerBench } from './commands/bench.ts';
+import { registerCashBook } from './commands/cash-book.ts';
 import { registerCoverage } from './commands/coverage.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerDrift } from './commands/drift.ts';
@@ -10,6 +12,7 @@ import { registerNormalize } from './commands/normalize.ts';
 import { registerPeriods } from './commands/periods.ts';
 import { registerPreview } from './commands/preview.ts';
 import { registerRehearse } from './commands/rehearse.ts';
+import { registerReminders } from './commands/reminders.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerReport } from './commands/report.ts';
 import { registerReverse } from './commands/reverse.ts';
@@ -26,6 +29,9 @@ const REGISTER = [
   registerStatus,
   registerRehearse,
   registerReport,
+  registerCashBook,
+  registerAllocate,
+  registerReminders,
   registerIssues,
   registerReplay,
   registerVerify,

@@ -16,8 +16,8 @@ export function localDate(instant: string, timeZone: string): string {
 }
 
 /**
- * Day an entry of a channel is booked (accounting.md G6): the business date, or when that is closed to such an entry the
- * first open day after it. Where the company's `lateEventPolicy` does not let late facts in by themselves, and nobody
+ * Day an entry of a channel is booked (accounting.md G6): the business date, or when that is closed to such an entry
+ * the first open day after it. Where the company's `lateEventPolicy` does not let late facts in by themselves, and nobody
  * `approved` this one, LATE_EVENT_HELD or LATE_EVENT_REJECTED is thrown; PERIOD_CLOSED when no later day is open either,
  * as for a date in the future.
  */

@@ -30,8 +30,9 @@ export interface CashTotals {
 }
 
 /**
- * The formulas of the cash book exactly as accounting.md F2 gives them; a withdrawal of the revaluator counts only where
- * it went into the drawer (F3). Expenditure is what left the drawer: net amounts with the tax the supplier charged.
+ * The formulas of the cash book exactly as accounting.md F2 gives them; a withdrawal of the revaluator counts only
+ * where it went into the drawer (F3). Expenditure is what left the drawer: net amounts with the tax the supplier
+ * charged.
  */
 export function cashTotals(day: CashFigures): CashTotals {
   const cashExpenditure = sum(day.expenditures.map((line) => line.net + line.tax));
@@ -63,28 +64,28 @@ export interface CashDayBefore {
 
 /**
  * Refuses a day that the cash book does not take (accounting.md F2): REASON_REQUIRED for an unexplained difference
- * beyond the tolerance or an unexplained opening balance, SOURCE_KEY_CONFLICT for a second day of one register and date,
- * EVENT_INVALID where less than nothing would be left. `before` is the newest other day of the register that is not
- * later, null for its first.
+ * beyond the tolerance or an unexplained opening balance, SOURCE_KEY_CONFLICT for a second day of one register and
+ * date, EVENT_INVALID where less than nothing would be left. `before` is the newest other day of the register that is
+ * not later, null for its first.
  */
 export function checkCashDay(day: CashDay, before: CashDayBefore | null): void {
   const show = (amount: bigint) => `${day.currency} ${formatMinor(amount, day.currency)}`;
   const about = `Cash day ${day.date} of register ${day.register}`;
   const { cashDifference, closingBalance } = cashTotals(day);
   if (before?.date === day.date) {
-    const message = `${about} is in the cash book already, as ${before.id}. Correct that one instead of entering another.`;
+    const message = `${about} is in the cash book already, as ${before.id}. Correct that one.`;
     throw new DomainError('SOURCE_KEY_CONFLICT', message, `cash_day ${before.id}`);
   }
   if (closingBalance < 0n) {
     const message =
-      `${about}: ${show(closingBalance)} would be left in the drawer. Compare opening balance, takings, expenses and ` +
-      "bank deposit with the till's report.";
+      `${about}: ${show(closingBalance)} would be left in the drawer. Compare opening balance, takings, expenses ` +
+      "and bank deposit with the till's report.";
     throw new DomainError('EVENT_INVALID', message, day.register);
   }
   if (needsReason(cashDifference, day.tolerance) && isBlank(day.reason)) {
     const message =
-      `${about}: ${show(day.revenueActual)} was counted where ${show(day.revenueShould)} should be. The difference of ` +
-      `${show(cashDifference)} is beyond the tolerance of ${show(day.tolerance)}: give a reason.`;
+      `${about}: ${show(day.revenueActual)} was counted where ${show(day.revenueShould)} should be. The difference ` +
+      `of ${show(cashDifference)} is beyond the tolerance of ${show(day.tolerance)}: give a reason.`;
     throw new DomainError('REASON_REQUIRED', message, 'reason');
   }
   if (before !== null && before.closing !== day.openingBalance && isBlank(day.openingReason)) {

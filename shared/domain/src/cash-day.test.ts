@@ -5,7 +5,9 @@ import { documentsFor } from './document-rules.ts';
 import { makeEvent } from './events.ts';
 import { entriesFor } from './posting-rules.ts';
 
-/** Accounting.md F4: what a day of the cash book posts. SKR03 has no account of its own for stored-value cards' machine. */
+/**
+ * Accounting.md F4: what a day of the cash book posts. SKR03 has no account of its own for stored-value cards' machine.
+ */
 const DE = booksIn('DE', { roles: { 'cash.revaluator': '1010' } });
 const posted = (event: Parameters<typeof entriesFor>[0], books = DE) => entriesFor(event, factsWith(), books)[0];
 

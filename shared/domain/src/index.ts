@@ -16,6 +16,7 @@ export * from './events.ts';
 export * from './fx.ts';
 export * from './invoice-ledger/allocate.ts';
 export * from './invoice-ledger/plan.ts';
+export * from './invoice-ledger/reminder.ts';
 export * from './invoice-ledger/state.ts';
 export * from './journal-entry.ts';
 export * from './money.ts';

@@ -31,7 +31,7 @@ export interface PostingKind {
   byHand: boolean;
 }
 
-/** Entry types that each of these lock dates concerns; `tax` concerns whatever has a taxed line, the others everything. */
+/** Entry types that each of these lock dates concerns; `tax` concerns whatever has a taxed line, the rest everything. */
 const LOCKED_TYPES: Readonly<Record<'sales' | 'purchases', readonly EntryType[]>> = {
   sales: ['SAL', 'RFD', 'DEP'],
   purchases: ['PUR', 'FEE'],
@@ -46,8 +46,8 @@ export function postingKind(entryType: EntryType, lines: readonly ResolvedLine[]
 }
 
 /**
- * Whether an entry may be dated that day (accounting.md G2). Without a kind: one that only the lock dates for everything
- * concern. The guards of the database decide the same.
+ * Whether an entry may be dated that day (accounting.md G2). Without a kind: one that only the lock dates for
+ * everything concern. The guards of the database decide the same.
  */
 export function isOpenDay(days: OpenDays, date: string, kind?: PostingKind): boolean {
   const inside = (span: Span) => span.startsOn <= date && date <= span.endsOn;

@@ -55,8 +55,8 @@ export async function retainedAccount(sql: Queryable, companyId: string): Promis
 }
 
 /**
- * What entries of some days of a year moved, by account and currency, without those that close the year; the opening that
- * carried the year before into it counts. Income and expenses are told in the company's currency alone.
+ * What entries of some days of a year moved, by account and currency, without those that close the year; the opening
+ * that carried the year before into it counts. Income and expenses are told in the company's currency alone.
  */
 export async function movedIn(sql: Queryable, companyId: string, span: Span, label: string): Promise<ClosingBalance[]> {
   return sql<ClosingBalance[]>`

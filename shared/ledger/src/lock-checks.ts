@@ -1,10 +1,11 @@
 import { formatMinor, type Span } from '@daybook/domain';
 import type { Queryable } from '@daybook/platform/db';
+import { unapprovedDays } from './cash-book/day-states.ts';
 import { controlAccounts } from './invoice-ledger/control.ts';
 
 /** Something unfinished in a period. What `blocks` has to be settled; the rest can be accepted with a reason. */
 export interface Problem {
-  check: 'events' | 'summaries' | 'suspense' | 'subledger';
+  check: 'events' | 'summaries' | 'suspense' | 'subledger' | 'cash_days';
   blocks: boolean;
   /** Pieces, or minor units of the company's currency where it is a balance. */
   amount: bigint;
@@ -13,8 +14,8 @@ export interface Problem {
 }
 
 /**
- * What stands against locking the days up to the last of a span (accounting.md G2). Everything that has to do with a day
- * of the span or an earlier one counts, because a lock covers those as well.
+ * What stands against locking the days up to the last of a span (accounting.md G2). Everything that has to do with a
+ * day of the span or an earlier one counts, because a lock covers those as well.
  */
 export async function problemsBefore(sql: Queryable, companyId: string, span: Span): Promise<Problem[]> {
   const found = await Promise.all([
@@ -22,6 +23,7 @@ export async function problemsBefore(sql: Queryable, companyId: string, span: Sp
     openSummaries(sql, companyId, span),
     suspense(sql, companyId, span),
     subledgers(sql, companyId, span),
+    cashDays(sql, companyId, span),
   ]);
   return found.flat();
 }
@@ -71,4 +73,15 @@ async function subledgers(sql: Queryable, companyId: string, { endsOn }: Span): 
       'Run `daybook verify`: it names the first line without its item.';
     return { check: 'subledger', blocks: true, amount: balance - open, message };
   });
+}
+
+/** A period cannot be locked with unapproved days (accounting.md F4). */
+async function cashDays(sql: Queryable, companyId: string, { endsOn }: Span): Promise<Problem[]> {
+  const days = await unapprovedDays(sql, companyId, '0001-01-01', endsOn);
+  const [first] = days;
+  if (!first) return [];
+  const message =
+    `${days.length} days of cash books up to ${endsOn} are not approved, such as ${first.date} of ${first.book}, register ` +
+    `${first.register}: the auditor approves them.`;
+  return [{ check: 'cash_days', blocks: true, amount: BigInt(days.length), message }];
 }

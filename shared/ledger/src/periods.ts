@@ -55,8 +55,8 @@ const STRICTNESS: Readonly<Record<PeriodState, number>> = { open: 0, soft_closed
 
 /**
  * Gives the period of a day another state (accounting.md G2). Locking asks the check list first: what blocks has to be
- * settled, the rest is accepted with a reason. Opening again needs a reason. Everything is noted. A state it has already
- * changes nothing.
+ * settled, the rest is accepted with a reason. Opening again needs a reason. Everything is noted. A state it has
+ * already changes nothing.
  *
  * Throws PERIOD_CLOSED for a day without period, in a closed year or behind the hard lock date, PERIOD_NOT_READY naming
  * what is unfinished, REASON_REQUIRED.

@@ -1,6 +1,6 @@
 /** The reports of accounting.md H, one module each. */
 export { balanceSheet } from './reports/balance-sheet.ts';
-export { CASH_TOTALS, type CashBookReport, type CashBookSection, cashBookReport } from './reports/cash-book.ts';
+export { type CashBookSection, cashBookReport } from './reports/cash-book.ts';
 export { COUNTERPARTS, cashFlow } from './reports/cash-flow.ts';
 export { CLEARING_FIGURES, clearingStatement } from './reports/clearing.ts';
 export { generalLedger, type LedgerAccount, type LedgerLine } from './reports/general-ledger.ts';

@@ -102,7 +102,7 @@ test('a soft-closed period takes it, a locked one does not', async () => {
   await set('soft_closed');
   await setLockDate(ledger.sql, shop, { kind: 'sales', day: '2026-03-31' }, { by: 'Ada', now: NOW });
   expect((await run(shop)).posted).not.toBeNull();
-  await post(ledger, shop, [{ ...euros('2', '1242', 850n, 1000n), entryType: 'INV' }]);
+  await post(ledger, shop, [{ ...euros('2', '1242', 850n, 1000n), entryType: 'FXR' }]);
   await set('locked');
   await expect(run(shop)).rejects.toMatchObject({ code: 'PERIOD_CLOSED' });
 });

@@ -43,9 +43,9 @@ export interface Revaluation {
 }
 
 /**
- * Puts foreign monetary balances to the closing rate of the period of a day (accounting.md A6): the unrealised difference
- * is posted on its last day (FXR) and reversed on the first day of the next period, in one transaction. Doing it again
- * posts only what has changed since, so it can be repeated whenever late facts came.
+ * Puts foreign monetary balances to the closing rate of the period of a day (accounting.md A6): the unrealised
+ * difference is posted on its last day (FXR) and reversed on the first day of the next period, in one transaction.
+ * Doing it again posts only what has changed since, so it can be repeated whenever late facts came.
  *
  * Throws RATE_MISSING naming currency and day, ACCOUNT_UNRESOLVED, and PERIOD_CLOSED when either day is not open.
  */

@@ -116,5 +116,11 @@ test.runIf(isThere)(
     ]);
     const original = entries.find(({ sourceKey }) => sourceKey === 'stock:adj:12');
     expect([original?.reversedBy, entry?.reverses]).toEqual([made.sourceKey, 'stock:adj:12']);
+    // One lamp at 33.05 comes back to the 12 lamps at 395.84 of the month's end.
+    const [lamps] = await ledger.sql`
+    select m.quantity::text as moved, m.value, i.quantity::text as quantity, i.value as total from stock_movements m
+    join items i on i.company_id = m.company_id and i.sku = m.sku
+    where m.company_id = ${shop} and m.source_key = ${made.sourceKey}`;
+    expect(lamps).toEqual({ moved: '1.000000', value: 3305n, quantity: '13.000000', total: 42_889n });
   },
 );

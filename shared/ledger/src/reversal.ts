@@ -4,6 +4,7 @@ import { loadBooks } from './books.ts';
 import { noteChange } from './calendar-changes.ts';
 import { postEntries } from './post.ts';
 import { type EntryRow, entryColumns, toEntry } from './posted-entries.ts';
+import { mirrorStock } from './stock-reversal.ts';
 import type { Act } from './year-end.ts';
 
 /** An entry by its source key, or by its number in a fiscal year as "2026/12". */
@@ -23,10 +24,11 @@ export interface Reversed {
 
 /**
  * Takes an entry back by a new one with debits and credits turned (accounting.md I4). Taking a reversal back posts the
- * original's lines afresh. Both stay in the day book, and what else hangs on the entry goes with it.
+ * original's lines afresh. Both stay in the day book; items of the invoice ledger and stock are taken back with it.
  *
  * Throws REASON_REQUIRED, EVENT_INVALID for an entry that is not there, ENTRY_IMMUTABLE when it is reversed already or
- * belongs to the closing of a year, PERIOD_CLOSED when the day asked for is not open.
+ * belongs to the closing of a year, PERIOD_CLOSED when the day asked for is not open, INSUFFICIENT_STOCK when goods it
+ * brought have left.
  */
 export async function reverseEntry(sql: Sql, companyId: string, wish: ReversalWish, act: Act): Promise<Reversed> {
   const { reason } = act;
@@ -39,6 +41,7 @@ export async function reverseEntry(sql: Sql, companyId: string, wish: ReversalWi
     const postingDate = dayOf(entry, wish.date, await loadBooks(tx, companyId));
     const turned = { ...reversalOf(entry, postingDate), memo: `Reversal: ${entry.memo} (${reason})` };
     const toPost = entry.reverses === undefined ? turned : { ...turned, reverses: undefined };
+    await mirrorStock(tx, companyId, { original: { ...entry, eventId: original.eventId }, reversal: toPost }, act.now);
     const [made] = await postEntries(tx, companyId, [{ entry: toPost, eventId: original.eventId }], act.now);
     if (!made) throw new Error('The reversal was not posted.');
     await noteChange(
@@ -62,7 +65,7 @@ interface Found extends EntryRow {
 
 async function findEntry(sql: Queryable, companyId: string, named: string): Promise<Found> {
   const slash = named.lastIndexOf('/');
-  const number = /^\d{1,9}$/.test(named.slice(slash + 1)) ? Number(named.slice(slash + 1)) : null;
+  const number = /^\d{1,9}$/.exec(named.slice(slash + 1))?.[0] ?? null;
   const [row] = await sql<Found[]>`
     select ${entryColumns(sql)}, e.fiscal_year as "fiscalYear", e.number,
       (select r.fiscal_year || '/' || r.number from journal_entries r where r.id = e.reversed_by) as "reversedBy",

@@ -2,6 +2,7 @@ import type { Sql, Tx } from '@daybook/platform/db';
 import { cashBookChecks } from './verify/cash-book.ts';
 import { chainChecks } from './verify/chain.ts';
 import { type Check, type Finding, runCheck } from './verify/check.ts';
+import { closingChecks } from './verify/closing.ts';
 import { flowChecks } from './verify/flow.ts';
 import { invoiceLedgerChecks } from './verify/invoice-ledger.ts';
 import { journalChecks } from './verify/journal.ts';
@@ -20,6 +21,7 @@ const CHECKS: readonly Check[] = [
   ...chainChecks,
   ...flowChecks,
   ...invoiceLedgerChecks,
+  ...closingChecks,
 ];
 
 /**

@@ -6,6 +6,7 @@ import { bookMonth, isThere, month } from '../test/month.ts';
 import { closingPreview } from './closing-balances.ts';
 import { balancesAt } from './closing-filter.ts';
 import { journal, trialBalance } from './reports.ts';
+import { verifyCompany } from './verify.ts';
 import { closeYear, reopenYear } from './year-end.ts';
 
 let ledger: Ledger;
@@ -34,6 +35,12 @@ const balanceOf = async (shop: string, account: string, to = '2026-12-31') => {
     where company_id = ${shop} and account = ${account} and posting_date <= ${to}`;
   return row?.balance ?? 0n;
 };
+
+/** What verify finds in a company's books. */
+async function failures(shop: string): Promise<string[]> {
+  const { checks } = await verifyCompany(ledger.sql, shop);
+  return checks.flatMap(({ name, firstBad }) => (firstBad === undefined ? [] : [`${name}: ${firstBad}`]));
+}
 
 /** A sale of 24.00 with 4.00 tax, 10.00 of it in euros at 0.85 more, and a fee of 1.00. */
 async function tradedShop(): Promise<string> {
@@ -168,6 +175,27 @@ describe('closing a year', () => {
   });
 });
 
+test('verify names an account that a closed year left, and an opening that is not the closing turned', async () => {
+  const shop = await tradedShop();
+  await lockAll(shop);
+  await closeYear(ledger.sql, shop, '2026', ACT);
+  expect(await failures(shop)).toEqual([]);
+  await ledger.sql.begin(async (tx) => {
+    await tx`set local session_replication_role = replica`;
+    await tx`
+      update journal_lines set debit = debit + 1 where account = '1242' and debit > 0 and entry_id = (
+        select id from journal_entries where company_id = ${shop} and source_key = 'closing:2026:1:OPN')`;
+    await tx`update journal_lines set credit = credit + 2 where company_id = ${shop} and account = '4003' and credit > 0`;
+  });
+  expect(await failures(shop)).toEqual(
+    expect.arrayContaining([
+      'closed years leave nothing behind: account 4003 holds -2 (minor units) at the end of the closed year',
+      'opening balances are closing balances turned: closing 1 of fiscal year 2026, line 3: account 1242 closes with 850 ' +
+        'and opens with 851 (minor units)',
+    ]),
+  );
+});
+
 describe('reopening', () => {
   test('takes every step back by entries, needs a reason, and leaves the periods locked', async () => {
     const shop = await tradedShop();
@@ -259,5 +287,6 @@ describe.runIf(isThere)('the acceptance month, closed as if it were a year', () 
     await lockAll(shop);
     await closeYear(ledger.sql, shop, '2026', { by: 'Ada', now: later });
     expect(await balancesAt(ledger.sql, shop, '2027-01-01')).toEqual(preview.opening);
+    expect(await failures(shop)).toEqual([]);
   });
 });

@@ -44,9 +44,10 @@ export interface Closed {
 }
 
 /**
- * Closes a fiscal year (accounting.md G3): CLS-1 to CLS-3 on its last day and the OPN of the next year, which is made if
- * it is not there. From the first step on nobody posts into the year; the entries come in one transaction, so a closing
- * that died is gone on with by closing again, and of two workers one does it. Closing what is closed changes nothing.
+ * Closes a fiscal year (accounting.md G3): CLS-1 to CLS-3 on its last day and the OPN of the next year, which is made
+ * if it is not there. From the first step on nobody posts into the year; the entries come in one transaction, so a
+ * closing that died is gone on with by closing again, and of two workers one does it. Closing what is closed changes
+ * nothing.
  *
  * Throws YEAR_NOT_CLOSABLE saying what to do first, PERIOD_NOT_READY naming what the checks found (unless a reason
  * accepts it), and ACCOUNT_UNRESOLVED when no account takes the result.
@@ -139,8 +140,8 @@ async function finishClosing(
 }
 
 /**
- * Reopens the latest closed year (accounting.md G5): reverses its OPN, CLS-3, CLS-2 and CLS-1 by entries, and leaves its
- * periods locked. Throws REASON_REQUIRED and YEAR_NOT_REOPENABLE saying why.
+ * Reopens the latest closed year (accounting.md G5): reverses its OPN, CLS-3, CLS-2 and CLS-1 by entries, and leaves
+ * its periods locked. Throws REASON_REQUIRED and YEAR_NOT_REOPENABLE saying why.
  */
 export async function reopenYear(sql: Sql, companyId: string, label: string, act: Act): Promise<Closed['entries']> {
   return sql.begin(async (tx) => {

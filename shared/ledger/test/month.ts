@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Account, EntryType, ResolvedEntry, TaxKind } from '@daybook/domain';
-import type { Database } from '@daybook/platform/db';
+import type { Account, EntryType, ResolvedEntry, StockMovement, TaxKind } from '@daybook/domain';
+import type { Database, Tx } from '@daybook/platform/db';
 import { createCompany } from '../src/company.ts';
 import { postEntries } from '../src/post.ts';
+import { type StockToWrite, writeStock } from '../src/stock.ts';
 
 /**
  * The acceptance month (accounting.md J): a company with its chart, and the entries it expects, posted as they stand.
@@ -47,7 +48,15 @@ interface Month {
   }[];
   tax_codes: { code: string; rate: string; label: string }[];
   opening: { entry: MonthEntry; open_items: { document: string; party: string; due: string; amount: number }[] };
-  events: { channel: string | null; document?: string; due_date?: string; expected_entries: MonthEntry[] }[];
+  inventory_groups: { number: number; description: string; inventory: string }[];
+  items: { sku: string; group: number }[];
+  events: {
+    id: string;
+    channel: string | null;
+    document?: string;
+    due_date?: string;
+    expected_entries: MonthEntry[];
+  }[];
   expected: {
     journal: {
       entry_count: number;
@@ -84,6 +93,15 @@ interface Month {
       document: string;
       amount: number;
     }[];
+    inventory_movements: {
+      event: string;
+      kind: StockMovement['kind'];
+      sku: string;
+      qty: number;
+      value: number;
+      on_hand_qty: number;
+      on_hand_value: number;
+    }[];
     closing_preview: {
       result: number;
       retained_earnings_before: number;
@@ -118,6 +136,7 @@ export async function bookMonth({ sql }: Database): Promise<string> {
       entries.map((entry) => toEntry(entry, channel)),
     );
     const entries = [toEntry(month.opening.entry, null), ...posted];
+    await bookStock(tx, id, end);
     await postEntries(
       tx,
       id,
@@ -126,6 +145,40 @@ export async function bookMonth({ sql }: Database): Promise<string> {
     );
     return id;
   });
+}
+
+/** Groups, items and movements of stock as the file expects them, beside the entries that book them. */
+async function bookStock(tx: Tx, companyId: string, now: Date): Promise<void> {
+  const rows = month.inventory_groups.map(({ number, description, inventory }) => ({
+    company_id: companyId,
+    number,
+    description,
+    inventory,
+  }));
+  await tx`insert into inventory_groups ${tx(rows)}`;
+  const units = (quantity: number) => BigInt(quantity) * 1_000_000n;
+  const movements = month.expected.inventory_movements.flatMap((moved): StockToWrite[] => {
+    const entries = month.events.find(({ id }) => id === moved.event)?.expected_entries ?? [];
+    const entry = entries.find(({ entry_type: type }) => type === 'INV');
+    const group = month.items.find(({ sku }) => sku === moved.sku)?.group;
+    if (!entry || group === undefined) return [];
+    const average = { quantity: units(moved.on_hand_qty), value: BigInt(moved.on_hand_value) };
+    return [
+      {
+        sku: moved.sku,
+        group,
+        kind: moved.kind,
+        quantity: units(moved.qty),
+        value: BigInt(moved.value),
+        after: { ...average, average, lastCost: null },
+        eventId: null,
+        sourceKey: entry.source_key,
+        postingDate: entry.date,
+        occurredAt: `${entry.date}T12:00:00Z`,
+      },
+    ];
+  });
+  await writeStock(tx, companyId, movements, [], now);
 }
 
 function toEntry(entry: MonthEntry, channel: string | null): ResolvedEntry {

@@ -1,4 +1,5 @@
 import { type DomainErrorCode, isCurrency } from '@daybook/domain';
+import { activateSubledger } from '@daybook/ledger/invoice-ledger/activate';
 import type { Tx } from '@daybook/platform/db';
 import { ring } from '@daybook/workers/doorbell';
 import { resolveIssue } from '@daybook/workers/issues';
@@ -51,8 +52,16 @@ export const putRole = route({
       await tx`
         insert into account_roles (company_id, role, account) values (${companyId}, ${body.role}, ${body.account})
         on conflict (company_id, role) do update set account = excluded.account`;
+      // What customers owe and suppliers are owed is followed item by item (accounting.md E1).
+      if (body.role === 'ar.control' || body.role === 'ap.control') await followItems(tx, companyId, body.account);
     }),
 });
+
+async function followItems(tx: Tx, companyId: string, account: string): Promise<void> {
+  const [plain] = await tx`
+    select 1 from accounts where company_id = ${companyId} and code = ${account} and subledger is null`;
+  if (plain) await activateSubledger(tx, companyId, { account, basis: 'gross' });
+}
 
 /** Adds an account to our chart, e.g. the clearing account of one more currency; events that waited for its roles go on. */
 export const addAccount = route({
@@ -86,6 +95,8 @@ export const addAccount = route({
           insert into account_roles (company_id, role, account) values (${companyId}, ${role}, ${body.code})
           on conflict (company_id, role) do update set account = excluded.account`;
       }
+      if (body.roles.some((role) => role === 'ar.control' || role === 'ap.control'))
+        await followItems(tx, companyId, body.code);
     }),
 });
 

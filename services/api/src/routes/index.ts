@@ -27,6 +27,8 @@ import { addConnection, listConnections } from './connections.ts';
 import { listDocuments } from './documents.ts';
 import { listFailedWork, startReplay } from './failed-work.ts';
 import { putGranularity, showGranularity } from './granularity.ts';
+import { invoiceReportRoutes } from './invoice-reports.ts';
+import { invoiceRoutes } from './invoices.ts';
 import { closeIssue, listIssues } from './issues.ts';
 import {
   addLateApproval,
@@ -92,6 +94,8 @@ export const routes: readonly Route[] = [
   listJournalEntries,
   trialBalanceReport,
   ...statementRoutes,
+  ...invoiceRoutes,
+  ...invoiceReportRoutes,
   cashBookRoute,
   listCashBooks,
   addCashBook,

@@ -3,7 +3,9 @@ import type { Queryable, Tx } from '@daybook/platform/db';
 import type { Command } from 'commander';
 import { type CompanyRow, companyNamed, withDatabase } from '../database.ts';
 import { printClearing, printSalesByChannel } from '../report/by-channel.ts';
+import { printCashBook } from '../report/cash-book.ts';
 import { printGeneralLedger } from '../report/general-ledger.ts';
+import { printAged, printItems, printOverdue } from '../report/invoices.ts';
 import { printJournal } from '../report/journal.ts';
 import type { Format, Print, Printed, Range } from '../report/printed.ts';
 import { printRegister } from '../report/registers.ts';
@@ -18,6 +20,7 @@ interface Options {
   channel?: string;
   account?: string;
   type?: string;
+  by?: 'account' | 'name';
   zeros?: boolean;
   afterClosing?: boolean;
   format?: string;
@@ -33,10 +36,18 @@ const REPORTS: Readonly<Record<string, Print>> = {
   'cash-flow': printCashFlow,
   'sales-by-channel': printSalesByChannel,
   'clearing-statement': printClearing,
+  'cash-book': printCashBook,
   'gift-cards': printRegister('gift-cards'),
   'store-credit': printRegister('store-credit'),
   'stored-value': printRegister('stored-value'),
   deposits: printRegister('deposits'),
+  'open-items': printItems('open', { title: 'open items' }),
+  'open-payments': printItems('open', { title: 'open items with their payments', parts: true }),
+  invoices: printItems('invoices', { title: 'invoices' }),
+  payments: printItems('payments', { title: 'payments', parts: true }),
+  'aged-receivables': printAged('receivable'),
+  'aged-payables': printAged('payable'),
+  overdue: printOverdue,
 };
 const FORMATS: readonly Format[] = ['table', 'json', 'csv'];
 
@@ -50,7 +61,8 @@ export function registerReport(root: Command, terminal: Terminal): void {
     .option('--from <date>', 'first day, YYYY-MM-DD; earlier entries make the opening balance')
     .option('--to <date>', 'last day, YYYY-MM-DD; everything booked without it')
     .option('--channel <channel>', 'only entries of this channel')
-    .option('--account <code>', 'only this account, in the general ledger')
+    .option('--account <code>', 'only this account, in the general ledger and the invoice ledger')
+    .option('--by <grouping>', 'invoice ledger: subtotals by account (without it) or by name')
     .option('--type <type>', `only entries of this type, in the journal: ${ENTRY_TYPES.join(', ')}`)
     .option('--zeros', 'accounts without any line too, in the trial balance')
     .option('--after-closing', 'a closed year after its result was transferred; before that without it')
@@ -84,6 +96,7 @@ async function rangeOf(sql: Queryable, company: CompanyRow, options: Options): P
     channel,
     account,
     zeros,
+    groupedBy: options.by,
     entryType: options.type as EntryType | undefined,
     closing: options.afterClosing ? 'after' : 'before',
   };
@@ -108,7 +121,9 @@ function formatOf({ format, json }: Options): Format {
   return json ? 'json' : (found ?? 'table');
 }
 
-function checkOptions({ from, to, type }: Options): void {
+function checkOptions({ from, to, type, by }: Options): void {
+  if (by !== undefined && by !== 'account' && by !== 'name')
+    throw new UsageError(`there are no subtotals by "${by}"; there is: account, name`);
   if (type !== undefined && !ENTRY_TYPES.some((each) => each === type))
     throw new UsageError(`there is no entry type "${type}"; there is: ${ENTRY_TYPES.join(', ')}`);
   for (const [option, date] of [

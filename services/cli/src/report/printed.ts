@@ -13,6 +13,8 @@ export interface Range extends Scope {
   from: string | null;
   /** Only this account, in the general ledger. */
   account?: string | undefined;
+  /** Subtotals of the invoice ledger. */
+  groupedBy?: 'account' | 'name' | undefined;
   /** Only entries of this type, in the journal. */
   entryType?: EntryType | undefined;
   /** The whole chart, in the trial balance. */

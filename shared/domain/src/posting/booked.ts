@@ -8,6 +8,8 @@ import { refundedLines, soldLine } from './refunded-lines.ts';
 /** Money taken (sale) or paid back (refund), in minor units of the event's currency. */
 export interface Money extends Target {
   amount: bigint;
+  /** The part of it that stands on cards or credits with a number of their own. */
+  cards?: { id: string; amount: bigint }[];
 }
 
 /** A sale or refund sorted by account. Ledger entry and documents are both made of it, so they cannot differ. */
@@ -32,6 +34,9 @@ export function bookRefund(refund: Refund, sale: Sale | null, earlier: readonly 
   return { items: [...items, ...keptTax(kept, ground)], money, due: refund.due ?? 0n };
 }
 
+/** Tenders that are kept in a register card by card (accounting.md H13). */
+const ON_CARDS: ReadonlySet<Tender['kind']> = new Set(['gift_card', 'store_credit']);
+
 /**
  * Tenders per account, less the tax that the channel collects and keeps (accounting.md C14a): it never reaches our
  * clearing account. What the clearing tenders cannot cover, and all of it under `channelTax: gross` (C14c), stays owed
@@ -41,8 +46,10 @@ function moneySide(tenders: Tender[], lines: EventLine[], ground: Ground): { mon
   const perRole = new Map<string, Money>();
   for (const tender of tenders) {
     const target = tenderTarget(tender, ground);
-    const before = perRole.get(target.role)?.amount ?? 0n;
-    perRole.set(target.role, { ...target, amount: before + tender.amount });
+    const { amount, cards = [] } = perRole.get(target.role) ?? { amount: 0n };
+    const own = tender.id !== undefined && ON_CARDS.has(tender.kind) ? [{ id: tender.id, amount: tender.amount }] : [];
+    const all = [...cards, ...own];
+    perRole.set(target.role, { ...target, amount: amount + tender.amount, ...(all.length > 0 && { cards: all }) });
   }
   const money = [...perRole.values()];
   let kept = sum(lines.flatMap((line) => line.taxes).map((tax) => (tax.collectedBy === 'channel' ? tax.amount : 0n)));

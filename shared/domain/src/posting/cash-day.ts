@@ -13,9 +13,9 @@ import { isReverseCharge } from './tax-codes.ts';
 /**
  * Lines of a day of the cash book (accounting.md F4). Sales have debited the drawer with their cash tenders already, so
  * only what else moved is posted: cards topped up and paid out, the difference, what was spent with its input tax, cash
- * on its way to the bank, and a withdrawal of the revaluator that went into the drawer (F3); each movement stands against
- * a line of its own on the register's cash account. Throws what `checkCashDay`
- * refuses, EVENT_INVALID where a supplier is said to charge tax that falls under reverse charge.
+ * on its way to the bank, and a withdrawal of the revaluator that went into the drawer (F3); each movement stands
+ * against a line of its own on the register's cash account. Throws what `checkCashDay` refuses, EVENT_INVALID where a
+ * supplier is said to charge tax that falls under reverse charge.
  */
 export function cashDayLines(day: CashDay, facts: PostingFacts, ground: Ground): ResolvedLine[] {
   checkCashDay(day, facts.cashBefore ?? null);

@@ -3,7 +3,7 @@ import { splitTranslated, translate } from '../fx.ts';
 import type { ItemDetail, ResolvedLine, TaxKind } from '../journal-entry.ts';
 import { sum } from '../money.ts';
 import { resolveRole } from './accounts.ts';
-import type { Booked } from './booked.ts';
+import type { Booked, Money } from './booked.ts';
 import type { Ground } from './facts.ts';
 import type { Owed } from './party.ts';
 
@@ -28,10 +28,13 @@ export interface Legs {
 /** Debits and credits of a sale; a refund is the same with the signs turned. */
 export function legsOf(booked: Booked, direction: 'sale' | 'refund', owed: Partial<Owed>, ground: Ground): Legs {
   const sign = direction === 'sale' ? 1n : -1n;
-  const money: Leg[] = booked.money.map(({ role, account, amount }) => ({ role, account, amountTc: sign * amount }));
+  const money = booked.money.flatMap((each) => moneyLegs(each, sign));
   if (booked.due !== 0n) money.push({ ...resolveRole(ground, 'ar.control'), amountTc: sign * booked.due, ...owed });
-  const items = booked.items.flatMap(({ role, account, net, taxCode, taxes }): Leg[] => [
-    { role, account, amountTc: -sign * net, ...(taxCode !== null && { taxCode, taxKind: 'net_out' as const }) },
+  const items = booked.items.flatMap(({ role, account, net, taxCode, taxes, card }): Leg[] => [
+    {
+      ...{ role, account, amountTc: -sign * net, ...(card !== undefined && { document: card }) },
+      ...(taxCode !== null && { taxCode, taxKind: 'net_out' as const }),
+    },
     ...taxes.map((tax) => ({
       role: tax.role,
       account: tax.account,
@@ -41,6 +44,20 @@ export function legsOf(booked: Booked, direction: 'sale' | 'refund', owed: Parti
     })),
   ]);
   return { money: merged(money), items: merged(items) };
+}
+
+/** One line per card, and one for what stands on none. */
+function moneyLegs({ role, account, amount, cards = [] }: Money, sign: bigint): Leg[] {
+  const named = cards.map((card): Leg => ({ role, account, amountTc: sign * card.amount, document: card.id }));
+  const rest = amount - sum(cards.map((card) => card.amount));
+  return rest === 0n && named.length > 0 ? named : [...named, { role, account, amountTc: sign * rest }];
+}
+
+/** The same with the prepaid order named on its deposits, which the register of deposits is kept by (H13). */
+export function withOrder({ money, items }: Legs, order: string | undefined): Legs {
+  const named = (leg: Leg): Leg =>
+    order !== undefined && leg.role.startsWith('customer.deposits') ? { ...leg, document: order } : leg;
+  return { money: money.map(named), items: items.map(named) };
 }
 
 /**

@@ -10,7 +10,7 @@ import { bookSale } from './booked.ts';
 import { cashDayLines } from './cash-day.ts';
 import { disputeLines } from './dispute.ts';
 import { bankMovementLines, isReceipt, journalEventLines } from './entered.ts';
-import { journalLines, legsOf, translated } from './entry.ts';
+import { journalLines, legsOf, translated, withOrder } from './entry.ts';
 import { businessDate, describeEvent, type Ground, groundOf, type PostingFacts, sourceKeyOf } from './facts.ts';
 import { feeLines } from './fee.ts';
 import { fulfilmentLines } from './fulfilment.ts';
@@ -150,7 +150,7 @@ function postedSale(sale: Sale, facts: PostingFacts, ground: Ground): Posted {
   const { number, id } = sale.order ?? { id: undefined };
   const more = { dueDate: sale.terms?.dueDate ?? day, reference: number ?? id };
   const owed = owedBy(sale, invoiceNumberOf(sale, facts), facts, more);
-  const legs = legsOf(bookSale(sale, ground), 'sale', owed, ground);
+  const legs = withOrder(legsOf(bookSale(sale, ground), 'sale', owed, ground), nameOf(sale));
   return { entryType, lines: translated(legs, day, ground) };
 }
 

@@ -3,7 +3,7 @@ import type { Fulfilment, Sale } from '../events.ts';
 import type { ResolvedLine } from '../journal-entry.ts';
 import { sum } from '../money.ts';
 import { resolveRole } from './accounts.ts';
-import { type Leg, translated } from './entry.ts';
+import { type Leg, translated, withOrder } from './entry.ts';
 import { businessDate, type Ground, type PostingFacts } from './facts.ts';
 import { revenueTarget } from './items.ts';
 import { lineCodes, outputRoles, revenueSuffix } from './tax-codes.ts';
@@ -37,7 +37,8 @@ export function fulfilmentLines(event: Fulfilment, facts: PostingFacts, ground: 
   const deposit = resolveRole(ground, `customer.deposits.${revenueSuffix(code, ground)}`, 'customer.deposits');
   const money: Leg[] = [{ ...deposit, amountTc: -sum(items.map((leg) => leg.amountTc)) }];
   // Deposits are not monetary: they leave at the rate they were received at (accounting.md A6).
-  return translated({ money, items }, businessDate(sale, ground.books.timeZone), ground);
+  const legs = withOrder({ money, items }, sale.order?.number ?? sale.id);
+  return translated(legs, businessDate(sale, ground.books.timeZone), ground);
 }
 
 /** Tax code of what was paid before. */

@@ -22,6 +22,8 @@ export interface Item extends Target {
   description: string;
   sku?: string | undefined;
   quantity: string;
+  /** The card that is sold or given back, in the register of gift cards (accounting.md H13). */
+  card?: string | undefined;
 }
 
 /** Lines whose net amount belongs on a tax return even when it bears no tax. */
@@ -149,8 +151,9 @@ function listTax(tax: LineTax, line: EventLine): bigint {
   return line.net === 0n ? 0n : divideHalfUp(tax.amount * line.listNet, line.net);
 }
 
-function wordsOf(line: EventLine): { description: string; sku: string | undefined; quantity: string } {
+function wordsOf(line: EventLine): Pick<Item, 'description' | 'sku' | 'quantity' | 'card'> {
   const kind = line.kind.replace('_', ' ');
   const description = line.title || line.sku || `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
-  return { description, sku: line.sku, quantity: line.quantity };
+  const card = line.kind === 'gift_card' && line.id !== undefined ? { card: line.id } : {};
+  return { description, sku: line.sku, quantity: line.quantity, ...card };
 }

@@ -5,7 +5,7 @@ import type { Refund } from '../events.ts';
 import type { ResolvedLine } from '../journal-entry.ts';
 import { abs, allocate, sum } from '../money.ts';
 import { bookRefund } from './booked.ts';
-import { legsOf, translated } from './entry.ts';
+import { legsOf, translated, withOrder } from './entry.ts';
 import type { Ground, PostingFacts } from './facts.ts';
 import { givenBackBefore } from './given-back.ts';
 import { owedBy } from './party.ts';
@@ -47,7 +47,8 @@ function translatedRefund(
   const booked = bookRefund(refund, sale, earlier, ground);
   // A credit note on account is an item of its own; its reference names the invoice that it is for (accounting.md E3).
   const reference = sale ? invoiceNumberOf(sale, facts) : undefined;
-  const legs = legsOf(booked, 'refund', owedBy(refund, documentNumber(refund, facts), facts, { reference }), ground);
+  const owed = owedBy(refund, documentNumber(refund, facts), facts, { reference });
+  const legs = withOrder(legsOf(booked, 'refund', owed, ground), sale?.order?.number ?? sale?.id);
   const bearer = sale?.currency === refund.currency ? sale : refund;
   return translated(legs, localDate(bearer.occurredAt, ground.books.timeZone), ground);
 }

@@ -4,8 +4,8 @@ import type { CashBook } from './books.ts';
 import { cashDayStates } from './day-states.ts';
 
 /**
- * Archives a cash book: from then on it is only read (accounting.md F4). Throws CASH_BOOK_REFUSED before its last day is
- * over, and while a day of it is not approved. `today` is the company's; archiving twice changes nothing.
+ * Archives a cash book: from then on it is only read (accounting.md F4). Throws CASH_BOOK_REFUSED before its last day
+ * is over, and while a day of it is not approved. `today` is the company's; archiving twice changes nothing.
  */
 export async function archiveCashBook(tx: Tx, book: CashBook, today: string, now: Date): Promise<void> {
   // Days are booked under this lock, so none is added while they are counted.

@@ -55,8 +55,8 @@ export interface CashBookFilter {
 }
 
 /**
- * Opens a cash book and gives its registers their cash accounts. Throws CASH_BOOK_REFUSED: a name that is taken, days in
- * the wrong order, a register that is in another book on one of these days, that has no account of its own, or whose
+ * Opens a cash book and gives its registers their cash accounts. Throws CASH_BOOK_REFUSED: a name that is taken, days
+ * in the wrong order, a register that is in another book on one of these days, that has no account of its own, or whose
  * till's closings are booked already on one of these days.
  */
 export async function createCashBook(tx: Tx, companyId: string, book: NewCashBook, now: Date): Promise<string> {
@@ -65,10 +65,11 @@ export async function createCashBook(tx: Tx, companyId: string, book: NewCashBoo
   const problem = await problemOf(tx, companyId, book);
   if (problem !== undefined) throw new DomainError('CASH_BOOK_REFUSED', problem, book.name);
   const [made] = await tx<{ id: string }[]>`
-    insert into cash_books (company_id, name, starts_on, ends_on, currency, tolerance, company_code, site, auditor, clerk,
-                            cost_centre, created_at)
-    select id, ${book.name}, ${book.startsOn}, ${book.endsOn}, coalesce(${book.currency ?? null}, currency), ${book.tolerance},
-           ${book.companyCode}, ${book.site}, ${book.auditor}, ${book.clerk}, ${book.costCentre ?? null}, ${now}
+    insert into cash_books (company_id, name, starts_on, ends_on, currency, tolerance, company_code, site, auditor,
+                            clerk, cost_centre, created_at)
+    select id, ${book.name}, ${book.startsOn}, ${book.endsOn}, coalesce(${book.currency ?? null}, currency),
+           ${book.tolerance}, ${book.companyCode}, ${book.site}, ${book.auditor}, ${book.clerk},
+           ${book.costCentre ?? null}, ${now}
     from companies where id = ${companyId} returning id`;
   const { id } = made as { id: string };
   for (const { register, account } of book.registers) {
@@ -102,8 +103,8 @@ async function problemOf(tx: Tx, companyId: string, book: NewCashBook): Promise<
     order by e.tax_point desc limit 1`;
   if (!closed) return undefined;
   return (
-    `The till's own closing of register ${closed.register} on ${closed.day} is booked as entry ${closed.number}; kept in ` +
-    `a cash book, that day would be booked twice. Let the cash book start after it.`
+    `The till's own closing of register ${closed.register} on ${closed.day} is booked as entry ${closed.number}; ` +
+    `kept in a cash book, that day would be booked twice. Let the cash book start after it.`
   );
 }
 

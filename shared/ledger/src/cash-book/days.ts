@@ -97,7 +97,8 @@ async function lockDay(tx: Tx, place: CashPlace, { now, clerk }: { now: Date; cl
   const { book, register, date } = place;
   checkPlace(place);
   const known = () => tx<{ id: bigint }[]>`
-    select id from cash_days where company_id = ${book.companyId} and register = ${register} and date = ${date} for update`;
+    select id from cash_days where company_id = ${book.companyId} and register = ${register} and date = ${date}
+    for update`;
   const [row] = await known();
   if (row) return row.id;
   const { day, draft, ...state } = await cashDay(tx, place);
@@ -133,8 +134,8 @@ export async function noteSubmission(tx: Tx, place: CashPlace, submission: Submi
   checkStep(place, step, (row as { entryStatus: EntryStatus }).entryStatus);
   const { eventId } = await cashDay(tx, place);
   await tx`
-    update cash_days set draft = ${toWire(draft)}::jsonb, entry_status = ${step}, check_status = 'unchecked', clerk = ${clerk},
-      comment = null, event_id = ${eventId}, book_id = ${book.id}, updated_at = ${now}
+    update cash_days set draft = ${toWire(draft)}::jsonb, entry_status = ${step}, check_status = 'unchecked',
+      clerk = ${clerk}, comment = null, event_id = ${eventId}, book_id = ${book.id}, updated_at = ${now}
     where company_id = ${book.companyId} and register = ${register} and date = ${date}`;
   await noteStep(tx, { dayId, step, by: clerk, comment: draft.reason ?? null, eventId, at: now });
 }
@@ -170,8 +171,9 @@ export async function approveDay(tx: Tx, place: CashPlace, decision: Decision): 
   if (taken !== tendersExpected) {
     const show = (amount: bigint) => `${book.currency} ${formatMinor(amount, book.currency)}`;
     const message =
-      `${about(place)} cannot be approved: revenue should, less top-ups, plus pay-outs comes to ${show(tendersExpected)}, ` +
-      `but the channels' sales of the day took ${show(taken)} in cash there. Correct the day, or book the sales that are missing.`;
+      `${about(place)} cannot be approved: revenue should, less top-ups, plus pay-outs comes to ` +
+      `${show(tendersExpected)}, but the channels' sales of the day took ${show(taken)} in cash there. ` +
+      'Correct the day, or book the sales that are missing.';
     throw new DomainError('CASH_DAY_MISMATCH', message, `${register}:${date}`);
   }
   await decide(tx, dayId, { entryStatus: view.entryStatus, checkStatus: 'approved', eventId: view.eventId }, decision);
@@ -203,7 +205,9 @@ function checkDuties(place: CashPlace, clerk: string, by: string): void {
   const clerks = [clerk, bookClerk];
   if (isSame(by, auditor) && !clerks.some((each) => isSame(by, each))) return;
   const why = clerks.some((each) => isSame(by, each)) ? 'enters its days' : 'does not check it';
-  const message = `${about(place)}: ${by} ${why}. The auditor of the cash book "${name}" is ${auditor}, who must not enter days.`;
+  const message =
+    `${about(place)}: ${by} ${why}. The auditor of the cash book "${name}" is ${auditor}, ` +
+    'who must not enter days.';
   throw new DomainError('SEGREGATION_OF_DUTIES', message, by);
 }
 

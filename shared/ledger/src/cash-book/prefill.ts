@@ -13,11 +13,11 @@ export async function prefilled(sql: Queryable, place: CashPlace): Promise<CashD
   const before = await closingBefore(sql, place);
   const balance = () => balanceBefore(sql, book.companyId, { register, date, currency: book.currency });
   const openingBalance = before ?? closings[0]?.openingBalance ?? (await balance());
-  return { openingBalance, ...told(closings) };
+  return { openingBalance, ...told(closings, await expenseRole(sql, book.companyId)) };
 }
 
 /** Closings of a till as a day of the cash book; cash put in from elsewhere comes out of transit. */
-function told(closings: readonly RegisterClose[]): CashDraft {
+function told(closings: readonly RegisterClose[], role: string): CashDraft {
   if (closings.length === 0) return {};
   const total = (pick: (close: RegisterClose) => bigint) => sum(closings.map(pick));
   const spent = total((close) => close.expenditure);
@@ -28,12 +28,16 @@ function told(closings: readonly RegisterClose[]): CashDraft {
     revenueActual: total((close) => close.revenueActual),
     bankDeposit: deposit > 0n ? deposit : 0n,
     expenditures: [
-      ...(spent === 0n
-        ? []
-        : [{ role: 'expense.office', amount: spent, note: "paid out of the till, by the till's report" }]),
+      ...(spent === 0n ? [] : [{ role, amount: spent, note: "paid out of the till, by the till's report" }]),
       ...(deposit < 0n ? [{ role: 'cash.transit', amount: deposit, note: 'put into the till' }] : []),
     ],
   };
+}
+
+/** Where the ledger puts what a till says was spent, which names no purpose. */
+async function expenseRole(sql: Queryable, companyId: string): Promise<string> {
+  const own = await sql`select 1 from account_roles where company_id = ${companyId} and role = 'expense.cash'`;
+  return own.length > 0 ? 'expense.cash' : 'expense.office';
 }
 
 async function closingsOf(sql: Queryable, { book, register, date }: CashPlace): Promise<RegisterClose[]> {
@@ -48,8 +52,8 @@ async function closingsOf(sql: Queryable, { book, register, date }: CashPlace): 
 async function closingBefore(sql: Queryable, { book, register, date }: CashPlace): Promise<bigint | null> {
   const [row] = await sql<{ payload: unknown }[]>`
     select payload from events
-    where company_id = ${book.companyId} and type = 'cash_day' and payload->>'register' = ${register} and state = 'posted'
-      and (payload->>'date')::date < ${date}
+    where company_id = ${book.companyId} and type = 'cash_day' and payload->>'register' = ${register}
+      and state = 'posted' and (payload->>'date')::date < ${date}
     order by (payload->>'date')::date desc, id desc limit 1`;
   return row ? cashTotals(makeEvent(row.payload) as CashDay).closingBalance : null;
 }
@@ -61,7 +65,8 @@ export async function nextDay(sql: Queryable, { book, register }: Omit<CashPlace
       select date as day from cash_days where company_id = ${book.companyId} and register = ${register}
       union all
       select (payload->>'date')::date from events
-      where company_id = ${book.companyId} and type = 'cash_day' and payload->>'register' = ${register} and state = 'posted'
+      where company_id = ${book.companyId} and type = 'cash_day' and payload->>'register' = ${register}
+      and state = 'posted'
     ) as days where day >= ${book.startsOn}::date and day <= ${book.endsOn}::date`;
   return (row as { next: string }).next;
 }

@@ -38,7 +38,20 @@ export async function giveAccount(tx: Tx, companyId: string, register: string, n
   if (own === undefined) {
     await tx`
       insert into account_roles (company_id, role, account) values (${companyId}, ${roleOf(register)}, ${account})`;
+    await keepMapping(tx, companyId, register);
   }
+}
+
+/** What the account of `cash.drawer` is in connected books, it stays under the register's own role. */
+async function keepMapping(tx: Tx, companyId: string, register: string): Promise<void> {
+  await tx`
+    insert into mappings (connection_id, kind, ours, channel, valid_from, theirs)
+    select m.connection_id, m.kind, own.role, m.channel, m.valid_from, m.theirs
+    from mappings m join connections c on c.id = m.connection_id
+    join account_roles shared on shared.company_id = c.company_id and shared.role = m.ours
+    join account_roles own on own.company_id = c.company_id and own.account = shared.account
+    where c.company_id = ${companyId} and m.kind = 'account' and m.ours = 'cash.drawer' and own.role = ${roleOf(register)}
+    on conflict do nothing`;
 }
 
 function isRegister(role: string): boolean {
@@ -57,9 +70,9 @@ async function accountOf(sql: Queryable, companyId: string, register: string): P
 const TAKINGS = ['SAL', 'RFD', 'DEP', 'RCT'];
 
 /**
- * Cash tenders of the channels' sales less refunds on a register and business date (accounting.md F4), in minor units of
- * the currency: what sales put on the register's cash account, whether booked one by one or as a daily summary. Sales
- * that name no register are on the account of the only one.
+ * Cash tenders of the channels' sales less refunds on a register and business date (accounting.md F4), in minor units
+ * of the currency: what sales put on the register's cash account, whether booked one by one or as a daily summary.
+ * Sales that name no register are on the account of the only one.
  */
 export async function cashTenders(
   sql: Queryable,

@@ -1,8 +1,17 @@
-import { abs, DomainError, formatMinor, type ItemAllocation, lesser, type OpenItem, settle } from '@daybook/domain';
-import type { Tx } from '@daybook/platform/db';
+import {
+  abs,
+  candidatesFor,
+  DomainError,
+  formatMinor,
+  type ItemAllocation,
+  lesser,
+  type OpenItem,
+  settle,
+} from '@daybook/domain';
+import type { Queryable, Tx } from '@daybook/platform/db';
 import { appendEntries } from '../post.ts';
 import { type Allocating, applyMoves } from './apply.ts';
-import { itemsById, liveAllocationsOf } from './items.ts';
+import { itemsById, itemsToMeet, liveAllocationsOf } from './items.ts';
 
 /** Who does it, and when. */
 export interface By {
@@ -10,32 +19,48 @@ export interface By {
   now: Date;
 }
 
+/** Which item is to be settled, and what with: one payment or credit note, or whatever its party has unallocated. */
+export interface Asked {
+  against: bigint;
+  item?: bigint | undefined;
+  /** Minor units of their currency; absent: as much as fits. */
+  amountTc?: bigint | undefined;
+}
+
 /**
- * Sets part of one open item against another: a payment or credit note against an invoice. `amountTc` in minor units of
- * their currency; without it as much as fits. Posts the exchange difference that it realises and nothing else. Answers
- * the allocation's id. Throws DomainError ALLOCATION_EXCEEDS_OPEN (more than is open of either), ITEM_UNKNOWN, and
- * EVENT_INVALID for items that cannot settle each other.
+ * Sets payments or credit notes against an open item, or the other way round. Posts the exchange difference that it
+ * realises and nothing else. Answers the allocations' ids. Throws DomainError ALLOCATION_EXCEEDS_OPEN (more than is open
+ * of either), ITEM_UNKNOWN, and EVENT_INVALID for items that cannot settle each other.
  */
-export async function allocateItems(
-  tx: Tx,
-  companyId: string,
-  { item, against, amountTc }: { item: bigint; against: bigint; amountTc?: bigint | undefined },
-  by: By,
-): Promise<bigint> {
+export async function allocateItems(tx: Tx, companyId: string, asked: Asked, by: By): Promise<bigint[]> {
+  const { against, item, amountTc } = asked;
   await tx`select 1 from journal_heads where company_id = ${companyId} for update`;
-  const items = await itemsById(tx, companyId, [item, against]);
-  const [one, other] = [found(items, item), found(items, against)];
-  requireOpposite(one, other);
-  const most = lesser(abs(one.openTc), abs(other.openTc));
-  const part = amountTc ?? most;
-  if (part > most || part <= 0n) throw exceeding(abs(other.openTc) < part ? other : one, part);
-  const allocation: ItemAllocation = settle({ ...one }, { ...other }, part);
-  const [id] = await applyMoves(tx, allocating(companyId, by), [{ allocate: allocation }], items);
-  return id as bigint;
+  const target = { ...found(await itemsById(tx, companyId, [against]), against) };
+  if (amountTc !== undefined && (amountTc <= 0n || amountTc > abs(target.openTc))) throw exceeding(target, amountTc);
+  const payers =
+    item === undefined ? await unallocatedFor(tx, companyId, target) : await itemsById(tx, companyId, [item]);
+  if (item !== undefined) requireOpposite(target, found(payers, item));
+  const allocations: ItemAllocation[] = [];
+  let rest = amountTc ?? abs(target.openTc);
+  for (const payer of payers) {
+    const part = lesser(rest, abs(payer.openTc));
+    if (part === 0n) continue;
+    allocations.push(settle(target, { ...payer }, part));
+    rest -= part;
+  }
+  const took = allocations.length > 0;
+  if (!took || (amountTc !== undefined && rest > 0n)) throw lacking(target, payers, amountTc ?? abs(target.openTc));
+  const moves = allocations.map((allocate) => ({ allocate }));
+  return applyMoves(tx, allocating(companyId, by), moves, [target, ...payers]);
+}
+
+async function unallocatedFor(tx: Tx, companyId: string, target: OpenItem): Promise<OpenItem[]> {
+  const others = await itemsToMeet(tx, companyId, [target], []);
+  return candidatesFor(target, others, 'auto');
 }
 
 /** The document's open invoice or payment by its number; throws ITEM_UNKNOWN where there is none, or more than one. */
-export async function openItemOf(tx: Tx, companyId: string, document: string, kind: 0 | 1): Promise<bigint> {
+export async function openItemOf(tx: Queryable, companyId: string, document: string, kind: 0 | 1): Promise<bigint> {
   const rows = await tx<{ id: bigint }[]>`
     select id from invoice_events where company_id = ${companyId} and document = ${document} and kind = ${kind}
       and open_tc <> 0`;
@@ -104,6 +129,16 @@ function exceeding(item: OpenItem, part: bigint): DomainError {
     'ALLOCATION_EXCEEDS_OPEN',
     `${show(part)} cannot be allocated on ${nameOf(item)}: ${show(abs(item.openTc))} of it is open. Allocate that or less.`,
     item.document ?? undefined,
+  );
+}
+
+function lacking(target: OpenItem, payers: readonly OpenItem[], part: bigint): DomainError {
+  const show = (amount: bigint) => `${target.currency} ${formatMinor(amount, target.currency)}`;
+  const there = payers.reduce((sum, { openTc }) => sum + abs(openTc), 0n);
+  return new DomainError(
+    'ALLOCATION_EXCEEDS_OPEN',
+    `${show(part)} cannot be allocated on ${nameOf(target)}: ${show(there)} is open on the other side. Allocate that or less.`,
+    target.document ?? undefined,
   );
 }
 

@@ -38,7 +38,7 @@ export interface CashBookRow {
 }
 
 /** Figures that are added up over days. */
-export const CASH_TOTALS = [
+const CASH_TOTALS = [
   'revenueShould',
   'revenueActual',
   'cashDifference',
@@ -96,7 +96,8 @@ export async function cashBookReport(
 async function bookedDays(sql: Queryable, companyId: string, to: string): Promise<{ id: bigint; day: CashDay }[]> {
   const rows = await sql<{ id: bigint; payload: unknown }[]>`
     select id, payload from events
-    where company_id = ${companyId} and type = 'cash_day' and state = 'posted' and (payload->>'date')::date <= ${to}::date
+    where company_id = ${companyId} and type = 'cash_day' and state = 'posted'
+      and (payload->>'date')::date <= ${to}::date
     order by (payload->>'date')::date, payload->>'register', id`;
   return rows.map(({ id, payload }) => ({ id, day: makeEvent(payload) as CashDay }));
 }

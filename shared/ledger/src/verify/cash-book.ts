@@ -29,7 +29,8 @@ async function lastDays(tx: Tx, companyId: string): Promise<LastDay[]> {
   const rows = await tx<{ account: string | null; payload: unknown }[]>`
     select distinct on (v.payload->>'register', v.payload->>'currency') v.payload, (
       select account from account_roles r where r.company_id = ${companyId}
-        and r.role in ('cash.drawer.' || (v.payload->>'register'), 'cash.drawer') order by r.role desc limit 1) as account
+        and r.role in ('cash.drawer.' || (v.payload->>'register'), 'cash.drawer')
+        order by r.role desc limit 1) as account
     from events v where v.company_id = ${companyId} and v.type = 'cash_day' and v.state = 'posted'
     order by v.payload->>'register', v.payload->>'currency', (v.payload->>'date')::date desc, v.id desc`;
   return rows.map(({ account, payload }) => ({ account, day: makeEvent(payload) as CashDay }));
