@@ -1,6 +1,7 @@
 import {
   type Account,
   type CanonicalEvent,
+  type CompanySettings,
   type DefaultChart,
   makeEvent,
   type TaxBoxes,
@@ -24,12 +25,22 @@ export async function makeCompany(sql: Sql, month: Month, slug: string, now: Dat
       timeZone: company.timezone,
       now,
       chart: chartOf(month),
+      settings: settingsOf(month),
       fiscalYear: { startsOn: start, endsOn: end, label: label ?? start.slice(0, 4) },
     });
     await insertRates(tx, id, month);
     await insertItems(tx, id, month, now);
     return id;
   });
+}
+
+/** Settings of the file that a company has; others say how its events were made. */
+function settingsOf({ company: { settings } }: Month): Partial<CompanySettings> {
+  const { inventory_integration: inventory, discount_presentation: discount } = settings;
+  return {
+    ...((inventory === 'perpetual_average' || inventory === 'periodic') && { inventoryIntegration: inventory }),
+    ...((discount === 'contra_revenue' || discount === 'net') && { discountPresentation: discount }),
+  };
 }
 
 /** The file's chart; accounts that tax codes name play the roles of those codes. */

@@ -87,7 +87,7 @@ function documentsOf(lines: readonly ResolvedLine[], known: readonly ResolvedLin
 }
 
 function isJournalled(event: CanonicalEvent, line: ResolvedLine): boolean {
-  if (event.type === 'settlement') return true;
+  if (event.type === 'settlement' || event.type === 'fulfilment') return true;
   return stageOf(event) === 'lost' && !isFee(line) && !isMoney(line);
 }
 
