@@ -42,9 +42,8 @@ export function onDisk(name: string, bytes: Buffer): string {
 
 /** What a program prints. */
 export function printed(program: string, args: readonly string[]): string {
-  const env = { ...process.env, LC_ALL: 'C.UTF-8' };
   try {
-    return execFileSync(program, [...args], { env, encoding: 'utf8', stdio: 'pipe' });
+    return execFileSync('env', ['LC_ALL=C.UTF-8', program, ...args], { encoding: 'utf8', stdio: 'pipe' });
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string };
     throw new Error(`${program} ${args.join(' ')}\n${stdout}${stderr}`);

@@ -70,7 +70,7 @@ export function taxAccount(books: DatevBooks, tax: string): string | undefined {
 /** Longer charts append zeros; leading zeros are not written. '' where the code is no such number. */
 function numberOf(code: string, { accountLength, accounts }: DatevSettings): string {
   const given = accounts[code] ?? code;
-  if (!/^\d+$/.test(given) || given.length > accountLength || Number(given) === 0) return '';
+  if (!/^(?=.*[1-9])\d+$/.test(given) || given.length > accountLength) return '';
   return given.padEnd(accountLength, '0').replace(/^0+/, '');
 }
 

@@ -62,7 +62,7 @@ function taxPool(line: JournalLineRow, books: DatevBooks): string | undefined {
 function taxOf({ taxKind, taxCode }: JournalLineRow, part: 'net' | 'tax', books: DatevBooks): string | undefined {
   if (!taxKind?.startsWith(part) || taxCode === null) return undefined;
   const rate = books.rates.get(taxCode);
-  return rate === undefined || Number(rate) === 0 ? undefined : `${taxKind.slice(4)} ${rate}`;
+  return rate === undefined || !/[1-9]/.test(rate) ? undefined : `${taxKind.slice(4)} ${rate}`;
 }
 
 function poolOf(name: string, taxLines: Line[], lines: readonly Line[], books: DatevBooks) {

@@ -24,26 +24,25 @@ export interface DatevSettings {
 }
 
 /** Names that settings have, each with what it must look like. */
-const RULES = {
+const RULES: Readonly<Record<string, readonly [pattern: RegExp, means: string]>> = {
   consultant: [
-    /^\d{4,7}$/,
-    (value: string) => Number(value) >= 1001,
+    /^(100[1-9]|10[1-9]\d|1[1-9]\d\d|[2-9]\d{3}|[1-9]\d{4,6})$/,
     'the consultant number (Berater), 1001 to 9999999',
   ],
-  client: [/^[1-9]\d{0,4}$/, () => true, 'the client number (Mandant), 1 to 99999'],
-  accountLength: [/^[4-8]$/, () => true, 'the digits of ledger accounts (Sachkontenlänge), 4 to 8'],
-  chart: [/^(03|04|)$/, () => true, 'the standard chart: 03, 04 or nothing'],
-  interim: [/^\d{1,8}$/, (value: string) => Number(value) > 0, 'the account that entries of many lines are split over'],
-  locked: [/^[01]$/, () => true, 'whether bookings are locked on import (Festschreibung): 0 or 1'],
-  version: [/^(12|13)$/, () => true, 'the version of the format: 13 or 12'],
-  initials: [/^([A-Z]{2})?$/, () => true, 'the initials (Diktatkürzel): two capitals'],
-} as const satisfies Record<string, readonly [RegExp, (value: string) => boolean, string]>;
+  client: [/^[1-9]\d{0,4}$/, 'the client number (Mandant), 1 to 99999'],
+  accountLength: [/^[4-8]$/, 'the digits of ledger accounts (Sachkontenlänge), 4 to 8'],
+  chart: [/^(03|04|)$/, 'the standard chart: 03, 04 or nothing'],
+  interim: [/^(?=.*[1-9])\d{1,8}$/, 'the account that entries of many lines are split over'],
+  locked: [/^[01]$/, 'whether bookings are locked on import (Festschreibung): 0 or 1'],
+  version: [/^(12|13)$/, 'the version of the format: 13 or 12'],
+  initials: [/^([A-Z]{2})?$/, 'the initials (Diktatkürzel): two capitals'],
+};
 
 const DEFAULTS = { accountLength: '4', chart: '', locked: '0', version: '13', initials: '' };
 
 /** How a setting is named and what it holds, for help. */
 export const DATEV_SETTINGS: readonly string[] = [
-  ...Object.entries(RULES).map(([name, [, , means]]) => `${name}: ${means}`),
+  ...Object.entries(RULES).map(([name, [, means]]) => `${name}: ${means}`),
   'account.<code>: the number of an account whose code is none',
 ];
 
@@ -53,10 +52,10 @@ export const DATEV_SETTINGS: readonly string[] = [
 export function datevSettings(given: Readonly<Record<string, string>>): DatevSettings {
   const chart = STANDARD_CHARTS[given.chart as '03' | '04'] as StandardChart | undefined;
   const all: Record<string, string> = { ...DEFAULTS, ...(chart && { interim: chart.interim }), ...given };
-  const wrong = Object.entries(RULES).flatMap(([name, [pattern, holds, means]]) => {
+  const wrong = Object.entries(RULES).flatMap(([name, [pattern, means]]) => {
     const value = all[name];
     if (value === undefined) return [`${name} is missing (${means})`];
-    return pattern.test(value) && holds(value) ? [] : [`${name} "${value}" is not ${means}`];
+    return pattern.test(value) ? [] : [`${name} "${value}" is not ${means}`];
   });
   const isNamed = (name: string) => name in RULES || /^account\../.test(name);
   wrong.push(
@@ -73,7 +72,7 @@ export function datevSettings(given: Readonly<Record<string, string>>): DatevSet
   return {
     consultant: all.consultant as string,
     client: all.client as string,
-    accountLength: Number(all.accountLength),
+    accountLength: Number.parseInt(all.accountLength as string, 10),
     chart: all.chart as DatevSettings['chart'],
     interim: all.interim as string,
     locked: all.locked === '1',
