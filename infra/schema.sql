@@ -343,6 +343,52 @@ CREATE INDEX events_sale ON public.events USING btree (connection_id, sale_id) W
 CREATE INDEX events_source ON public.events USING btree (company_id, source_id);
 CREATE INDEX events_unfinished ON public.events USING btree (company_id, state) WHERE (state <> ALL (ARRAY['posted'::text, 'unchanged'::text, 'superseded'::text]));
 
+CREATE TABLE export_parts (
+  company_id uuid not null,
+  format text not null,
+  number integer not null,
+  file text not null,
+  part integer not null,
+  content bytea not null,
+  constraint export_parts_company_id_format_number_file_part_pk PRIMARY KEY (company_id, format, number, file, part)
+);
+CREATE TRIGGER export_parts_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.export_parts FOR EACH STATEMENT EXECUTE FUNCTION exports_are_immutable();
+
+CREATE TABLE export_persons (
+  company_id uuid not null,
+  format text not null,
+  kind text not null,
+  party text not null,
+  number integer not null,
+  constraint export_persons_company_id_format_kind_party_pk PRIMARY KEY (company_id, format, kind, party),
+  constraint export_persons_number UNIQUE (company_id, format, number),
+  constraint export_persons_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
+  constraint export_persons_kind CHECK ((kind = ANY (ARRAY['debtor'::text, 'creditor'::text])))
+);
+CREATE TRIGGER export_persons_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.export_persons FOR EACH STATEMENT EXECUTE FUNCTION exports_are_immutable();
+
+CREATE TABLE export_runs (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  format text not null,
+  number integer not null,
+  starts_on date not null,
+  ends_on date not null,
+  scope text not null,
+  through bigint not null,
+  entries integer not null,
+  files jsonb not null,
+  content_hash text not null,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  constraint export_runs_pkey PRIMARY KEY (id),
+  constraint export_runs_number UNIQUE (company_id, format, number),
+  constraint export_runs_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
+  constraint export_runs_days CHECK ((ends_on >= starts_on)),
+  constraint export_runs_scope CHECK ((scope = ANY (ARRAY['all'::text, 'new'::text])))
+);
+CREATE TRIGGER export_runs_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.export_runs FOR EACH STATEMENT EXECUTE FUNCTION exports_are_immutable();
+
 CREATE TABLE fiscal_years (
   company_id uuid not null,
   label text not null,
@@ -1045,6 +1091,14 @@ BEGIN
       OLD.currency), OLD.slug);
   END IF;
   RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.exports_are_immutable()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'ENTRY_IMMUTABLE: Rows of % are never changed or deleted. Make another export instead.', tg_table_name;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.fiscal_years_guarded()
