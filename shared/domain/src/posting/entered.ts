@@ -35,6 +35,16 @@ export function journalEventLines({ type, lines, date }: Journal | Opening, grou
   return translated({ money, items: legs.filter((leg) => leg.amountTc <= 0n) }, date, ground);
 }
 
+/** Money on a sub-ledger account is somebody's, or for a document. */
+function requireName(account: string, { party, document }: BankMovement['lines'][number], ground: Ground): void {
+  if (!ground.books.subledgers?.has(account) || party || document) return;
+  throw new DomainError(
+    'SUBLEDGER_DETAIL_REQUIRED',
+    `${ground.about}: a line on the sub-ledger account ${account} names neither party nor document. Add one of them.`,
+    account,
+  );
+}
+
 /** Refuses a line that a person writes on a sub-ledger account without party and document. */
 function requireDetail({ account, party, document }: Leg, ground: Ground): void {
   if (!ground.books.subledgers?.has(account) || (party && document)) return;
@@ -58,6 +68,7 @@ export function bankMovementLines(movement: BankMovement, ground: Ground): Resol
 function bankLegs(line: BankMovement['lines'][number], ground: Ground): Leg[] {
   const { net, tax, taxCode, party, document, reference } = line;
   const target = namedTarget(line, ground);
+  requireName(target.account, line, ground);
   const detail = { party, document, ...(reference !== undefined && { item: { reference } }) };
   // A discount that a customer took off a payment lowers the sale and its tax (accounting.md C19d).
   if (net < 0n && !target.role.startsWith('sales.')) {
