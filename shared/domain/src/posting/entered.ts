@@ -23,7 +23,8 @@ export function namedTarget({ account, role }: Named, ground: Ground): Target {
 
 /**
  * Lines of a manual journal or of opening balances, as they were written; foreign ones at the rate of their day. Throws
- * SUBLEDGER_DETAIL_REQUIRED where a journal moves a sub-ledger account without saying whose item it is (accounting.md I9).
+ * SUBLEDGER_DETAIL_REQUIRED where a journal moves a sub-ledger account without saying whose item it is (accounting.md,
+ * I9).
  */
 export function journalEventLines({ type, lines, date }: Journal | Opening, ground: Ground): ResolvedLine[] {
   const legs = lines.map(({ amount, account, role, dueDate, ...detail }): Leg => {
