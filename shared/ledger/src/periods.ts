@@ -131,7 +131,8 @@ async function refuseUnfinished(
 
 /**
  * Sets a lock date, or takes it off with null (accounting.md G2). Those for everything ask the check list as locking a
- * period does, those for sales and tax whether daily summaries are posted. Moving one back needs a reason; the hard one never moves back. Answers all lock dates.
+ * period does, those for sales and tax whether daily summaries are posted. Moving one back needs a reason; the hard one
+ * never moves back. Answers all lock dates.
  *
  * Throws REASON_REQUIRED, PERIOD_NOT_READY, and PERIOD_CLOSED for a hard lock date that would move back.
  */
