@@ -62,8 +62,8 @@ interface StoredEvent {
 }
 
 /**
- * Reads events in the order they are posted: by the time they happened, which decides what stock cost, sales before what
- * belongs to them, older revisions first.
+ * Reads events in the order they are posted: by the time they happened, which decides what stock cost, sales before
+ * what belongs to them, older revisions first.
  */
 export async function readEvents(sql: Sql | Tx, ids: bigint[]): Promise<EventRow[]> {
   if (ids.length === 0) return [];

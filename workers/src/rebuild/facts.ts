@@ -62,8 +62,8 @@ export async function countFacts(sql: Sql, companyId: string): Promise<number> {
 export type Reading = { event: CanonicalEvent; source: 'bytes' | 'stored' } | { says: string };
 
 /**
- * Reads the bytes again. Where they alone do not tell the fact (a thin webhook, refunds that were re-read, two states of
- * one second that the provider was asked about), what was read then stands in the stored event.
+ * Reads the bytes again. Where they alone do not tell the fact (a thin webhook, refunds that were re-read, two states
+ * of one second that the provider was asked about), what was read then stands in the stored event.
  */
 export function readAgain(fact: Fact, deps: Pick<WorkerDeps, 'sales'>): Reading {
   const stored = { event: makeEvent(fact.payload), source: 'stored' as const };
