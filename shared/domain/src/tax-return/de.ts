@@ -26,8 +26,8 @@ export interface Ustva {
 }
 
 /**
- * The form of what the boxes came to, in cents. Bases are cut to whole euros toward zero, and the form's tax on 81, 86, 89
- * and 93 is a rate of the cut base: Kz 83 differs from the tax accounts by cents.
+ * The form of what the boxes came to, in cents. Bases are cut to whole euros toward zero, and the form's tax on 81, 86,
+ * 89 and 93 is a rate of the cut base: Kz 83 differs from the tax accounts by cents.
  */
 export function ustva(boxes: ReadonlyMap<string, bigint>): Ustva {
   const box = (kz: string) => boxes.get(kz) ?? 0n;
@@ -38,7 +38,7 @@ export function ustva(boxes: ReadonlyMap<string, bigint>): Ustva {
     ...EUROS.map((kz) => ({ kz, unit: 'euros' as const, amount: euros(kz) })),
     ...CENTS.map((kz) => ({ kz, unit: 'cents' as const, amount: box(kz) })),
   ];
-  const told = figures.filter(({ amount }) => amount !== 0n).sort((a, b) => Number(a.kz) - Number(b.kz));
+  const told = figures.filter(({ amount }) => amount !== 0n).sort((a, b) => (a.kz < b.kz ? -1 : 1));
   return { figures: told, kz83 };
 }
 

@@ -1,6 +1,6 @@
 import { DomainError } from '../domain-error.ts';
 import { formatMinor } from '../money.ts';
-import type { Span } from '../open-days.ts';
+import { dayAfter, type Span } from '../open-days.ts';
 import type { Ustva } from './de.ts';
 
 /** Who files, and for when. */
@@ -18,8 +18,8 @@ export interface ElsterHead {
 
 /**
  * The UStVA as XML in the structure of ELSTER's Anmeldungssteuern: year, period, one element per figure, Kz 83 always.
- * What a transmission needs besides is not in it (transfer header, the software maker's Kz 09, signature), and it was not
- * checked against ELSTER's schema of the year. Throws TAX_PERIOD_INVALID for days that are no month or quarter.
+ * What a transmission needs besides is not in it (transfer header, the software maker's Kz 09, signature), and it was
+ * not checked against ELSTER's schema of the year. Throws TAX_PERIOD_INVALID for days that are no month or quarter.
  */
 export function ustvaXml({ figures, kz83 }: Ustva, { period, name, taxNumber, day, corrected }: ElsterHead): string {
   const year = period.endsOn.slice(0, 4);
@@ -48,14 +48,16 @@ export function ustvaXml({ figures, kz83 }: Ustva, { period, name, taxNumber, da
   return `${lines.join('\n')}\n`;
 }
 
+/** First and last month of each quarter. */
+const QUARTERS = ['01 03', '04 06', '07 09', '10 12'];
+
 /** "01" to "12" for months, "41" to "44" for quarters. */
 function zeitraum({ startsOn, endsOn }: Span): string {
-  const [year, month] = [startsOn.slice(0, 4), Number(startsOn.slice(5, 7))];
-  const isWhole = (months: number) =>
-    startsOn.endsWith('-01') &&
-    endsOn === new Date(Date.UTC(Number(year), month - 1 + months, 0)).toISOString().slice(0, 10);
-  if (isWhole(1)) return startsOn.slice(5, 7);
-  if (isWhole(3) && month % 3 === 1) return `4${(month + 2) / 3}`;
+  const [first, last] = [startsOn.slice(5, 7), endsOn.slice(5, 7)];
+  const isWhole = startsOn.endsWith('-01') && dayAfter(endsOn).endsWith('-01');
+  if (isWhole && startsOn.slice(0, 7) === endsOn.slice(0, 7)) return first;
+  const quarter = QUARTERS.indexOf(`${first} ${last}`) + 1;
+  if (isWhole && quarter > 0 && startsOn.slice(0, 4) === endsOn.slice(0, 4)) return `4${quarter}`;
   const message = `A UStVA is of a calendar month or quarter, and ${startsOn} to ${endsOn} is neither.`;
   throw new DomainError('TAX_PERIOD_INVALID', message, startsOn);
 }

@@ -2,8 +2,8 @@ import { abs, formatMinor, sum } from '../money.ts';
 import type { Moved } from './boxes.ts';
 
 /**
- * The British VAT return (accounting.md H7a): boxes 1–5 in pence, 6–9 in whole pounds with pence dropped, under the names
- * of HMRC's API. `pay` = due to HMRC, `reclaim` = due from it.
+ * The British VAT return (accounting.md H7a): boxes 1–5 in pence, 6–9 in whole pounds with pence dropped, under the
+ * names of HMRC's API. `pay` = due to HMRC, `reclaim` = due from it.
  */
 export interface VatReturn {
   vatDueSales: bigint;

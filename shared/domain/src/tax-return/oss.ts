@@ -71,5 +71,5 @@ function rowsOf({ code, net, tax, country, rates }: OssSale): OssRow[] {
 /** By country, then by rate; what is not known comes last. */
 function inOrder(a: OssRow, b: OssRow): number {
   if (a.country !== b.country) return (a.country ?? '~') < (b.country ?? '~') ? -1 : 1;
-  return Number(a.rate ?? 1e9) - Number(b.rate ?? 1e9);
+  return (a.rate ?? '999').localeCompare(b.rate ?? '999', 'en', { numeric: true });
 }

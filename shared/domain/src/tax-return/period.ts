@@ -10,18 +10,27 @@ export function taxPeriod(text: string): Span {
   if (days) return checked({ startsOn: days[1] as string, endsOn: days[2] as string }, text);
   const [, year = '', quarter, month] = /^(\d{4})(?:-Q([1-4])|-(0[1-9]|1[0-2]))?$/.exec(text) ?? [];
   if (year === '') throw invalid(text);
-  if (quarter !== undefined) return months(year, Number(quarter) * 3 - 2, 3);
-  return month === undefined ? months(year, 1, 12) : months(year, Number(month), 1);
+  const [first, last] =
+    quarter === undefined ? [month ?? '01', month ?? '12'] : (QUARTERS[quarter] as [string, string]);
+  return { startsOn: `${year}-${first}-01`, endsOn: lastDay(`${year}-${last}`) };
 }
 
-function months(year: string, first: number, count: number): Span {
-  const at = (month: number, day: number) =>
-    new Date(Date.UTC(Number(year), month - 1, day)).toISOString().slice(0, 10);
-  return { startsOn: at(first, 1), endsOn: at(first + count, 0) };
+const QUARTERS: Readonly<Record<string, readonly [first: string, last: string]>> = {
+  1: ['01', '03'],
+  2: ['04', '06'],
+  3: ['07', '09'],
+  4: ['10', '12'],
+};
+
+function lastDay(month: string): string {
+  return ['31', '30', '29', '28'].map((day) => `${month}-${day}`).find(isDay) as string;
+}
+
+function isDay(day: string): boolean {
+  return new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day) ?? false;
 }
 
 function checked(span: Span, text: string): Span {
-  const isDay = (day: string) => new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day) ?? false;
   if (!isDay(span.startsOn) || !isDay(span.endsOn) || span.endsOn < span.startsOn) throw invalid(text);
   return span;
 }

@@ -20,8 +20,8 @@ export interface FiledReturn {
 }
 
 /**
- * Lines of filing a return (accounting.md H7): tax accounts go to zero, what the form says is owed to the authority, and
- * the cents between the two are rounding.
+ * Lines of filing a return (accounting.md H7): tax accounts go to zero, what the form says is owed to the authority,
+ * and the cents between the two are rounding.
  */
 export function settlementLines(filed: FiledReturn): ResolvedLine[] {
   const { balances, due, target, currency, document } = filed;

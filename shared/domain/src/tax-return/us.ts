@@ -2,8 +2,8 @@ import type { TaxCode } from '../chart.ts';
 import { boxesOf, codesOf, type Moved } from './boxes.ts';
 
 /**
- * Sales tax of a jurisdiction (accounting.md H7), minor units: gross = taxable + exempt + marketplace, all of them after
- * discounts and returns.
+ * Sales tax of a jurisdiction (accounting.md H7), minor units: gross = taxable + exempt + marketplace, all of them
+ * after discounts and returns.
  */
 export interface Jurisdiction {
   /** Tax code of the jurisdiction; EXEMPT or MKT for sales whose code names none. */

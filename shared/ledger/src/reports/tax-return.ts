@@ -68,8 +68,8 @@ interface Ground {
 }
 
 /**
- * Tax return of the entries of a period. What is late counts where it is posted, or where it belongs (accounting.md G6).
- * A line with several taxes counts under each of their codes. Throws when the company does not exist.
+ * Tax return of the entries of a period. What is late counts where it is posted, or where it belongs (accounting.md
+ * G6). A line with several taxes counts under each of their codes. Throws when the company does not exist.
  */
 export async function taxReturn(sql: Queryable, companyId: string, scope: TaxScope): Promise<TaxReturn> {
   const { currency } = await companyOf(sql, companyId);

@@ -38,8 +38,8 @@ export async function draftReturn(
 /**
  * Files a return (accounting.md H7): its taxes are posted to the settlement account by one entry, the cents by which a
  * form of whole units differs to rounding, and the lock date for taxes moves to its last day. Filing what is filed with
- * the same figures changes nothing. Where late facts count in the period they belong to, changed figures make a corrected
- * return, whose entry settles the difference.
+ * the same figures changes nothing. Where late facts count in the period they belong to, changed figures make a
+ * corrected return, whose entry settles the difference.
  *
  * Throws TAX_RETURN_NOT_READY naming what the checks found (unless a reason accepts it), TAX_RETURN_FILED where days of
  * it are filed otherwise, ACCOUNT_UNRESOLVED and PERIOD_CLOSED.
@@ -70,8 +70,8 @@ async function samePeriod(sql: Queryable, companyId: string, { regime, period }:
   const other = all.find((row) => row.state === 'filed' && overlaps(row) && !isSame(row));
   if (!other) return all.filter(isSame);
   const message =
-    `${other.startsOn} to ${other.endsOn} is filed already, and ${period.startsOn} to ${period.endsOn} shares days with it. ` +
-    'Choose the days after it, or take that return back with a reason.';
+    `${other.startsOn} to ${other.endsOn} is filed already, and ${period.startsOn} to ${period.endsOn} shares days with ` +
+    'it. Choose the days after it, or take that return back with a reason.';
   throw new DomainError('TAX_RETURN_FILED', message, `${other.id}`);
 }
 
@@ -81,7 +81,8 @@ function versionAfter(earlier: readonly ReturnRow[]): number {
 
 function filedOtherwise({ id, hash }: ReturnRow, { period }: Prepared): DomainError {
   const message =
-    `The return of ${period.startsOn} to ${period.endsOn} is filed as number ${id} with other figures (${hash.slice(0, 12)}…). ` +
+    `The return of ${period.startsOn} to ${period.endsOn} is filed as number ${id} with other figures ` +
+    `(${hash.slice(0, 12)}…). ` +
     'Take it back with a reason and file it again, or let the next return carry the difference.';
   return new DomainError('TAX_RETURN_FILED', message, `${id}`);
 }

@@ -11,7 +11,7 @@ export type TaxForm = (typeof TAX_FORMS)[number];
 
 /** Something that stands against filing. What `blocks` has to be settled, the rest can be accepted with a reason. */
 export interface TaxProblem {
-  check: 'events' | 'summaries' | 'tie-out' | 'boxes' | 'rounding' | 'countries';
+  check: 'events' | 'summaries' | 'cash_days' | 'tie-out' | 'boxes' | 'rounding' | 'countries';
   blocks: boolean;
   message: string;
 }
@@ -42,7 +42,7 @@ export async function prepareReturn(
 ): Promise<Prepared> {
   const unfinished = await problemsBefore(sql, companyId, period);
   const waiting = unfinished.flatMap(({ check, blocks, message }): TaxProblem[] =>
-    check === 'suspense' ? [] : [{ check, blocks, message }],
+    check === 'suspense' || check === 'subledger' ? [] : [{ check, blocks, message }],
   );
   const told = form === 'oss' ? await oss(sql, companyId, period) : await national(sql, companyId, period);
   return { ...told, period, hash: contentHash(told.figures), problems: [...waiting, ...told.problems] };

@@ -9,9 +9,9 @@ import { type ReturnRow, returnsOf } from './returns.ts';
 import { dayFor } from './settle.ts';
 
 /**
- * Takes a filed return back: its entry is reversed and the lock date for taxes goes back to where it was, or to the last
- * day of what else is filed. Throws REASON_REQUIRED, TAX_RETURN_FILED while a later one is filed, EVENT_INVALID for a
- * return that is not filed.
+ * Takes a filed return back: its entry is reversed and the lock date for taxes goes back to where it was, or to the
+ * last day of what else is filed. Throws REASON_REQUIRED, TAX_RETURN_FILED while a later one is filed, EVENT_INVALID
+ * for a return that is not filed.
  */
 export async function withdrawReturn(sql: Sql, companyId: string, id: bigint, act: Act): Promise<ReturnRow> {
   const { reason } = act;
@@ -56,7 +56,8 @@ function refuseEarlier(row: ReturnRow, others: readonly ReturnRow[]): void {
       each.endsOn >= row.endsOn,
   );
   if (!later) return;
-  const message = `The return of ${later.startsOn} to ${later.endsOn} (number ${later.id}) is filed after it; take that one back first.`;
+  const name = `The return of ${later.startsOn} to ${later.endsOn} (number ${later.id})`;
+  const message = `${name} is filed after it; take that one back first.`;
   throw new DomainError('TAX_RETURN_FILED', message, `${later.id}`);
 }
 
