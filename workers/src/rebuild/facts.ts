@@ -25,20 +25,11 @@ export interface Fact {
   receivedAt: Date;
 }
 
-/** Booked events of a company in the order of their entries, those without one where they were posted; page by page. */
+/** Booked events of a company in the order they were posted, page by page. */
 export async function* bookedFacts(sql: Sql, companyId: string, page = 200): AsyncGenerator<Fact[]> {
-  const order = await sql<{ id: bigint }[]>`
-    select e.id from events e
-    left join lateral (select min(j.sequence) as first from journal_entries j where j.event_id = e.id) own on true
-    left join lateral (
-      select max(j.sequence) as last from journal_entries j
-      where own.first is null and j.company_id = e.company_id and j.recorded_at <= e.posted_at
-    ) before on true
-    where e.company_id = ${companyId} and (e.posted_at is not null or e.state = 'unchanged')
-    -- What changed nothing comes last, where it changes nothing again.
-    order by e.posted_at is null, coalesce(own.first, before.last, 0), own.first is null, e.posted_at, e.id`;
+  const order = await postingOrder(sql, companyId);
   for (let at = 0; at < order.length; at += page) {
-    const ids = order.slice(at, at + page).map((row) => String(row.id));
+    const ids = order.slice(at, at + page).map(String);
     const rows = await sql<Fact[]>`
       select e.id, e.type, e.source_id as "sourceId", e.revision, e.content_hash as "contentHash", e.payload,
         e.sale_id as "saleId", c.kind, c.connector, c.account, c.settings, d.topic, d.event_id as "eventKey",
@@ -48,6 +39,39 @@ export async function* bookedFacts(sql: Sql, companyId: string, page = 200): Asy
       order by given.place`;
     yield [...rows];
   }
+}
+
+interface Placed {
+  id: bigint;
+  postedAt: Date | null;
+  occurredAt: Date;
+  /** First of its entries; null where it made none. */
+  sequence: bigint | null;
+}
+
+/**
+ * Ids of booked events as they were posted: by their entries. What made none, such as stock that nobody knew the cost
+ * of, stands in its batch where the time it happened puts it; what changed nothing comes last.
+ */
+async function postingOrder(sql: Sql, companyId: string): Promise<bigint[]> {
+  const rows = await sql<Placed[]>`
+    select e.id, e.posted_at as "postedAt", e.occurred_at as "occurredAt",
+      (select min(j.sequence) from journal_entries j where j.event_id = e.id) as sequence
+    from events e where e.company_id = ${companyId} and (e.posted_at is not null or e.state = 'unchanged')
+    order by e.posted_at nulls last, e.occurred_at, (e.type <> 'sale'), e.revision, e.id`;
+  const batches = Map.groupBy(rows, (row) => row.postedAt?.getTime() ?? Number.POSITIVE_INFINITY);
+  return [...batches.values()].flatMap(placed);
+}
+
+function placed(batch: readonly Placed[]): bigint[] {
+  const order = batch
+    .filter(({ sequence }) => sequence !== null)
+    .sort((a, b) => ((a.sequence as bigint) < (b.sequence as bigint) ? -1 : 1));
+  for (const row of batch.filter(({ sequence }) => sequence === null)) {
+    const next = order.findIndex((each) => each.occurredAt > row.occurredAt);
+    order.splice(next < 0 ? order.length : next, 0, row);
+  }
+  return order.map(({ id }) => id);
 }
 
 /** How many booked events a company has. */
