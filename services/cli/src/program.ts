@@ -7,6 +7,7 @@ import { registerCashBook } from './commands/cash-book.ts';
 import { registerCoverage } from './commands/coverage.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerDrift } from './commands/drift.ts';
+import { registerInventory } from './commands/inventory.ts';
 import { registerIssues } from './commands/issues.ts';
 import { registerNormalize } from './commands/normalize.ts';
 import { registerPeriods } from './commands/periods.ts';
@@ -33,6 +34,7 @@ const REGISTER = [
   registerAllocate,
   registerReminders,
   registerIssues,
+  registerInventory,
   registerReplay,
   registerVerify,
   registerPeriods,

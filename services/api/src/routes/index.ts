@@ -27,6 +27,7 @@ import { addConnection, listConnections } from './connections.ts';
 import { listDocuments } from './documents.ts';
 import { listFailedWork, startReplay } from './failed-work.ts';
 import { putGranularity, showGranularity } from './granularity.ts';
+import { inventoryRoutes } from './inventory.ts';
 import { invoiceReportRoutes } from './invoice-reports.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { closeIssue, listIssues } from './issues.ts';
@@ -94,6 +95,7 @@ export const routes: readonly Route[] = [
   listJournalEntries,
   trialBalanceReport,
   ...statementRoutes,
+  ...inventoryRoutes,
   ...invoiceRoutes,
   ...invoiceReportRoutes,
   cashBookRoute,

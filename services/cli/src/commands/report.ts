@@ -10,6 +10,7 @@ import { printJournal } from '../report/journal.ts';
 import type { Format, Print, Printed, Range } from '../report/printed.ts';
 import { printRegister } from '../report/registers.ts';
 import { printBalanceSheet, printCashFlow, printIncomeStatement } from '../report/statements.ts';
+import { printStockFindings, printStockMovements, printValuation } from '../report/stock.ts';
 import { printTrialBalance } from '../report/trial-balance.ts';
 import { FoundError, type Terminal, UsageError } from '../terminal.ts';
 
@@ -41,6 +42,9 @@ const REPORTS: Readonly<Record<string, Print>> = {
   'store-credit': printRegister('store-credit'),
   'stored-value': printRegister('stored-value'),
   deposits: printRegister('deposits'),
+  'inventory-valuation': printValuation,
+  'stock-movements': printStockMovements,
+  'stock-findings': printStockFindings,
   'open-items': printItems('open', { title: 'open items' }),
   'open-payments': printItems('open', { title: 'open items with their payments', parts: true }),
   invoices: printItems('invoices', { title: 'invoices' }),
