@@ -343,6 +343,52 @@ CREATE INDEX events_sale ON public.events USING btree (connection_id, sale_id) W
 CREATE INDEX events_source ON public.events USING btree (company_id, source_id);
 CREATE INDEX events_unfinished ON public.events USING btree (company_id, state) WHERE (state <> ALL (ARRAY['posted'::text, 'unchanged'::text, 'superseded'::text]));
 
+CREATE TABLE export_parts (
+  company_id uuid not null,
+  format text not null,
+  number integer not null,
+  file text not null,
+  part integer not null,
+  content bytea not null,
+  constraint export_parts_company_id_format_number_file_part_pk PRIMARY KEY (company_id, format, number, file, part)
+);
+CREATE TRIGGER export_parts_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.export_parts FOR EACH STATEMENT EXECUTE FUNCTION exports_are_immutable();
+
+CREATE TABLE export_persons (
+  company_id uuid not null,
+  format text not null,
+  kind text not null,
+  party text not null,
+  number integer not null,
+  constraint export_persons_company_id_format_kind_party_pk PRIMARY KEY (company_id, format, kind, party),
+  constraint export_persons_number UNIQUE (company_id, format, number),
+  constraint export_persons_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
+  constraint export_persons_kind CHECK ((kind = ANY (ARRAY['debtor'::text, 'creditor'::text])))
+);
+CREATE TRIGGER export_persons_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.export_persons FOR EACH STATEMENT EXECUTE FUNCTION exports_are_immutable();
+
+CREATE TABLE export_runs (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  format text not null,
+  number integer not null,
+  starts_on date not null,
+  ends_on date not null,
+  scope text not null,
+  through bigint not null,
+  entries integer not null,
+  files jsonb not null,
+  content_hash text not null,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  constraint export_runs_pkey PRIMARY KEY (id),
+  constraint export_runs_number UNIQUE (company_id, format, number),
+  constraint export_runs_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
+  constraint export_runs_days CHECK ((ends_on >= starts_on)),
+  constraint export_runs_scope CHECK ((scope = ANY (ARRAY['all'::text, 'new'::text])))
+);
+CREATE TRIGGER export_runs_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.export_runs FOR EACH STATEMENT EXECUTE FUNCTION exports_are_immutable();
+
 CREATE TABLE fiscal_years (
   company_id uuid not null,
   label text not null,
@@ -1047,9 +1093,18 @@ BEGIN
   RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.exports_are_immutable()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'ENTRY_IMMUTABLE: Rows of % are never changed or deleted. Make another export instead.', tg_table_name;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.fiscal_years_guarded()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 BEGIN
   IF TG_OP = 'INSERT' AND NEW.last_number <> 0
@@ -1058,11 +1113,18 @@ BEGIN
     PERFORM refuse('ENTRY_IMMUTABLE', 'Journal numbers of a fiscal year start at 0 and are moved by new entries '
       'alone.', NEW.label);
   ELSIF TG_OP = 'DELETE' AND OLD.last_number > 0 OR TG_OP = 'UPDATE' AND OLD.last_number > 0
-    AND (NEW.company_id, NEW.label, NEW.starts_on, NEW.ends_on) IS DISTINCT FROM (OLD.company_id, OLD.label,
-      OLD.starts_on, OLD.ends_on)
+    AND (NEW.company_id, NEW.label) IS DISTINCT FROM (OLD.company_id, OLD.label)
   THEN
-    PERFORM refuse('ENTRY_IMMUTABLE', format('Fiscal year %s has entries; it cannot be renamed, moved or deleted.',
+    PERFORM refuse('ENTRY_IMMUTABLE', format('Fiscal year %s has entries; it cannot be renamed or deleted.',
       OLD.label), OLD.label);
+  ELSIF TG_OP = 'UPDATE' AND (NEW.starts_on, NEW.ends_on) IS DISTINCT FROM (OLD.starts_on, OLD.ends_on) THEN
+    PERFORM lock_journal(OLD.company_id);
+    IF OLD.state <> 'open' OR EXISTS (SELECT FROM journal_entries e WHERE e.company_id = OLD.company_id
+      AND e.fiscal_year = OLD.label AND (e.posting_date < NEW.starts_on OR e.posting_date > NEW.ends_on))
+    THEN
+      PERFORM refuse('ENTRY_IMMUTABLE', format('Fiscal year %s is closed, or has entries outside %s to %s.', OLD.label,
+        NEW.starts_on, NEW.ends_on), OLD.label);
+    END IF;
   END IF;
   RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $function$;
@@ -1536,12 +1598,17 @@ AS $function$
 BEGIN
   INSERT INTO account_days AS d (company_id, account, day, channel, entry_type, role, tax_code, tax_kind, currency,
     debit, credit, amount_tc, lines)
-  SELECT l.company_id, l.account, l.posting_date, coalesce(e.channel, ''), e.entry_type, l.role,
-    coalesce(l.tax_code, ''), coalesce(l.tax_kind, ''), l.currency, sum(l.debit), sum(l.credit),
-    sum(CASE WHEN l.debit > 0 THEN l.amount_tc ELSE -l.amount_tc END), count(*)
-  FROM new_lines l CROSS JOIN LATERAL (SELECT o.channel, o.entry_type FROM journal_entries o WHERE o.id = l.entry_id
-    OFFSET 0) e
-  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+  SELECT * FROM (
+    SELECT l.company_id, l.account, l.posting_date, coalesce(e.channel, ''), e.entry_type, l.role,
+      coalesce(l.tax_code, ''), coalesce(l.tax_kind, ''), l.currency, sum(l.debit), sum(l.credit),
+      sum(CASE WHEN l.debit > 0 THEN l.amount_tc ELSE -l.amount_tc END), count(*)
+    FROM new_lines l JOIN (
+      SELECT o.* FROM (SELECT n.entry_id FROM new_lines n WHERE n.line_no = 1) first
+      CROSS JOIN LATERAL (SELECT o.id, o.channel, o.entry_type FROM journal_entries o WHERE o.id = first.entry_id
+        OFFSET 0) o OFFSET 0
+    ) e ON e.id = l.entry_id
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 OFFSET 0
+  ) summed
   ON CONFLICT (company_id, account, day, channel, entry_type, role, tax_code, tax_kind, currency) DO UPDATE
   SET debit = d.debit + excluded.debit, credit = d.credit + excluded.credit,
     amount_tc = d.amount_tc + excluded.amount_tc, lines = d.lines + excluded.lines;

@@ -2,6 +2,7 @@ import { createCompany } from '@daybook/ledger/company';
 import { trialBalance } from '@daybook/ledger/reports';
 import { verifyCompany } from '@daybook/ledger/verify';
 import { enterEvents } from '@daybook/workers/enter';
+import { setGranularity } from '@daybook/workers/summaries/granularity';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EventInput, makeEvent } from '../../shared/domain/src/events.ts';
 import { ask, refusal } from '../support/api.ts';
@@ -192,6 +193,44 @@ describe('a day of the cash book', () => {
     const again = await api(shop, day('2026-03-10', '/correct'), { draft: { ...F5, bankDeposit: 69900 } });
     expect(again.body).toMatchObject({ entryStatus: 'corrected', checkStatus: 'unchecked' });
     expect((await api(shop, day('2026-03-10', '/submit'), {})).body).toEqual(refusal('CASH_BOOK_REFUSED'));
+  });
+
+  it('is compared with the sales of its register, also where they are booked as one entry per day', async () => {
+    const shop = await newShop();
+    const { sql } = world.database;
+    const [own] = await sql<{ id: string }[]>`select id from connections where company_id = ${shop.id}`;
+    await setGranularity(sql, { connectionId: own?.id ?? '', fromDate: '2026-03-01', mode: 'daily_summary' });
+    await sql`
+      insert into accounts (company_id, code, name, type, normal_side)
+      values (${shop.id}, '1002', 'Second till', 'asset', 'debit')`;
+    await openBook(shop, { registers: [{ register: 'R1' }, { register: 'R2', account: '1002' }] });
+    await enter(shop, { ...cashSale('1001', 70000, '2026-03-10T09:00:00Z'), register: 'R1' });
+    await enter(shop, { ...cashSale('1002', 9550, '2026-03-10T12:00:00Z'), register: 'R1' });
+    await enter(shop, { ...cashSale('1003', 4400, '2026-03-10T12:00:00Z'), register: 'R2' });
+    await submit(shop, '2026-03-10', F5);
+    const early = await api(shop, day('2026-03-10', '/approve'), { by: 'Anna Prüfer' });
+    expect(early.body).toEqual(refusal('CASH_DAY_MISMATCH'));
+    await world.settle(6);
+    expect(await entriesOfType(shop, 'SAL')).toBe(2);
+    expect((await api(shop, day('2026-03-10'))).body).toMatchObject({ cashTenders: '79550' });
+    const approved = await api(shop, day('2026-03-10', '/approve'), { by: 'Anna Prüfer' });
+    expect(approved.body).toMatchObject({ checkStatus: 'approved' });
+  });
+
+  it('that no longer closes with what is in the drawer is named by verify', async () => {
+    const shop = await newShop();
+    await openBook(shop);
+    await enter(shop, { ...cashSale('1001', 79550, '2026-03-10T12:00:00Z'), register: 'R1' });
+    await submit(shop, '2026-03-10', F5);
+    const lines = [
+      { role: 'cash.drawer', amount: -100 },
+      { role: 'cash.transit', amount: 100 },
+    ];
+    await enter(shop, { type: 'journal', id: 'j', occurredAt: '2026-03-10T20:00:00Z', date: '2026-03-10', lines });
+    const { checks } = await verifyCompany(world.database.sql, shop.id);
+    expect(checks.filter(({ ok }) => !ok).map(({ firstBad }) => firstBad)).toEqual([
+      'register R1 on 2026-03-10 closes with EUR 319.20, cash account 1000 stands at EUR 318.20',
+    ]);
   });
 
   it('goes back to the clerk with a comment when it is rejected, and is entered anew', async () => {

@@ -24,6 +24,8 @@ export interface FailureContext {
    */
   about: string;
   random(): number;
+  /** When it failed; a day that is still to come is then waited for. */
+  now?: Date;
 }
 
 /** Facts that miss another fact wait for it on their own, shorter ladder. */
@@ -51,7 +53,21 @@ function judgeDomain(error: DomainError, context: FailureContext): Verdict {
     const look = nextLook({ attempts: context.attempts, random: context.random });
     if (!('giveUp' in look)) return { action: 'retry', delayMs: look.delayMs, code: error.code, message };
   }
+  const delayMs = untilDay(error, context.now);
+  if (delayMs !== null) return { action: 'retry', delayMs, code: error.code, message };
   return { action: 'hold', code: error.code, message, subject: error.subject ?? context.about, scope: 'company' };
+}
+
+const HALF_A_DAY_MS = 12 * 60 * 60_000;
+
+/**
+ * How long until a day that is not open yet has begun everywhere, such as that of a payout which arrives next month. Null
+ * where it is not the future that keeps the fact from being booked.
+ */
+function untilDay({ code, subject = '' }: DomainError, now: Date | undefined): number | null {
+  if (code !== 'PERIOD_CLOSED' || !now || !/^\d{4}-\d{2}-\d{2}$/.test(subject)) return null;
+  const delay = Date.parse(`${subject}T00:00:00Z`) + HALF_A_DAY_MS - now.getTime();
+  return delay > HALF_A_DAY_MS ? delay : null;
 }
 
 function judgeConnector(error: ConnectorError, context: FailureContext): Verdict {

@@ -134,10 +134,11 @@ async function booksFor(rows: EventRow[], round: Round): Promise<Books> {
   const books = await loadBooks(round.tx, round.companyId);
   const soon = new Date(round.now.getTime() + 2 * 24 * 60 * 60_000).toISOString();
   const outside = rows
-    // People date what they enter inside the years there are.
-    .filter((row) => row.event.occurredAt < soon && !('date' in row.event))
-    .map((row) => businessDate(row.event, books.timeZone))
-    .filter((date) => !books.isOpen(date));
+    .filter((row) => row.event.occurredAt < soon)
+    .map((row) => ({ date: businessDate(row.event, books.timeZone), byHand: 'date' in row.event }))
+    // People date what they enter inside the years there are, or in the year that has just begun.
+    .filter(({ date, byHand }) => !books.isOpen(date) && !(byHand && (date < books.firstOpenDay || date > soon)))
+    .map(({ date }) => date);
   if (outside.length === 0) return books;
   for (const date of new Set(outside)) await ensureFiscalYears(round.tx, round.companyId, date);
   return loadBooks(round.tx, round.companyId);
@@ -304,7 +305,8 @@ const WAITS_FOR_NOTHING = new Set(['INTERNAL_FAULT', 'LATE_EVENT_REJECTED']);
 /** What the rules refuse: another attempt later, or an issue that names what to mend. */
 async function setAside(row: EventRow, error: unknown, round: Round): Promise<void> {
   const owed = round.owed.get(row.id) as Owed;
-  const verdict = judge(error, { attempts: owed.attempts, about: aboutEvent(row.event), random: round.deps.random });
+  const { now, deps } = round;
+  const verdict = judge(error, { attempts: owed.attempts, about: aboutEvent(row.event), random: deps.random, now });
   const waits = verdict.action === 'retry';
   const held = waits
     ? undefined
@@ -317,9 +319,9 @@ async function setAside(row: EventRow, error: unknown, round: Round): Promise<vo
           message: verdict.message,
           subject: verdict.subject,
         },
-        round.now,
+        now,
       );
-  const dueAt = new Date(round.now.getTime() + (waits ? verdict.delayMs : 0));
+  const dueAt = new Date(now.getTime() + (waits ? verdict.delayMs : 0));
   await putBack(round.tx, 'post', owed, { dueAt, attempts: owed.attempts + 1, ...(held && { held }) });
   const state = held && WAITS_FOR_NOTHING.has(verdict.code) ? 'failed' : 'waiting';
   await round.tx`update events set state = ${state}, reason = ${describe(error)}, code = ${verdict.code} where id = ${row.id}`;

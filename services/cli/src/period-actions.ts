@@ -1,6 +1,7 @@
 import { formatMinor, localDate } from '@daybook/domain';
 import { createFiscalYear } from '@daybook/ledger/calendar';
 import { calendarChanges } from '@daybook/ledger/calendar-changes';
+import { changeFiscalYear } from '@daybook/ledger/change-year';
 import { closingPreview } from '@daybook/ledger/closing-balances';
 import { lateItems } from '@daybook/ledger/late';
 import { calendarOf, checkBeforeLock, LOCK_KINDS, setLockDate, setPeriodState } from '@daybook/ledger/periods';
@@ -51,6 +52,7 @@ export const periodActions: Readonly<Record<string, PeriodAction>> = {
   open: { usage: '<day>', what: 'open the period of a day again', run: ([day], with_) => setState(day, 'open', with_) },
   'lock-date': { usage: '<kind> <day|none>', what: `set a lock date: ${LOCK_KINDS.join(', ')}`, run: lockDate },
   'add-year': { usage: '<label> <from> <to>', what: 'add a fiscal year', run: addYear },
+  'change-year': { usage: '<label> <from> <to>', what: 'let a year begin or end on other days', run: changeYear },
   preview: { usage: '[day]', what: 'what closing on a day would make', run: preview },
   close: { usage: '<label>', what: 'close a fiscal year', run: close },
   reopen: { usage: '<label>', what: 'reopen the latest closed year', run: reopen },
@@ -114,6 +116,13 @@ async function addYear([label, from, to]: string[], { company, deps }: ActionCon
   const year = { label: given(label, 'label'), startsOn: dayGiven(from), endsOn: dayGiven(to) };
   await deps.sql.begin((tx) => createFiscalYear(tx, company.id, year));
   await resumeClosed(company.id, deps);
+  return { answer: year, text: `Fiscal year ${year.label} runs from ${year.startsOn} to ${year.endsOn}.\n` };
+}
+
+async function changeYear([label, from, to]: string[], context: ActionContext): Promise<Done> {
+  const { company, deps } = context;
+  const year = { label: given(label, 'label'), startsOn: dayGiven(from), endsOn: dayGiven(to) };
+  await deps.sql.begin((tx) => changeFiscalYear(tx, company.id, year, context));
   return { answer: year, text: `Fiscal year ${year.label} runs from ${year.startsOn} to ${year.endsOn}.\n` };
 }
 

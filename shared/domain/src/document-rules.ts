@@ -7,6 +7,7 @@ import {
   allocationsOf,
   moneyDifference,
   NOTHING,
+  type OpenInvoice,
   type Standing,
   separatePayments,
   standingOfDocuments,
@@ -62,13 +63,15 @@ function saleDocuments(sale: Sale, facts: PostingFacts, books: Books): BookDocum
   return saleStep(standingOf(known, facts, books), sale, (previous?.version ?? 0) + 1, facts, books).documents;
 }
 
-/** Where the documents of a sale stand after its posted revisions and its separate payments. */
+/** Where the documents of a sale stand after its posted revisions, separate payments and credit notes on account. */
 function standingOf(revisions: readonly Sale[], facts: PostingFacts, books: Books): Standing {
   let standing = NOTHING;
   for (const [index, sale] of revisions.entries()) standing = saleStep(standing, sale, index + 1, facts, books).after;
-  for (const { amount } of facts.earlierPayments ?? []) {
-    standing = { ...standing, open: takeOff(standing.open, amount).open };
-  }
+  const settled = [
+    ...(facts.earlierPayments ?? []).map(({ amount }) => amount),
+    ...facts.earlierRefunds.map(({ due }) => due ?? 0n),
+  ];
+  for (const amount of settled) standing = { ...standing, open: takeOff(standing.open, amount).open };
   return standing;
 }
 
@@ -91,7 +94,15 @@ function refundDocuments(refund: Refund, facts: PostingFacts, books: Books): Boo
   const before = written.length > 0 ? standingOfDocuments(written) : booked;
   const head = headOf(refund, facts, books);
   const number = documentNumber(refund, facts, (previous?.version ?? 0) + 1);
-  return stepTo(before, standing(refund), { head, number, dueDate: head.date }).documents;
+  const open = previous ? before.open : creditedInvoices(refund, facts, books);
+  return stepTo({ ...before, open }, standing(refund), { head, number, dueDate: head.date }).documents;
+}
+
+/** Invoices that a credit note on account is set against: what is open of the sale that it names. */
+function creditedInvoices(refund: Refund, facts: PostingFacts, books: Books): OpenInvoice[] {
+  const { sale } = facts;
+  if (!refund.due || !sale) return [];
+  return standingOf(facts.saleRevisions ?? [sale], facts, books).open;
 }
 
 function negative({ items, money }: Booked): Standing {

@@ -17,8 +17,8 @@ export { reversalOf } from './posting/revision.ts';
  * that changes no account.
  *
  * Throws DomainError: ACCOUNT_UNRESOLVED, TAX_UNRESOLVED, RATE_MISSING (subject = what to map), SALE_UNKNOWN (the event
- * waits for the fact it belongs to), PERIOD_CLOSED, LATE_EVENT_HELD, LATE_EVENT_REJECTED, EVENT_NOT_POSTABLE (no rule for this kind of event),
- * ENTRY_UNBALANCED.
+ * waits for the fact it belongs to), PERIOD_CLOSED, LATE_EVENT_HELD, LATE_EVENT_REJECTED, EVENT_NOT_POSTABLE (no rule
+ * for this kind of event), ENTRY_UNBALANCED.
  */
 export function entriesFor(event: CanonicalEvent, facts: PostingFacts, books: Books): ResolvedEntry[] {
   if (event.type === 'void')

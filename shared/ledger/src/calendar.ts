@@ -55,7 +55,8 @@ export async function createFiscalYear(tx: Tx, companyId: string, year: FiscalYe
   await insertYears(tx, companyId, [year]);
 }
 
-function problemOf({ label, startsOn, endsOn }: FiscalYear): string | undefined {
+/** What makes these days no fiscal year, in words that go on after its name; undefined when they are one. */
+export function problemOf({ label, startsOn, endsOn }: FiscalYear): string | undefined {
   if (label.trim() === '') return 'needs a name';
   if (endsOn <= startsOn) return 'ends before it has begun; it has two days at least';
   const longest = shift(shift(startsOn, { months: 18 }), { days: -1 });
@@ -88,10 +89,13 @@ function named(span: Span, years: readonly FiscalYear[]): FiscalYear {
 async function insertYears(tx: Tx, companyId: string, years: FiscalYear[]): Promise<void> {
   const rows = years.map((year) => ({ company_id: companyId, label: year.label, ...columns(year) }));
   await tx`insert into fiscal_years ${tx(rows)}`;
-  const periods = years.flatMap((year) =>
-    monthsOf(year).map((month) => ({ company_id: companyId, fiscal_year: year.label, ...columns(month) })),
-  );
-  await tx`insert into periods ${tx(periods)}`;
+  for (const { label, ...span } of years) await insertPeriods(tx, companyId, label, span);
+}
+
+/** Divides days of a fiscal year into calendar months. */
+export async function insertPeriods(tx: Tx, companyId: string, label: string, span: Span): Promise<void> {
+  const months = monthsOf(span).map((month) => ({ company_id: companyId, fiscal_year: label, ...columns(month) }));
+  await tx`insert into periods ${tx(months)}`;
 }
 
 function columns(span: Span) {

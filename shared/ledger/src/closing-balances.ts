@@ -1,6 +1,35 @@
 import { type ClosingBalance, DomainError, type Span } from '@daybook/domain';
 import type { Queryable } from '@daybook/platform/db';
-import { balancesAt, resultAccount } from './closing-filter.ts';
+import { resultAccount } from './closing-filter.ts';
+import { lastYearStart } from './reports/scope.ts';
+import { balances, type TrialBalanceRow } from './reports/trial-balance.ts';
+
+/** An account's balance on a day: debit positive, minor units of the company's currency. */
+export interface AccountBalance {
+  account: string;
+  balance: bigint;
+}
+
+/**
+ * Balances at the end of a day with the carry-forward of earlier years, closed or not: assets, liabilities and equity
+ * over all time, income and expenses since the first day of the day's fiscal year; what those made before stands on the
+ * account that takes results. They add up to zero. Accounts at zero are left out; by account code.
+ */
+export async function balancesAt(sql: Queryable, companyId: string, date: string): Promise<AccountBalance[]> {
+  const from = await lastYearStart(sql, companyId, date);
+  const rows = await balances(sql, companyId, { from, to: date });
+  const isResult = ({ type }: TrialBalanceRow) => type === 'income' || type === 'expense';
+  const carried = rows.filter(isResult).reduce((sum, { opening }) => sum + opening, 0n);
+  const found = new Map(rows.map((row) => [row.account, isResult(row) ? row.closing - row.opening : row.closing]));
+  if (carried !== 0n) {
+    const retained = await retainedAccount(sql, companyId);
+    found.set(retained, (found.get(retained) ?? 0n) + carried);
+  }
+  return [...found]
+    .map(([account, balance]) => ({ account, balance }))
+    .filter(({ balance }) => balance !== 0n)
+    .sort((a, b) => (a.account < b.account ? -1 : 1));
+}
 
 /** What a fiscal year would leave if it ended on a day; minor units of the company's currency. */
 export interface ClosingPreview {
@@ -12,7 +41,7 @@ export interface ClosingPreview {
   retainedBefore: bigint;
   retainedAfter: bigint;
   /** Balances the next year would open with, debit positive, by account; none at zero. */
-  opening: { account: string; balance: bigint }[];
+  opening: AccountBalance[];
 }
 
 /**
@@ -20,11 +49,11 @@ export interface ClosingPreview {
  * year whose close is still to come (G4). Throws ACCOUNT_UNRESOLVED when no account takes results.
  */
 export async function closingPreview(sql: Queryable, companyId: string, date: string): Promise<ClosingPreview> {
-  const balances = await balancesAt(sql, companyId, date);
+  const standing = await balancesAt(sql, companyId, date);
   const isResult = await resultAccounts(sql, companyId);
   const retained = await retainedAccount(sql, companyId);
-  const result = -total(balances.filter(({ account }) => isResult.has(account)));
-  const kept = balances.filter(({ account }) => !isResult.has(account));
+  const result = -total(standing.filter(({ account }) => isResult.has(account)));
+  const kept = standing.filter(({ account }) => !isResult.has(account));
   const before = total(kept.filter(({ account }) => account === retained));
   const after = { account: retained, balance: before - result };
   const opening = [...kept.filter(({ account }) => account !== retained), after]
@@ -65,10 +94,10 @@ export async function movedIn(sql: Queryable, companyId: string, span: Span, lab
         case when a.type in ('income', 'expense') then c.currency else l.currency end as currency,
         case when a.type in ('income', 'expense') then l.debit - l.credit
           when l.debit > 0 then l.amount_tc else -l.amount_tc end as amount_tc
-      from journal_lines l join companies c on c.id = l.company_id
+      from journal_entries e join journal_lines l on l.entry_id = e.id join companies c on c.id = e.company_id
       join accounts a on a.company_id = l.company_id and a.code = l.account
-      where l.company_id = ${companyId} and l.posting_date between ${span.startsOn}::date and ${span.endsOn}::date
-        and l.entry_id not in (select x.entry_id from closing_entries x
+      where e.company_id = ${companyId} and e.posting_date between ${span.startsOn}::date and ${span.endsOn}::date
+        and e.id not in (select x.entry_id from closing_entries x
           where x.company_id = ${companyId} and x.fiscal_year = ${label} and x.step <> 'OPN')
     ) lines group by account, type, currency having sum(amount) <> 0 or sum(amount_tc) <> 0 order by account, currency`;
 }

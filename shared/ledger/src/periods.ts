@@ -51,6 +51,13 @@ async function locksOf(sql: Queryable, companyId: string): Promise<LockDates> {
   return row ?? { sales: null, purchases: null, tax: null, everything: null, hard: null };
 }
 
+/** What of the check list concerns lock dates for some entries only: receipts must not wait behind them. */
+const PARTLY: Readonly<Record<'sales' | 'purchases' | 'tax', readonly Problem['check'][]>> = {
+  sales: ['summaries'],
+  purchases: [],
+  tax: ['summaries'],
+};
+
 const STRICTNESS: Readonly<Record<PeriodState, number>> = { open: 0, soft_closed: 1, locked: 2, closed: 3 };
 
 /**
@@ -109,20 +116,22 @@ async function refuseUnfinished(
   companyId: string,
   span: { startsOn: string; endsOn: string },
   act: Act,
+  asked?: readonly Problem['check'][],
 ): Promise<void> {
-  const problems = await problemsBefore(tx, companyId, span);
+  const found = await problemsBefore(tx, companyId, span);
+  const problems = asked ? found.filter(({ check }) => asked.includes(check)) : found;
   const decisive = act.reason ? problems.filter(({ blocks }) => blocks) : problems;
   if (decisive.length === 0) return;
   const way = decisive.some(({ blocks }) => blocks)
     ? 'Settle it first.'
     : 'Settle it, or lock all the same with a reason.';
-  const found = decisive.map(({ message }) => message).join(' ');
-  throw new DomainError('PERIOD_NOT_READY', `${span.endsOn} cannot be locked yet: ${found} ${way}`, span.startsOn);
+  const said = decisive.map(({ message }) => message).join(' ');
+  throw new DomainError('PERIOD_NOT_READY', `${span.endsOn} cannot be locked yet: ${said} ${way}`, span.startsOn);
 }
 
 /**
  * Sets a lock date, or takes it off with null (accounting.md G2). Those for everything ask the check list as locking a
- * period does. Moving one back needs a reason; the hard one never moves back. Answers all lock dates.
+ * period does, those for sales and tax whether daily summaries are posted. Moving one back needs a reason; the hard one never moves back. Answers all lock dates.
  *
  * Throws REASON_REQUIRED, PERIOD_NOT_READY, and PERIOD_CLOSED for a hard lock date that would move back.
  */
@@ -142,8 +151,9 @@ export async function setLockDate(
     if (isBack && !act.reason) {
       throw new DomainError('REASON_REQUIRED', `Say why the lock date for ${kind} moves back from ${before}.`, kind);
     }
-    if (!isBack && day !== null && (kind === 'everything' || kind === 'hard')) {
-      await refuseUnfinished(tx, companyId, { startsOn: day, endsOn: day }, act);
+    if (!isBack && day !== null) {
+      const asked = kind === 'everything' || kind === 'hard' ? undefined : PARTLY[kind];
+      await refuseUnfinished(tx, companyId, { startsOn: day, endsOn: day }, act, asked);
     }
     await tx`
       insert into lock_dates ${tx({ company_id: companyId, [kind]: day })}

@@ -1,6 +1,7 @@
 import { localDate } from '@daybook/domain';
 import { createFiscalYear } from '@daybook/ledger/calendar';
 import { calendarChanges } from '@daybook/ledger/calendar-changes';
+import { changeFiscalYear } from '@daybook/ledger/change-year';
 import { closingPreview } from '@daybook/ledger/closing-balances';
 import { calendarOf, checkBeforeLock, LOCK_KINDS, setLockDate, setPeriodState } from '@daybook/ledger/periods';
 import { closeYear, reopenYear } from '@daybook/ledger/year-end';
@@ -137,6 +138,21 @@ export const addFiscalYear = route({
     const company = await companyNamed(sql, params.slug);
     await sql.begin((tx) => createFiscalYear(tx, company, body));
     await resumeClosed(company, deps);
+    return calendarOf(sql, company);
+  },
+});
+
+export const putFiscalYear = route({
+  method: 'put',
+  path: '/companies/{slug}/fiscal-years',
+  summary: 'Let an open fiscal year begin or end on other days; neighbours without entries give way',
+  params: ofSlug,
+  body: z.strictObject({ label: z.string().min(1).max(40), startsOn: givenDay, endsOn: givenDay, ...act }),
+  answer: calendar,
+  async handle({ params, body }, { sql, clock }) {
+    const { by, reason, ...year } = body;
+    const company = await companyNamed(sql, params.slug);
+    await sql.begin((tx) => changeFiscalYear(tx, company, year, { by, reason, now: clock() }));
     return calendarOf(sql, company);
   },
 });

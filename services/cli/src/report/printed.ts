@@ -1,9 +1,12 @@
 import { type EntryType, formatMinor } from '@daybook/domain';
+import { csvLine } from '@daybook/ledger/exports/csv';
 import type { Scope } from '@daybook/ledger/reports';
 import type { Queryable } from '@daybook/platform/db';
 import type { CompanyRow } from '../database.ts';
 import { drawTable } from '../table.ts';
 import { json } from '../terminal.ts';
+
+export { csvLine };
 
 /** How a report can be written. */
 export type Format = 'table' | 'json' | 'csv';
@@ -63,10 +66,4 @@ export function printSheet<Report extends { currency: string }>({ load, sheet }:
 export function titleOf({ name, currency }: CompanyRow, { from, to, channel }: Range, title: string): string {
   const days = `${from === null ? 'up to' : `${from} to`} ${to}`;
   return `${name}: ${title} ${days}, in ${currency}${channel ? `, channel ${channel} only` : ''}`;
-}
-
-/** One line of CSV after RFC 4180. */
-export function csvLine(fields: readonly string[]): string {
-  const quoted = fields.map((text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text));
-  return `${quoted.join(',')}\r\n`;
 }

@@ -173,7 +173,7 @@ export async function approveDay(tx: Tx, place: CashPlace, decision: Decision): 
     const message =
       `${about(place)} cannot be approved: revenue should, less top-ups, plus pay-outs comes to ` +
       `${show(tendersExpected)}, but the channels' sales of the day took ${show(taken)} in cash there. ` +
-      'Correct the day, or book the sales that are missing.';
+      'Correct the day, or book the sales that are missing; a daily summary is booked a while after its day.';
     throw new DomainError('CASH_DAY_MISMATCH', message, `${register}:${date}`);
   }
   await decide(tx, dayId, { entryStatus: view.entryStatus, checkStatus: 'approved', eventId: view.eventId }, decision);

@@ -1,5 +1,6 @@
 import type { EntryType, TaxKind } from '@daybook/domain';
 import type { Queryable } from '@daybook/platform/db';
+import type postgres from 'postgres';
 import { asked, companyOf, leftOut, type Scope } from './scope.ts';
 
 /** An entry as the journal shows it; debit and credit in minor units of the company's currency. */
@@ -76,6 +77,32 @@ export async function journal(sql: Queryable, companyId: string, range: JournalR
   const { from = null, to = null, afterNumber = 0, afterSequence = 0n, limit = 1000 } = range;
   const { entryType = null, channel = null } = range;
   const { currency } = await companyOf(sql, companyId);
+  const entries = await entryRows(
+    sql,
+    companyId,
+    sql`e.number > ${afterNumber} and e.sequence > ${afterSequence}
+      and (${from}::date is null or e.posting_date >= ${from}::date)
+      and (${to}::date is null or e.posting_date <= ${to}::date)
+      and (${entryType}::text is null or e.entry_type = ${entryType}::text)
+      and (${channel}::text is null or coalesce(e.channel, '') = ${channel}::text)`,
+    limit,
+  );
+  const lines = entries.flatMap((entry) => entry.lines);
+  const totals = {
+    entries: entries.length,
+    debits: lines.reduce((sum, line) => sum + line.debit, 0n),
+    credits: lines.reduce((sum, line) => sum + line.credit, 0n),
+  };
+  return { currency, entries, totals, gaps: await numberGaps(sql, companyId) };
+}
+
+/** Entries (`e`) that meet a condition, with their lines, in the order they were recorded. */
+export async function entryRows(
+  sql: Queryable,
+  companyId: string,
+  condition: postgres.Fragment,
+  limit: number,
+): Promise<JournalEntryRow[]> {
   const rows = await sql<(Omit<JournalEntryRow, 'lines'> & { lines: RawLine[] })[]>`
     select e.id, e.sequence, e.fiscal_year as "fiscalYear", e.number, e.entry_type as "entryType", e.posting_date as "postingDate",
       e.tax_point as "taxPoint", e.recorded_at as "recordedAt", e.source_key as "sourceKey", e.memo, e.channel,
@@ -86,20 +113,9 @@ export async function journal(sql: Queryable, companyId: string, range: JournalR
         where l.entry_id = e.id) as lines
     from journal_entries e
     left join journal_entries o on o.id = e.reverses left join journal_entries r on r.id = e.reversed_by
-    where e.company_id = ${companyId} and e.number > ${afterNumber} and e.sequence > ${afterSequence}
-      and (${from}::date is null or e.posting_date >= ${from}::date)
-      and (${to}::date is null or e.posting_date <= ${to}::date)
-      and (${entryType}::text is null or e.entry_type = ${entryType}::text)
-      and (${channel}::text is null or coalesce(e.channel, '') = ${channel}::text)
+    where e.company_id = ${companyId} and ${condition}
     order by e.sequence limit ${limit}`;
-  const entries = rows.map((row) => ({ ...row, lines: (row.lines ?? []).map(toLine) }));
-  const lines = entries.flatMap((entry) => entry.lines);
-  const totals = {
-    entries: entries.length,
-    debits: lines.reduce((sum, line) => sum + line.debit, 0n),
-    credits: lines.reduce((sum, line) => sum + line.credit, 0n),
-  };
-  return { currency, entries, totals, gaps: await numberGaps(sql, companyId) };
+  return rows.map((row) => ({ ...row, lines: (row.lines ?? []).map(toLine) }));
 }
 
 /** Numbers that are missing, per fiscal year. */

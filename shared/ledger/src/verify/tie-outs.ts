@@ -1,6 +1,6 @@
 import type { Queryable, Tx } from '@daybook/platform/db';
 import type { Check, Looked } from './check.ts';
-import { COMPARISONS, type Compared, type Span } from './comparisons.ts';
+import { COMPARISONS, type Compared, readReports, type Span } from './comparisons.ts';
 
 /** Two figures that must be the same (accounting.md H), on one day. */
 export interface TieOut extends Compared {
@@ -18,10 +18,9 @@ const MOST_PERIODS = 24;
 export async function tieOuts(sql: Queryable, companyId: string): Promise<TieOut[]> {
   const found: TieOut[] = [];
   for (const span of await spansOf(sql, companyId)) {
-    for (const compare of COMPARISONS) {
-      const compared = await compare(sql, companyId, span);
-      found.push(...compared.map((each) => ({ ...each, day: span.to, ok: each.left === each.right })));
-    }
+    const reports = await readReports(sql, companyId, span);
+    const compared = COMPARISONS.flatMap((compare) => compare(reports));
+    found.push(...compared.map((each) => ({ ...each, day: span.to, ok: each.left === each.right })));
   }
   return found;
 }
