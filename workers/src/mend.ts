@@ -6,8 +6,8 @@ import { resolveIssue } from './issues.ts';
 
 /**
  * Makes a change and sets free every event that waits for something of the kind; what still misses something opens its
- * issue again. The lock of the journal's head keeps posting out meanwhile: an event is either tried after the change, or
- * its issue is there already to be closed. Answers how many events go on.
+ * issue again. The lock of the journal's head keeps posting out meanwhile: an event is either tried after the change,
+ * or its issue is there already to be closed. Answers how many events go on.
  */
 export async function mend(
   companyId: string,

@@ -30,9 +30,9 @@ export async function setInventorySettings(
 }
 
 /**
- * Begins or ends keeping stock in the ledger (accounting.md D2), with effect from the first day of an open period in which
- * no stock has moved. The difference between what stock is worth and its accounts is posted to that day against the
- * change in stock; answers its source key, null where there is none. Throws DomainError: PERIOD_CLOSED,
+ * Begins or ends keeping stock in the ledger (accounting.md D2), with effect from the first day of an open period in
+ * which no stock has moved. The difference between what stock is worth and its accounts is posted to that day against
+ * the change in stock; answers its source key, null where there is none. Throws DomainError: PERIOD_CLOSED,
  * EVENT_NOT_POSTABLE where the day is no first day or stock has moved since, ACCOUNT_UNRESOLVED.
  */
 export async function switchIntegration(
@@ -75,7 +75,11 @@ async function checkDay(tx: Tx, companyId: string, from: string): Promise<void> 
     throw new DomainError('EVENT_NOT_POSTABLE', message, from);
   }
   if (period.state !== 'open') {
-    throw new DomainError('PERIOD_CLOSED', `The period that begins on ${from} is not open. Open it, or take another.`, from);
+    throw new DomainError(
+      'PERIOD_CLOSED',
+      `The period that begins on ${from} is not open. Open it, or take another.`,
+      from,
+    );
   }
   const [moved] = await tx<{ sourceKey: string; day: string }[]>`
     select source_key as "sourceKey", posting_date as day from stock_movements

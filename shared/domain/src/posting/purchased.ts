@@ -34,7 +34,7 @@ export function purchasedLegs({ target, net, tax, taxCode }: Purchased, ground: 
 }
 
 /** What the supplier charges for it: net and tax, of a reverse charge the net amount only. */
-export function chargedFor({ net, tax, taxCode }: Purchased, ground: Ground): bigint {
+export function chargedFor({ net, tax, taxCode }: Omit<Purchased, 'target'>, ground: Ground): bigint {
   return taxCode !== undefined && isReverseCharge(taxCode, ground) ? net : net + tax;
 }
 
