@@ -885,6 +885,43 @@ CREATE TRIGGER tax_codes_fixed BEFORE UPDATE ON public.tax_codes FOR EACH ROW WH
 CREATE TRIGGER tax_codes_kept BEFORE DELETE ON public.tax_codes FOR EACH ROW EXECUTE FUNCTION tax_code_in_use();
 CREATE TRIGGER tax_codes_untruncated BEFORE TRUNCATE ON public.tax_codes FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
 
+CREATE TABLE tax_returns (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  regime text not null,
+  starts_on date not null,
+  ends_on date not null,
+  version integer not null,
+  basis text not null,
+  state text not null,
+  figures jsonb not null,
+  hash text not null,
+  due bigint not null,
+  codes text[] not null,
+  entry_id bigint,
+  locked_before date,
+  made_at timestamp with time zone not null,
+  filed_at timestamp with time zone,
+  filed_by text,
+  reason text,
+  withdrawn_at timestamp with time zone,
+  withdrawn_by text,
+  withdrawn_reason text,
+  constraint tax_returns_pkey PRIMARY KEY (id),
+  constraint tax_returns_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
+  constraint tax_returns_basis CHECK ((basis = ANY (ARRAY['posting_period'::text, 'original_period'::text]))),
+  constraint tax_returns_filed CHECK (((state = 'draft'::text) = (filed_at IS NULL))),
+  constraint tax_returns_order CHECK ((ends_on >= starts_on)),
+  constraint tax_returns_state CHECK ((state = ANY (ARRAY['draft'::text, 'filed'::text, 'withdrawn'::text]))),
+  constraint tax_returns_withdrawn CHECK (((state = 'withdrawn'::text) = ((withdrawn_at IS NOT NULL) AND (withdrawn_reason IS NOT NULL))))
+);
+CREATE INDEX tax_returns_company ON public.tax_returns USING btree (company_id, ends_on);
+CREATE UNIQUE INDEX tax_returns_draft ON public.tax_returns USING btree (company_id, regime, starts_on, ends_on) WHERE (state = 'draft'::text);
+CREATE UNIQUE INDEX tax_returns_entry ON public.tax_returns USING btree (entry_id) WHERE (entry_id IS NOT NULL);
+CREATE UNIQUE INDEX tax_returns_once ON public.tax_returns USING btree (company_id, regime, starts_on, ends_on, version) WHERE (state = 'filed'::text);
+CREATE TRIGGER tax_returns_kept BEFORE INSERT OR DELETE OR UPDATE ON public.tax_returns FOR EACH ROW EXECUTE FUNCTION tax_returns_kept();
+CREATE TRIGGER tax_returns_untruncated BEFORE TRUNCATE ON public.tax_returns FOR EACH STATEMENT EXECUTE FUNCTION journal_is_immutable();
+
 CREATE TABLE tax_rules (
   id bigint generated always as identity not null,
   company_id uuid not null,
@@ -1740,4 +1777,20 @@ BEGIN
       'another rate. Add a new code instead.', OLD.code), OLD.code);
   END IF;
   RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.tax_returns_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM lock_journal(coalesce(NEW.company_id, OLD.company_id));
+  IF TG_OP = 'INSERT' OR OLD.state = 'draft' THEN RETURN coalesce(NEW, OLD); END IF;
+  IF TG_OP = 'UPDATE' AND OLD.state = 'filed' AND NEW.state = 'withdrawn'
+    AND to_jsonb(NEW) - ARRAY['state', 'withdrawn_at', 'withdrawn_by', 'withdrawn_reason']
+      = to_jsonb(OLD) - ARRAY['state', 'withdrawn_at', 'withdrawn_by', 'withdrawn_reason']
+  THEN RETURN NEW; END IF;
+  PERFORM refuse('ENTRY_IMMUTABLE', format('The tax return of %s to %s is filed; take it back with a reason instead.',
+    OLD.starts_on, OLD.ends_on), OLD.id::text);
 END $function$;

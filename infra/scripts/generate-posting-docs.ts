@@ -1,4 +1,4 @@
-import { postingTables } from '../../shared/domain/test/posting-tables.ts';
+import { postingTables } from '@daybook/domain/test/posting-tables';
 
 /** Worked examples of the posting rules as debit and credit tables, made by the rules themselves. */
 export function postingFiles(): Map<string, string> {

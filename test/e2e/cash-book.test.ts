@@ -314,7 +314,8 @@ describe('a cash book', () => {
       insert into connections (company_id, connector, kind, label, account)
       values (${shop.id}, 'books', 'accounting', 'Books', 'org-1') returning id`;
     await sql`
-      insert into mappings (connection_id, kind, ours, theirs) values (${books?.id ?? ''}, 'account', 'cash.drawer', '090')`;
+      insert into mappings (connection_id, kind, ours, theirs)
+      values (${books?.id ?? ''}, 'account', 'cash.drawer', '090')`;
     await openBook(shop);
     const mapped = await sql<{ theirs: string }[]>`
       select theirs from mappings where connection_id = ${books?.id ?? ''} and ours = 'cash.drawer.R1'`;

@@ -39,7 +39,7 @@ describe('a month that is rehearsed', () => {
       expect(err).toBe('');
       const told = JSON.parse(out);
       expect(told.differences).toEqual([]);
-      // The file counts the sale after midnight in one row and leaves it out of the totals (its own sums do not add up).
+      // The file counts the sale after midnight in one row but not in the totals: its own sums do not add up.
       expect(told.contradictions.map((each: { where: string }) => each.where)).toEqual([
         'sales_by_channel.shopify.gross_sales',
         'sales_by_channel.shopify.output_tax',

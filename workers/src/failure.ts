@@ -61,8 +61,8 @@ function judgeDomain(error: DomainError, context: FailureContext): Verdict {
 const HALF_A_DAY_MS = 12 * 60 * 60_000;
 
 /**
- * How long until a day that is not open yet has begun everywhere, such as that of a payout which arrives next month. Null
- * where it is not the future that keeps the fact from being booked.
+ * How long until a day that is not open yet has begun everywhere, such as that of a payout which arrives next month.
+ * Null where it is not the future that keeps the fact from being booked.
  */
 function untilDay({ code, subject = '' }: DomainError, now: Date | undefined): number | null {
   if (code !== 'PERIOD_CLOSED' || !now || !/^\d{4}-\d{2}-\d{2}$/.test(subject)) return null;

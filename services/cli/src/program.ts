@@ -12,6 +12,7 @@ import { registerIssues } from './commands/issues.ts';
 import { registerNormalize } from './commands/normalize.ts';
 import { registerPeriods } from './commands/periods.ts';
 import { registerPreview } from './commands/preview.ts';
+import { registerRebuild } from './commands/rebuild.ts';
 import { registerRehearse } from './commands/rehearse.ts';
 import { registerReminders } from './commands/reminders.ts';
 import { registerReplay } from './commands/replay.ts';
@@ -37,6 +38,7 @@ const REGISTER = [
   registerInventory,
   registerReplay,
   registerVerify,
+  registerRebuild,
   registerPeriods,
   registerReverse,
   registerCoverage,

@@ -82,6 +82,11 @@ export interface CompanySettings {
   defaultInventoryGroup?: number | null | undefined;
   /** A supplier's invoice that differs from the goods' cost changes the value of what is still there (D3). */
   revalueOnInvoice?: boolean | undefined;
+  /**
+   * On which return taxes of late facts are: that of the period they are booked in (the default), or a corrected one of
+   * the period they belong to (accounting.md G6).
+   */
+  lateTax?: 'posting_period' | 'original_period' | undefined;
 }
 
 export interface Books {

@@ -7,7 +7,7 @@ import type { Act, YearRow } from './year-end.ts';
 
 /**
  * Lets an open fiscal year begin or end on other days, as when a first year turns out to be short (accounting.md G1).
- * Its periods are added or cut; neighbours without entries are dropped, because they are made again when they are needed.
+ * Its periods are added or cut; neighbours without entries are dropped, because they are made again when needed.
  *
  * Throws FISCAL_YEAR_INVALID saying what does not fit, ENTRY_IMMUTABLE when entries would be left outside or lie in a
  * month that would be cut.

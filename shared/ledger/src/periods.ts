@@ -131,36 +131,45 @@ async function refuseUnfinished(
 
 /**
  * Sets a lock date, or takes it off with null (accounting.md G2). Those for everything ask the check list as locking a
- * period does, those for sales and tax whether daily summaries are posted. Moving one back needs a reason; the hard one never moves back. Answers all lock dates.
+ * period does, those for sales and tax whether daily summaries are posted. Moving one back needs a reason; the hard one
+ * never moves back. Answers all lock dates.
  *
  * Throws REASON_REQUIRED, PERIOD_NOT_READY, and PERIOD_CLOSED for a hard lock date that would move back.
  */
 export async function setLockDate(
   sql: Sql,
   companyId: string,
+  lock: { kind: LockKind; day: string | null },
+  act: Act,
+): Promise<LockDates> {
+  return sql.begin((tx) => moveLockDate(tx, companyId, lock, act));
+}
+
+/** Sets a lock date like `setLockDate` does, inside the caller's transaction. */
+export async function moveLockDate(
+  tx: Tx,
+  companyId: string,
   { kind, day }: { kind: LockKind; day: string | null },
   act: Act,
 ): Promise<LockDates> {
-  return sql.begin(async (tx) => {
-    await tx`select 1 from journal_heads where company_id = ${companyId} for update`;
-    const before = (await locksOf(tx, companyId))[kind];
-    const isBack = before !== null && (day === null || day < before);
-    if (isBack && kind === 'hard') {
-      throw new DomainError('PERIOD_CLOSED', `The hard lock date is ${before} and only moves forward.`, before);
-    }
-    if (isBack && !act.reason) {
-      throw new DomainError('REASON_REQUIRED', `Say why the lock date for ${kind} moves back from ${before}.`, kind);
-    }
-    if (!isBack && day !== null) {
-      const asked = kind === 'everything' || kind === 'hard' ? undefined : PARTLY[kind];
-      await refuseUnfinished(tx, companyId, { startsOn: day, endsOn: day }, act, asked);
-    }
-    await tx`
-      insert into lock_dates ${tx({ company_id: companyId, [kind]: day })}
-      on conflict (company_id) do update set ${tx({ [kind]: day })}`;
-    if (before !== day) await noteChange(tx, companyId, { kind: 'lock_date', subject: kind, before, after: day }, act);
-    return locksOf(tx, companyId);
-  });
+  await tx`select 1 from journal_heads where company_id = ${companyId} for update`;
+  const before = (await locksOf(tx, companyId))[kind];
+  const isBack = before !== null && (day === null || day < before);
+  if (isBack && kind === 'hard') {
+    throw new DomainError('PERIOD_CLOSED', `The hard lock date is ${before} and only moves forward.`, before);
+  }
+  if (isBack && !act.reason) {
+    throw new DomainError('REASON_REQUIRED', `Say why the lock date for ${kind} moves back from ${before}.`, kind);
+  }
+  if (!isBack && day !== null) {
+    const asked = kind === 'everything' || kind === 'hard' ? undefined : PARTLY[kind];
+    await refuseUnfinished(tx, companyId, { startsOn: day, endsOn: day }, act, asked);
+  }
+  await tx`
+    insert into lock_dates ${tx({ company_id: companyId, [kind]: day })}
+    on conflict (company_id) do update set ${tx({ [kind]: day })}`;
+  if (before !== day) await noteChange(tx, companyId, { kind: 'lock_date', subject: kind, before, after: day }, act);
+  return locksOf(tx, companyId);
 }
 
 /** The check list before a lock, for the days up to the last one of the period of `day` (accounting.md G2). */

@@ -53,8 +53,8 @@ interface Journal {
 
 /**
  * Appends entries to a company's journal, in the order given, inside the caller's transaction (READ COMMITTED): one
- * lock, gap-free numbers, hash chain, one statement for all rows (accounting.md I1–I7), and what they mean for the invoice
- * ledger (I8, E). Answers one outcome per entry.
+ * lock, gap-free numbers, hash chain, one statement for all rows (accounting.md I1–I7), and what they mean for the
+ * invoice ledger (I8, E). Answers one outcome per entry.
  * An entry whose source key is posted with the same content `exists` and changes nothing. A reversal names its original
  * by source key, posted before or earlier in the same call.
  *

@@ -124,3 +124,23 @@ test.runIf(isThere)(
     expect(lamps).toEqual({ moved: '1.000000', value: 3305n, quantity: '13.000000', total: 42_889n });
   },
 );
+
+test.runIf(isThere)(
+  'goods that have left since, or would be left at less than nothing, refuse the reversal',
+  async () => {
+    const shop = await ledger.sql<{ id: string }[]>`select id from companies where slug = 'acceptance-month'`;
+    const id = shop[0]?.id ?? '';
+    // Of the 13 lamps at 428.89, 12 leave by hand; the 10 that note 31 brought are not there any more.
+    await ledger.sql`update items set quantity = 1, value = 3299 where company_id = ${id} and sku = 'LAMP'`;
+    const lamps = await ledger.sql<{ key: string }[]>`
+    select source_key as key from stock_movements where company_id = ${id} and sku = 'LAMP' and kind = 'receipt'`;
+    const late = new Date('2026-03-31T22:00:00Z');
+    for (const { key } of lamps) {
+      await expect(reverse(id, key, '2026-03-31', late)).rejects.toMatchObject({
+        code: 'INSUFFICIENT_STOCK',
+        subject: 'LAMP',
+      });
+    }
+    expect(lamps).not.toEqual([]);
+  },
+);

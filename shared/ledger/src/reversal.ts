@@ -61,6 +61,7 @@ interface Found extends EntryRow {
   number: number;
   reversedBy: string | null;
   closing: string | null;
+  taxReturn: bigint | null;
 }
 
 async function findEntry(sql: Queryable, companyId: string, named: string): Promise<Found> {
@@ -69,7 +70,8 @@ async function findEntry(sql: Queryable, companyId: string, named: string): Prom
   const [row] = await sql<Found[]>`
     select ${entryColumns(sql)}, e.fiscal_year as "fiscalYear", e.number,
       (select r.fiscal_year || '/' || r.number from journal_entries r where r.id = e.reversed_by) as "reversedBy",
-      (select c.fiscal_year from closing_entries c where c.entry_id = e.id) as closing
+      (select c.fiscal_year from closing_entries c where c.entry_id = e.id) as closing,
+      (select t.id from tax_returns t where t.entry_id = e.id and t.state = 'filed') as "taxReturn"
     from journal_entries e where e.company_id = ${companyId} and (e.source_key = ${named}
       or (e.fiscal_year = ${slash < 0 ? null : named.slice(0, slash)} and e.number = ${number}::int))
     order by e.source_key = ${named} desc limit 1`;
@@ -81,10 +83,14 @@ async function findEntry(sql: Queryable, companyId: string, named: string): Prom
   );
 }
 
-function refuseReversing({ sourceKey, fiscalYear, number, reversedBy, closing }: Found): void {
+function refuseReversing({ sourceKey, fiscalYear, number, reversedBy, closing, taxReturn }: Found): void {
   const name = `Entry ${fiscalYear}/${number} (${sourceKey})`;
   if (reversedBy !== null) {
     const message = `${name} is reversed by ${reversedBy} already; an entry is reversed once. Reverse that one to undo it.`;
+    throw new DomainError('ENTRY_IMMUTABLE', message, sourceKey);
+  }
+  if (taxReturn !== null) {
+    const message = `${name} settles tax return ${taxReturn}. Take that return back instead.`;
     throw new DomainError('ENTRY_IMMUTABLE', message, sourceKey);
   }
   if (closing !== null) {

@@ -94,6 +94,8 @@ test('sound books pass every check, and each check says how many rows it looked 
     ['every entry of type INV books its movements on the inventory accounts', 0, true],
     ['inventory accounts carry what their groups’ stock is worth', 0, true],
     ['goods received not invoiced are what notes and invoices say', 0, true],
+    ['taxes of returns are on tax accounts, under a code', 4, true],
+    ['filed tax returns settled what their codes moved', 0, true],
   ]);
 });
 

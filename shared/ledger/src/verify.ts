@@ -8,6 +8,7 @@ import { invoiceLedgerChecks } from './verify/invoice-ledger.ts';
 import { journalChecks } from './verify/journal.ts';
 import { stockChecks } from './verify/stock.ts';
 import { sumChecks } from './verify/sums.ts';
+import { taxChecks } from './verify/tax.ts';
 import { tieOutChecks } from './verify/tie-outs.ts';
 
 export type { Finding } from './verify/check.ts';
@@ -24,6 +25,7 @@ const CHECKS: readonly Check[] = [
   ...invoiceLedgerChecks,
   ...closingChecks,
   ...stockChecks,
+  ...taxChecks,
 ];
 
 /**

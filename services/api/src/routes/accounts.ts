@@ -11,6 +11,10 @@ import { givenDay, route } from './route.ts';
 const ofSlug = z.object({ slug: z.string() });
 const resumed = z.object({ resumed: z.number() });
 const short = z.string().min(1).max(200);
+const signedMinor = z
+  .string()
+  .regex(/^-?\d{1,18}$/, 'is not an amount in minor units')
+  .transform(BigInt);
 
 export const listAccounts = route({
   method: 'get',
@@ -18,14 +22,24 @@ export const listAccounts = route({
   summary: 'Chart of accounts with the roles each account plays',
   params: ofSlug,
   answer: z.object({
-    accounts: z.array(z.object({ code: z.string(), name: z.string(), type: z.string(), roles: z.array(z.string()) })),
+    accounts: z.array(
+      z.object({
+        code: z.string(),
+        name: z.string(),
+        type: z.string(),
+        subledger: z.string().nullable(),
+        roles: z.array(z.string()),
+      }),
+    ),
   }),
   async handle({ params }, { sql }) {
     const companyId = await companyNamed(sql, params.slug);
-    const accounts = await sql<{ code: string; name: string; type: string; roles: string[] }[]>`
-      select a.code, a.name, a.type, coalesce(array_agg(r.role order by r.role) filter (where r.role is not null), '{}') as roles
+    const accounts = await sql<
+      { code: string; name: string; type: string; subledger: string | null; roles: string[] }[]
+    >`
+      select a.code, a.name, a.type, a.subledger, coalesce(array_agg(r.role order by r.role) filter (where r.role is not null), '{}') as roles
       from accounts a left join account_roles r on r.company_id = a.company_id and r.account = a.code
-      where a.company_id = ${companyId} group by a.code, a.name, a.type order by a.code`;
+      where a.company_id = ${companyId} group by a.code, a.name, a.type, a.subledger order by a.code`;
     return { accounts };
   },
 });
@@ -61,6 +75,40 @@ async function followItems(tx: Tx, companyId: string, account: string): Promise<
     select 1 from accounts where company_id = ${companyId} and code = ${account} and subledger is null`;
   if (plain) await activateSubledger(tx, companyId, { account, basis: 'gross' });
 }
+
+/** Whether what is on an account is followed item by item; on from the moment its items come to its balance. */
+export const putSubledger = route({
+  method: 'put',
+  path: '/companies/{slug}/accounts/{code}/subledger',
+  summary:
+    'Make an account a sub-ledger account, with the items behind its opening balance; refused unless they come to it',
+  params: ofSlug.extend({ code: short }),
+  body: z.strictObject({
+    basis: z.enum(['gross', 'net']).nullable(),
+    items: z
+      .array(
+        z.strictObject({
+          party: short,
+          partyName: short.optional(),
+          document: short,
+          documentDate: givenDay.optional(),
+          dueDate: givenDay.optional(),
+          currency: z.string().refine(isCurrency, 'is not a currency'),
+          /** Debit positive, minor units of its currency and of the company's. */
+          amountTc: signedMinor,
+          amount: signedMinor,
+        }),
+      )
+      .default([]),
+  }),
+  answer: z.object({ code: z.string(), subledger: z.string().nullable() }),
+  async handle({ params: { slug, code }, body: { basis, items } }, { sql }) {
+    const companyId = await companyNamed(sql, slug);
+    const own = items.map((item) => ({ ...item, account: code }));
+    await sql.begin((tx) => activateSubledger(tx, companyId, { account: code, basis, items: own }));
+    return { code, subledger: basis };
+  },
+});
 
 /** Adds an account to our chart, e.g. the clearing account of one more currency; events that waited for its roles go on. */
 export const addAccount = route({

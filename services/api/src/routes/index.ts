@@ -2,7 +2,7 @@ import { Router } from 'express';
 import type { ApiContext } from '../context.ts';
 import { docsPage } from '../docs-page.ts';
 import { openApiDocument } from '../openapi.ts';
-import { addAccount, addTaxRule, listAccounts, putRate, putRole } from './accounts.ts';
+import { addAccount, addTaxRule, listAccounts, putRate, putRole, putSubledger } from './accounts.ts';
 import { addBackfill, continueBackfill, listBackfills, showCoverage, stopBackfill } from './backfills.ts';
 import {
   addCashBook,
@@ -68,6 +68,7 @@ export const routes: readonly Route[] = [
   listCurrencies,
   listAccounts,
   addAccount,
+  putSubledger,
   putRole,
   addTaxRule,
   putRate,

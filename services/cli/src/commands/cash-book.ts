@@ -36,8 +36,8 @@ interface Asked {
 }
 
 const HELP = `
-Amounts of a file are minor units (1250 for 12.50). Of an open file: name, startsOn, endsOn, tolerance, companyCode, site,
-registers [{register, account}], auditor, clerk, costCentre. Of a day's file: receiptNumber, openingBalance,
+Amounts of a file are minor units (1250 for 12.50). Of an open file: name, startsOn, endsOn, tolerance, companyCode,
+site, registers [{register, account}], auditor, clerk, costCentre. Of a day's file: receiptNumber, openingBalance,
 revenueShould, revenueActual, salesNonCash, revaluation, devaluation, bankDeposit, withdrawal, withdrawalIntoDrawer,
 expenditures [{account or role, amount, taxCode, tax, note, receipt}], reason, openingReason.
   daybook cash-book open --company harbour --file book.json

@@ -3,6 +3,7 @@ import { silentLog } from '@daybook/platform/logger';
 import { openQueues } from '@daybook/platform/queue';
 import { newKey, openSealer } from '@daybook/platform/secrets';
 import type { WorkerDeps } from '@daybook/workers/deps';
+import { rebuild } from '@daybook/workers/rebuild/rebuild';
 import type { Command } from 'commander';
 import { configOf } from '../config.ts';
 import { assembleHub } from '../hub.ts';
@@ -66,6 +67,8 @@ async function run(
           ...again.differences.map((each) => ({ ...each, where: `order of seed ${seed + turn}: ${each.where}` })),
         );
       }
+      about('rebuilding it from its inbox');
+      found.push(...(await rebuiltDifferences(told.companyId, deps)));
       about('trying what must be refused');
       found.push(...(await negativeDifferences(month, told.companyId, deps)));
       found.push(...(await reversalDifferences(month, told.companyId, deps)));
@@ -76,6 +79,19 @@ async function run(
   } finally {
     await throwAway.remove();
   }
+}
+
+/** The journal must follow from the inbox, entry by entry. */
+async function rebuiltDifferences(companyId: string, deps: WorkerDeps): Promise<Difference[]> {
+  const { differences, otherwise } = await rebuild(companyId, 'rebuilt', deps);
+  return [
+    ...otherwise.map(({ fact, says }) => ({ where: `rebuild.${fact}`, expected: 'the same fact', found: says })),
+    ...differences.map(({ sourceKey, problem }) => ({
+      where: `rebuild.${sourceKey}`,
+      expected: 'the same entry',
+      found: problem,
+    })),
+  ];
 }
 
 /** Everything the workers need, on a database of its own and with a clock that stands shortly after the month. */

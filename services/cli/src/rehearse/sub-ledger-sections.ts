@@ -39,6 +39,7 @@ async function invoicesOf({ sql, companyId, month, range }: Rehearsed) {
   return items.filter((item) => (!item.opening && item.voucherType !== 'OPN' ? true : opened.has(item.document ?? '')));
 }
 
+/** Invoices and bills with what is open of them. */
 export async function documentsSection(rehearsed: Rehearsed): Promise<unknown> {
   const items = await invoicesOf(rehearsed);
   return items.map((item) => {

@@ -24,7 +24,9 @@ const FIGURES = [
 const BEFORE = ['Book', 'Register', 'Date', 'Receipt', 'Currency'];
 const HEAD = [...BEFORE, ...FIGURES.map(([title]) => title), 'Status', 'Reason'];
 
-/** The cash book (accounting.md F2): a line per day, totals per book and register. Exit code 0: gaps have their reasons. */
+/**
+ * The cash book (accounting.md F2): a line per day, totals per book and register. Exit code 0: gaps have their reasons.
+ */
 export const printCashBook: Print = async function* (sql, company, range, format) {
   const report = await cashBookReport(sql, company.id, range);
   const rows = report.sections.flatMap(rowsOf);

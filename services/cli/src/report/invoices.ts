@@ -12,8 +12,8 @@ const HEAD = [
 ];
 
 /**
- * A report of the invoice ledger (accounting.md E7): open items, those with the part payments beneath, or the invoices or
- * payments of the days; grouped by account or name with subtotals.
+ * A report of the invoice ledger (accounting.md E7): open items, those with the part payments beneath, or the invoices
+ * or payments of the days; grouped by account or name with subtotals.
  */
 export function printItems(view: 'open' | 'invoices' | 'payments', { title, parts = false }: ItemTitle): Print {
   return printSheet({

@@ -7,8 +7,8 @@ import { type PostingFacts, sourceKeyOf } from '../posting/facts.ts';
  * of the order number (or the source's id), and six hex digits of the fact's identity, because two shops of one company
  * both have an order 1001 and an order has several refunds. Later revisions append `-2`, `-3` …; payments and
  * allocations `-p1`, `-a1`. Invoices and credit notes up to revision 9 have at most 21 characters, the shortest limit
- * among the books we know. A sale or refund that has a number of its own keeps it. The same fact always has the same number, so it is found again after a lost answer. Each
- * stage of a dispute is a fact of its own.
+ * among the books we know. A sale or refund that has a number of its own keeps it. The same fact always has the same
+ * number, so it is found again after a lost answer. Each stage of a dispute is a fact of its own.
  */
 export function documentNumber(event: CanonicalEvent, facts: Pick<PostingFacts, 'source'>, version = 1): string {
   return numbered(event, facts.source) + (version > 1 ? `-${version}` : '');

@@ -38,8 +38,9 @@ export interface ItemAllocation {
 }
 
 /**
- * Open items an item may settle, best first (accounting.md E3): same document; a reference that names it; the exact open
- * amount; the oldest due date, then the lowest number. Always of the same account and currency, never across two parties.
+ * Open items an item may settle, best first (accounting.md E3): same document; a reference that names it; the exact
+ * open amount; the oldest due date, then the lowest number. Always of the same account and currency, and never across
+ * two parties.
  */
 export function candidatesFor(item: OpenItem, items: readonly OpenItem[], mode: AllocationMode): OpenItem[] {
   const fitting = items.filter((each) => isOpposite(item, each) && each.account === item.account);

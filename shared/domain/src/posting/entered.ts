@@ -23,7 +23,8 @@ export function namedTarget({ account, role }: Named, ground: Ground): Target {
 
 /**
  * Lines of a manual journal or of opening balances, as they were written; foreign ones at the rate of their day. Throws
- * SUBLEDGER_DETAIL_REQUIRED where a journal moves a sub-ledger account without saying whose item it is (accounting.md I9).
+ * SUBLEDGER_DETAIL_REQUIRED where a journal moves a sub-ledger account without saying whose item it is (accounting.md,
+ * I9).
  */
 export function journalEventLines({ type, lines, date }: Journal | Opening, ground: Ground): ResolvedLine[] {
   const legs = lines.map(({ amount, account, role, dueDate, ...detail }): Leg => {
@@ -33,6 +34,16 @@ export function journalEventLines({ type, lines, date }: Journal | Opening, grou
   });
   const money = legs.filter((leg) => leg.amountTc > 0n);
   return translated({ money, items: legs.filter((leg) => leg.amountTc <= 0n) }, date, ground);
+}
+
+/** Money on a sub-ledger account is somebody's, or for a document. */
+function requireName(account: string, { party, document }: BankMovement['lines'][number], ground: Ground): void {
+  if (!ground.books.subledgers?.has(account) || party || document) return;
+  throw new DomainError(
+    'SUBLEDGER_DETAIL_REQUIRED',
+    `${ground.about}: a line on the sub-ledger account ${account} names neither party nor document. Add one of them.`,
+    account,
+  );
 }
 
 /** Refuses a line that a person writes on a sub-ledger account without party and document. */
@@ -58,6 +69,7 @@ export function bankMovementLines(movement: BankMovement, ground: Ground): Resol
 function bankLegs(line: BankMovement['lines'][number], ground: Ground): Leg[] {
   const { net, tax, taxCode, party, document, reference } = line;
   const target = namedTarget(line, ground);
+  requireName(target.account, line, ground);
   const detail = { party, document, ...(reference !== undefined && { item: { reference } }) };
   // A discount that a customer took off a payment lowers the sale and its tax (accounting.md C19d).
   if (net < 0n && !target.role.startsWith('sales.')) {

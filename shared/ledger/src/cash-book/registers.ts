@@ -50,7 +50,8 @@ async function keepMapping(tx: Tx, companyId: string, register: string): Promise
     from mappings m join connections c on c.id = m.connection_id
     join account_roles shared on shared.company_id = c.company_id and shared.role = m.ours
     join account_roles own on own.company_id = c.company_id and own.account = shared.account
-    where c.company_id = ${companyId} and m.kind = 'account' and m.ours = 'cash.drawer' and own.role = ${roleOf(register)}
+    where c.company_id = ${companyId} and m.kind = 'account' and m.ours = 'cash.drawer'
+      and own.role = ${roleOf(register)}
     on conflict do nothing`;
 }
 

@@ -29,8 +29,8 @@ export interface Asked {
 
 /**
  * Sets payments or credit notes against an open item, or the other way round. Posts the exchange difference that it
- * realises and nothing else. Answers the allocations' ids. Throws DomainError ALLOCATION_EXCEEDS_OPEN (more than is open
- * of either), ITEM_UNKNOWN, and EVENT_INVALID for items that cannot settle each other.
+ * realises and nothing else. Answers the allocations' ids. Throws DomainError ALLOCATION_EXCEEDS_OPEN (more than is
+ * open of either), ITEM_UNKNOWN, and EVENT_INVALID for items that cannot settle each other.
  */
 export async function allocateItems(tx: Tx, companyId: string, asked: Asked, by: By): Promise<bigint[]> {
   const { against, item, amountTc } = asked;

@@ -24,8 +24,8 @@ const COLUMNS: Readonly<Record<keyof ItemEdit, string>> = {
 };
 
 /**
- * Changes what an item is called, when it is due, or whether reminders rest, and keeps who changed what from what. Answers
- * the number of fields that changed. Throws DomainError ITEM_UNKNOWN.
+ * Changes what an item is called, when it is due, or whether reminders rest, and keeps who changed what from what.
+ * Answers the number of fields that changed. Throws DomainError ITEM_UNKNOWN.
  */
 export async function editItem(
   tx: Tx,

@@ -38,8 +38,8 @@ export type ItemReportQuery = ItemFilter & { groupedBy?: 'account' | 'name' };
 
 /**
  * The reports of the invoice ledger (accounting.md E7): what is open as of a day with the part payments beneath, or the
- * invoices or payments of a range of days; grouped by account or name with subtotals, items by due date. Throws when the
- * company does not exist.
+ * invoices or payments of a range of days; grouped by account or name with subtotals, items by due date. Throws when
+ * the company does not exist.
  */
 export async function itemReport(sql: Queryable, companyId: string, query: ItemReportQuery): Promise<ItemReport> {
   const { groupedBy = 'account', date, from = null } = query;

@@ -30,8 +30,8 @@ export interface FlowScope extends Scope {
 /**
  * Ids of the entries that a report leaves out around the close (accounting.md G4), as a subquery. What carries balances
  * out of a year (CLS-3) and into the next (OPN) counts both or neither: neither where that year ends in the range, or
- * is the last one of it. What transfers the result (CLS-1, CLS-2) is left out of the last year unless the report shows it
- * after closing; a flow leaves out all of it.
+ * is the last one of it. What transfers the result (CLS-1, CLS-2) is left out of the last year unless the report shows
+ * it after closing; a flow leaves out all of it.
  */
 export function leftOut(sql: Queryable, companyId: string, scope: FlowScope) {
   const { from, to, closing } = asked(scope);
