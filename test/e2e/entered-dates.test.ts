@@ -1,7 +1,9 @@
 import { createCompany } from '@daybook/ledger/company';
 import { putInventoryGroup, putItems } from '@daybook/ledger/inventory';
+import { reverseEntry } from '@daybook/ledger/reversal';
 import { verifyCompany } from '@daybook/ledger/verify';
 import { enterEvents } from '@daybook/workers/enter';
+import { rebuild } from '@daybook/workers/rebuild/rebuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EventInput, makeEvent } from '../../shared/domain/src/events.ts';
 import { ask, refusal } from '../support/api.ts';
@@ -103,6 +105,22 @@ describe('what a person dates', () => {
     const years = await world.database.sql`
       select label from fiscal_years where company_id = ${shop.id} order by starts_on`;
     expect(years.map(({ label }) => label)).toEqual(['FY2026', '2027/28']);
+  });
+});
+
+describe('a journal that was reversed by a person', () => {
+  it('comes out of the inbox again as it was entered, and the reversal is told as nobody else’s', async () => {
+    const shop = await newShop();
+    await journal(shop, '2026-04-02');
+    const [entry] = await world.database.sql<{ key: string }[]>`
+      select source_key as key from journal_entries where company_id = ${shop.id} and entry_type = 'GEN'`;
+    const act = { by: 'Ada', reason: 'typed twice', now: world.now() };
+    for (const key of [entry?.key ?? '', `${entry?.key}:reversal`]) {
+      await reverseEntry(world.database.sql, shop.id, { entry: key }, act);
+    }
+    const rebuilt = await rebuild(shop.id, `${shop.slug}-again`, world.hub.deps);
+    expect(rebuilt.differences).toEqual([]);
+    expect(rebuilt.hashes.into).toBe(rebuilt.hashes.from);
   });
 });
 
