@@ -8,9 +8,22 @@ import { REGISTER_NAMES, registerLines } from './registers.ts';
 import { CHANNEL_FIGURES, channelLines } from './sales-by-channel.ts';
 import { bookedLines, companyOf, type Scope, type Subquery } from './scope.ts';
 
+/** Reports whose figures are made of lines. */
+export const FIGURE_REPORTS = [
+  'trial-balance',
+  'general-ledger',
+  'income-statement',
+  'balance-sheet',
+  'cash-flow',
+  'sales-by-channel',
+  'clearing-statement',
+  ...REGISTER_NAMES,
+] as const;
+export type FigureReport = (typeof FIGURE_REPORTS)[number];
+
 /** A figure of a report: by its name, and whose it is. */
 export interface FigureScope extends Scope {
-  report: string;
+  report: FigureReport;
   /** As the report calls it; of an account's movement it can be left out. */
   figure?: string | undefined;
   account?: string | undefined;
@@ -53,7 +66,7 @@ export interface FigureLines {
 
 /**
  * The lines a figure of a report is made of, page by page in order of date and number, and what all of them come to.
- * Throws RangeError naming what there is when the report or the figure is unknown.
+ * Throws RangeError naming what there is when the report has no such figure.
  */
 export async function figureLines(sql: Queryable, companyId: string, scope: FigureScope): Promise<FigureLines> {
   const { currency } = await companyOf(sql, companyId);
@@ -99,11 +112,8 @@ async function linesBehind(sql: Queryable, companyId: string, scope: FigureScope
       return statementLines(sql, companyId, { ...scope, flow: true });
     case 'balance-sheet':
       return statementLines(sql, companyId, { ...scope, from: null });
-    case 'trial-balance':
-    case 'general-ledger':
-      return statementLines(sql, companyId, scope);
     default:
-      throw new RangeError(`there is no report "${report}" with figures made of lines`);
+      return statementLines(sql, companyId, scope);
   }
 }
 

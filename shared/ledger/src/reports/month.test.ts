@@ -6,6 +6,7 @@ import {
   CHANNEL_FIGURES,
   cashFlow,
   clearingStatement,
+  type FigureReport,
   figureLines,
   generalLedger,
   incomeStatement,
@@ -158,7 +159,8 @@ describe.skipIf(!isThere)('the acceptance month', () => {
   });
 
   test('every figure is what its lines come to', async () => {
-    const lines = (report: string, more: object) => figureLines(ledger.sql, company, { ...MARCH, report, ...more });
+    const lines = (report: FigureReport, more: object) =>
+      figureLines(ledger.sql, company, { ...MARCH, report, ...more });
     const { direct } = await cashFlow(ledger.sql, company, MARCH);
     for (const [figure, amount] of Object.entries(direct)) {
       if (figure !== 'change') expect([figure, (await lines('cash-flow', { figure })).total]).toEqual([figure, amount]);
@@ -195,7 +197,7 @@ describe.skipIf(!isThere)('the acceptance month', () => {
   });
 
   test('the lines behind a figure come page by page and name their entry', async () => {
-    const ask = { ...MARCH, report: 'sales-by-channel', figure: 'discounts', limit: 1 };
+    const ask = { ...MARCH, report: 'sales-by-channel' as const, figure: 'discounts', limit: 1 };
     const first = await figureLines(ledger.sql, company, ask);
     // E01: 2.57 at the standard rate and 1.92 at zero.
     expect(first.lines).toMatchObject([{ sourceKey: 'shopify:order:1001:sale', account: '4009', amount: 257n }]);
