@@ -36,7 +36,7 @@ const lines: fc.Arbitrary<ResolvedLine[]> = fc
 const entries: fc.Arbitrary<ResolvedEntry[]> = fc
   .array(
     fc.record({
-      entryType: fc.constantFrom(...ENTRY_TYPES),
+      entryType: fc.constantFrom(...ENTRY_TYPES.filter((type) => type !== 'CLS' && type !== 'INV')),
       day: fc.integer({ min: 1, max: 31 }),
       memo: fc.string({ unit: 'grapheme' }).filter((memo) => !memo.includes('\0')),
       party: fc.option(fc.string({ minLength: 1, unit: 'grapheme-ascii' }), { nil: undefined }),

@@ -7,6 +7,7 @@ import { printCashBook } from '../report/cash-book.ts';
 import { printGeneralLedger } from '../report/general-ledger.ts';
 import { printAged, printItems, printOverdue } from '../report/invoices.ts';
 import { printJournal } from '../report/journal.ts';
+import { printLines } from '../report/lines.ts';
 import type { Format, Print, Printed, Range } from '../report/printed.ts';
 import { printRegister } from '../report/registers.ts';
 import { printBalanceSheet, printCashFlow, printIncomeStatement } from '../report/statements.ts';
@@ -22,6 +23,9 @@ interface Options {
   account?: string;
   type?: string;
   by?: 'account' | 'name';
+  of?: string;
+  figure?: string;
+  document?: string;
   zeros?: boolean;
   afterClosing?: boolean;
   format?: string;
@@ -45,6 +49,7 @@ const REPORTS: Readonly<Record<string, Print>> = {
   'inventory-valuation': printValuation,
   'stock-movements': printStockMovements,
   'stock-findings': printStockFindings,
+  lines: printLines,
   'open-items': printItems('open', { title: 'open items' }),
   'open-payments': printItems('open', { title: 'open items with their payments', parts: true }),
   invoices: printItems('invoices', { title: 'invoices' }),
@@ -68,6 +73,9 @@ export function registerReport(root: Command, terminal: Terminal): void {
     .option('--account <code>', 'only this account, in the general ledger and the invoice ledger')
     .option('--by <grouping>', 'invoice ledger: subtotals by account (without it) or by name')
     .option('--type <type>', `only entries of this type, in the journal: ${ENTRY_TYPES.join(', ')}`)
+    .option('--of <report>', 'whose figure, in lines')
+    .option('--figure <figure>', 'which figure, in lines, as JSON calls it: netSales, revenue, customers, used …')
+    .option('--document <document>', 'only this card or order, in lines of a register')
     .option('--zeros', 'accounts without any line too, in the trial balance')
     .option('--after-closing', 'a closed year after its result was transferred; before that without it')
     .option('--format <format>', `one of: ${FORMATS.join(', ')}; table without it`)
@@ -93,13 +101,16 @@ export function registerReport(root: Command, terminal: Terminal): void {
 }
 
 async function rangeOf(sql: Queryable, company: CompanyRow, options: Options): Promise<Range> {
-  const { channel, account, zeros } = options;
+  const { channel, account, zeros, of, figure, document } = options;
   return {
     from: options.from ?? null,
     to: options.to ?? (await lastDay(sql, company)),
     channel,
     account,
     zeros,
+    of,
+    figure,
+    document,
     groupedBy: options.by,
     entryType: options.type as EntryType | undefined,
     closing: options.afterClosing ? 'after' : 'before',
