@@ -87,8 +87,8 @@ async function movedOn(sql: Queryable, companyId: string, scope: Scope, accounts
 }
 
 /**
- * What moved clearing accounts, as a subquery. A line of a payout or dispute stands for the lines against it, where those
- * are all in its currency and it is alone.
+ * What moved clearing accounts, as a subquery. A line of a payout or dispute stands for the lines against it, where
+ * those are all in its currency and it is alone.
  */
 function clearingParts(sql: Queryable, companyId: string, scope: Scope, accounts: string[]) {
   const { from, to, channel } = asked(scope);
