@@ -27,7 +27,8 @@ const lines: fc.Arbitrary<ResolvedLine[]> = fc
   .map((drafts) => {
     const made = drafts.map(({ account, amount, currency, amountTc }) => {
       const foreign = amount > 0n ? amountTc : -amountTc;
-      return line(account, amount, { currency, amountTc: currency === 'GBP' ? amount : foreign, taxKind: 'net_out' });
+      const coded = { taxCode: 'Z0', taxKind: 'net_out' as const };
+      return line(account, amount, { currency, amountTc: currency === 'GBP' ? amount : foreign, ...coded });
     });
     const counter = made.map((each) => ({ ...each, account: '1235', amount: -each.amount, amountTc: -each.amountTc }));
     return [...made, ...counter];
