@@ -7,6 +7,7 @@ import { registerCashBook } from './commands/cash-book.ts';
 import { registerCoverage } from './commands/coverage.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerDrift } from './commands/drift.ts';
+import { registerExport } from './commands/export.ts';
 import { registerInventory } from './commands/inventory.ts';
 import { registerIssues } from './commands/issues.ts';
 import { registerNormalize } from './commands/normalize.ts';
@@ -31,6 +32,7 @@ const REGISTER = [
   registerStatus,
   registerRehearse,
   registerReport,
+  registerExport,
   registerCashBook,
   registerAllocate,
   registerReminders,

@@ -2,6 +2,7 @@ import { ENTRY_TYPES, type EntryType, localDate } from '@daybook/domain';
 import type { Queryable, Tx } from '@daybook/platform/db';
 import type { Command } from 'commander';
 import { type CompanyRow, companyNamed, withDatabase } from '../database.ts';
+import { checkDates } from '../dates.ts';
 import { printClearing, printSalesByChannel } from '../report/by-channel.ts';
 import { printCashBook } from '../report/cash-book.ts';
 import { printGeneralLedger } from '../report/general-ledger.ts';
@@ -141,21 +142,7 @@ function checkOptions({ from, to, type, by }: Options): void {
     throw new UsageError(`there are no subtotals by "${by}"; there is: account, name`);
   if (type !== undefined && !ENTRY_TYPES.some((each) => each === type))
     throw new UsageError(`there is no entry type "${type}"; there is: ${ENTRY_TYPES.join(', ')}`);
-  for (const [option, date] of [
-    ['--from', from],
-    ['--to', to],
-  ]) {
-    if (date !== undefined && !isDate(date))
-      throw new UsageError(`${option} "${date}" is not a day of the calendar; write YYYY-MM-DD, such as 2026-03-31`);
-  }
-  if (from !== undefined && to !== undefined && from > to)
-    throw new UsageError(`--from ${from} is after --to ${to}; turn them round`);
-}
-
-function isDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || text < '0001-01-01') return false;
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+  checkDates({ from, to });
 }
 
 /** Today where the company is, or the day of its latest entry when that is later. */
