@@ -84,6 +84,7 @@ describe('what the routes answer', () => {
       select code from accounts where company_id = ${pairing().companyId} limit 1`;
     const query: Record<string, string> = {
       '/reports/general-ledger': `?company=${slug}&account=${account[0]?.code}`,
+      '/reports/lines': `?company=${slug}&report=sales-by-channel&figure=netSales`,
       '/unapproved-cash-days': `?company=${slug}&from=2026-01-01&to=2026-12-31`,
     };
     // What is about one thing of its own (a cash book, an invoice) is asked where there is one.

@@ -1,5 +1,9 @@
 import { createCompany } from '@daybook/ledger/company';
+import { putInventoryGroup, putItems } from '@daybook/ledger/inventory';
+import { reverseEntry } from '@daybook/ledger/reversal';
+import { verifyCompany } from '@daybook/ledger/verify';
 import { enterEvents } from '@daybook/workers/enter';
+import { rebuild } from '@daybook/workers/rebuild/rebuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EventInput, makeEvent } from '../../shared/domain/src/events.ts';
 import { ask, refusal } from '../support/api.ts';
@@ -102,6 +106,47 @@ describe('what a person dates', () => {
       select label from fiscal_years where company_id = ${shop.id} order by starts_on`;
     expect(years.map(({ label }) => label)).toEqual(['FY2026', '2027/28']);
   });
+});
+
+describe('a journal that was reversed by a person', () => {
+  it('comes out of the inbox again as it was entered, and the reversal is told as nobody else’s', async () => {
+    const shop = await newShop();
+    await journal(shop, '2026-04-02');
+    const [entry] = await world.database.sql<{ key: string }[]>`
+      select source_key as key from journal_entries where company_id = ${shop.id} and entry_type = 'GEN'`;
+    const act = { by: 'Ada', reason: 'typed twice', now: world.now() };
+    for (const key of [entry?.key ?? '', `${entry?.key}:reversal`]) {
+      await reverseEntry(world.database.sql, shop.id, { entry: key }, act);
+    }
+    const rebuilt = await rebuild(shop.id, `${shop.slug}-again`, world.hub.deps);
+    expect(rebuilt.differences).toEqual([]);
+    expect(rebuilt.hashes.into).toBe(rebuilt.hashes.from);
+  });
+});
+
+describe('a note of goods received', () => {
+  it('is taken back with its stock and with what is not invoiced yet', async () => {
+    const shop = await newShop();
+    const group = { number: 1, description: 'Mugs', stockTracked: true, salesTax: 'S20', purchaseTax: 'S20' };
+    const roles = { sales: null, inventory: null, costOfSales: null, countVariance: null, adjustment: null };
+    await world.database.sql.begin(async (tx) => {
+      await putInventoryGroup(tx, shop.id, { ...group, ...roles, purchaseVariance: null, purchases: null });
+      await putItems(tx, shop.id, [{ sku: 'MUG', group: 1 }], world.now());
+    });
+    const supplier = { id: 'pottery', name: 'Pottery' };
+    const lines = [{ sku: 'MUG', quantity: '10', unitCost: '4.50' }];
+    await enter(shop, { type: 'goods_receipt', id: 'grn-1', date: '2026-04-02', number: '31', supplier, lines });
+    const [entry] = await world.database.sql<{ key: string }[]>`
+      select source_key as key from journal_entries where company_id = ${shop.id} and entry_type = 'INV'`;
+    const wish = { entry: entry?.key, reason: 'of another shop' };
+    const at = `/api/v1/companies/${shop.slug}/reversals`;
+    expect((await ask(world.url, at, { json: wish })).body).toMatchObject({ postingDate: '2026-04-02' });
+    const [stock] = await world.database.sql`
+      select quantity::text as quantity, value from items where company_id = ${shop.id}`;
+    expect(stock).toEqual({ quantity: '0.000000', value: 0n });
+    const { checks } = await verifyCompany(world.database.sql, shop.id);
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+  }, 120_000);
 });
 
 describe('a period with a cash day that nobody approved', () => {

@@ -62,8 +62,8 @@ interface StoredEvent {
 }
 
 /**
- * Reads events in the order they are posted: by the time they happened, which decides what stock cost, sales before
- * what belongs to them, older revisions first.
+ * Reads events in the order they are posted: by the time they happened, which decides what stock cost, at one instant
+ * goods before sales and sales before what belongs to them, older revisions first.
  */
 export async function readEvents(sql: Sql | Tx, ids: bigint[]): Promise<EventRow[]> {
   if (ids.length === 0) return [];
@@ -72,7 +72,7 @@ export async function readEvents(sql: Sql | Tx, ids: bigint[]): Promise<EventRow
            coalesce(c.settings->>'records', 'sales') as records, e.content_hash as "contentHash", e.payload
     from events e join connections c on c.id = e.connection_id
     where e.id = any(${ids.map(String)}::bigint[])
-    order by e.occurred_at, (e.type <> 'sale'), e.revision, e.id`;
+    order by e.occurred_at, (e.type not in ('opening', 'goods_receipt')), (e.type <> 'sale'), e.revision, e.id`;
   return rows.map(({ payload, ...row }) => ({ ...row, event: makeEvent(payload), previousId: null }));
 }
 

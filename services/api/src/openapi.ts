@@ -30,8 +30,13 @@ function operation(route: Route): ZodOpenApiOperationObject {
     requestParams: { ...(route.params && { path: route.params }), ...(route.query && { query: route.query }) },
     ...(route.body && { requestBody: { content: { 'application/json': { schema: route.body } } } }),
     responses: {
-      '200': { description: 'Done', content: { 'application/json': { schema: route.answer } } },
+      '200': { description: 'Done', content: contentOf(route) },
       default: { description: 'Refused', content: { 'application/json': { schema: problem } } },
     },
   };
+}
+
+function contentOf({ media, answer }: Route) {
+  if (media === undefined) return { 'application/json': { schema: answer } };
+  return { [media]: { schema: { type: 'string' as const, format: 'binary' } } };
 }

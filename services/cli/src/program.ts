@@ -7,6 +7,8 @@ import { registerCashBook } from './commands/cash-book.ts';
 import { registerCoverage } from './commands/coverage.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerDrift } from './commands/drift.ts';
+import { registerExport } from './commands/export.ts';
+import { registerInventory } from './commands/inventory.ts';
 import { registerIssues } from './commands/issues.ts';
 import { registerNormalize } from './commands/normalize.ts';
 import { registerPeriods } from './commands/periods.ts';
@@ -30,10 +32,12 @@ const REGISTER = [
   registerStatus,
   registerRehearse,
   registerReport,
+  registerExport,
   registerCashBook,
   registerAllocate,
   registerReminders,
   registerIssues,
+  registerInventory,
   registerReplay,
   registerVerify,
   registerRebuild,

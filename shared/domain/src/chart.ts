@@ -87,6 +87,8 @@ export interface CompanySettings {
    * the period they belong to (accounting.md G6).
    */
   lateTax?: 'posting_period' | 'original_period' | undefined;
+  /** What the tax adviser's files must know, by name (docs/exports.md). */
+  datev?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Books {

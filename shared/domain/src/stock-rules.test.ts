@@ -259,6 +259,12 @@ describe('goods and their invoices (accounting.md D3)', () => {
   });
 });
 
+test('a bill whose lines do not come to its total is refused', () => {
+  const house = openWarehouse();
+  const attempt = () => house.post(bill('B1', '10', 6000, { total: 6100 }));
+  expect(refusal(attempt)).toBe('EVENT_INVALID');
+});
+
 test('a count compares with what was there at its instant, not with what is there when it is entered', () => {
   const house = openWarehouse();
   house.post(receipt('1', '10', '5.00'));

@@ -7,6 +7,7 @@ export { generalLedger, type LedgerAccount, type LedgerLine } from './reports/ge
 export { incomeStatement } from './reports/income-statement.ts';
 export { type InventoryValuation, inventoryValuation } from './reports/inventory-valuation.ts';
 export { type Journal, type JournalEntryRow, type JournalLineRow, journal } from './reports/journal.ts';
+export { FIGURE_REPORTS, type FigureReport, figureLines } from './reports/lines.ts';
 export { ossReport } from './reports/oss.ts';
 export { REGISTER_NAMES, type Register, registerReport } from './reports/registers.ts';
 export { CHANNEL_FIGURES, salesByChannel } from './reports/sales-by-channel.ts';

@@ -1,10 +1,10 @@
-import { DomainError, parseQuantity, type StockMovement, type StockState } from '@daybook/domain';
+import { DomainError, type EntryType, parseQuantity, type StockMovement, type StockState } from '@daybook/domain';
 import type { Tx } from '@daybook/platform/db';
-import { itemsOf, type StockToWrite, writeStock } from './stock.ts';
+import { type GoodsToWrite, itemsOf, type StockToWrite, writeStock } from './stock.ts';
 
 /** The entry that is reversed and the one that does it. */
 export interface ReversedStock {
-  original: { sourceKey: string; eventId: bigint | null };
+  original: { sourceKey: string; eventId: bigint | null; entryType: EntryType; reverses?: string | undefined };
   reversal: { sourceKey: string; postingDate: string; occurredAt: string };
 }
 
@@ -32,7 +32,49 @@ export async function mirrorStock(
     states.set(sku, after);
     return { sku, group, kind, quantity, value, after, eventId: original.eventId, ...reversal };
   });
-  await writeStock(tx, companyId, movements, [], now);
+  await writeStock(tx, companyId, movements, await goodsBack(tx, original, reversal.postingDate), now);
+}
+
+/**
+ * What the fact of the entry said of goods received and their invoice, taken back with the entry that booked it: of a
+ * note its INV, of a bill its PUR (accounting.md D3).
+ */
+async function goodsBack(tx: Tx, original: ReversedStock['original'], date: string): Promise<GoodsToWrite[]> {
+  const { eventId, entryType, sourceKey, reverses } = original;
+  if (eventId === null || (entryType !== 'PUR' && entryType !== 'INV')) return [];
+  const told = await tx<Told[]>`
+    select g.note, g.sku, g.supplier, sum(g.received)::text as received, sum(g.received_value)::bigint as "receivedValue",
+      sum(g.invoiced)::text as invoiced, sum(g.invoiced_value)::bigint as "invoicedValue", sum(g.grni)::bigint as grni
+    from goods_movements g join events v on v.id = g.event_id
+    where g.event_id = ${eventId} and (v.type = 'bill') = (${entryType} = 'PUR') group by g.note, g.sku, g.supplier`;
+  const [first] = told;
+  if (first && reverses !== undefined) {
+    const message = `Entry ${sourceKey} took back goods of note ${first.note}. Enter the note again instead of reversing it.`;
+    throw new DomainError('ENTRY_IMMUTABLE', message, sourceKey);
+  }
+  return told.map(({ note, sku, supplier, received, receivedValue, invoiced, invoicedValue, grni }) => ({
+    note,
+    sku,
+    supplier,
+    date,
+    received: -parseQuantity(received),
+    receivedValue: -receivedValue,
+    invoiced: -parseQuantity(invoiced),
+    invoicedValue: -invoicedValue,
+    grni: -grni,
+    eventId,
+  }));
+}
+
+interface Told {
+  note: string;
+  sku: string;
+  supplier: string;
+  received: string;
+  receivedValue: bigint;
+  invoiced: string;
+  invoicedValue: bigint;
+  grni: bigint;
 }
 
 interface Moved extends Pick<StockMovement, 'sku' | 'group' | 'kind'> {

@@ -111,7 +111,7 @@ const faults: [string, string, RegExp[]][] = [
   [
     'both sides of an entry are changed, so that it still balances',
     `update journal_lines set debit = debit * 2, credit = credit * 2, amount_tc = amount_tc * 2 where entry_id = ${entry(1)}`,
-    [REHASHED, /documents owed .* come to GBP 2400, the ledger says 4800/],
+    [REHASHED, /documents owed .* comes to GBP 2400, the ledger says 4800/],
   ],
   [
     'a kept sum is changed',
@@ -209,7 +209,7 @@ const faults: [string, string, RegExp[]][] = [
   [
     'an invoice says another total than the ledger',
     `update documents set amount = 2401, payload = '{"lines": [{"net": 2001, "tax": 400}]}' where company_id = 'SHOP'`,
-    [/documents owed .* come to GBP 2401, the ledger says 2400/],
+    [/documents owed .* comes to GBP 2401, the ledger says 2400/],
   ],
   [
     'an invoice says another tax than the ledger',

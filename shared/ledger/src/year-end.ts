@@ -4,6 +4,7 @@ import {
   closingOf,
   DomainError,
   dayAfter,
+  localDate,
   type ResolvedEntry,
   reversalOf,
 } from '@daybook/domain';
@@ -85,7 +86,7 @@ async function refuseUnready(tx: Tx, companyId: string, year: YearRow, years: Ye
   };
   const before = years.findLast((each) => each.endsOn < year.startsOn);
   if (before && before.state !== 'closed') refuse(`close ${before.label} first.`);
-  if (year.endsOn >= act.now.toISOString().slice(0, 10)) refuse(`it ends on ${year.endsOn}.`);
+  if (year.endsOn >= (await todayOf(tx, companyId, act.now))) refuse(`it ends on ${year.endsOn}.`);
   const open = await tx<{ startsOn: string; state: string }[]>`
     select starts_on as "startsOn", state from periods
     where company_id = ${companyId} and fiscal_year = ${year.label} and state <> 'locked' order by starts_on`;
@@ -99,6 +100,13 @@ async function refuseUnready(tx: Tx, companyId: string, year: YearRow, years: Ye
       'or close all the same with a reason.',
     year.label,
   );
+}
+
+/** The date where the company is. */
+async function todayOf(tx: Tx, companyId: string, now: Date): Promise<string> {
+  const [company] = await tx<{ timeZone: string }[]>`
+    select time_zone as "timeZone" from companies where id = ${companyId}`;
+  return localDate(now.toISOString(), company?.timeZone ?? 'UTC');
 }
 
 /** Period by period, so that a long journal shows how far it is. The year takes no postings meanwhile. */

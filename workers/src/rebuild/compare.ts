@@ -9,7 +9,7 @@ export interface FactJournal {
   entries: Map<string, string>;
   /** SHA-256 over all of them in their order, hexadecimal. */
   hash: string;
-  /** Entries that no fact of the inbox made: year-ends, filings, revaluations. */
+  /** Entries that no fact of the inbox made: year-ends, filings, revaluations, reversals by people. */
   others: number;
 }
 
@@ -27,17 +27,24 @@ export async function factJournal(sql: Sql, companyId: string): Promise<FactJour
   const entries = new Map<string, string>();
   const rows = await sql<EntryRow[]>`
     select ${entryColumns(sql)} from journal_entries e
-    where e.company_id = ${companyId} and e.event_id is not null order by e.sequence`;
+    where e.company_id = ${companyId} and e.event_id is not null and not ${isByPerson(sql)} order by e.sequence`;
   for (const row of rows) entries.set(row.sourceKey, entryText(toEntry(row)));
   const receipts = await sql<{ sourceKey: string; entry: unknown }[]>`
     select source_key as "sourceKey", entry from receipts where company_id = ${companyId} order by id`;
   for (const { sourceKey, entry } of receipts) entries.set(sourceKey, entryText(reviveEntry(entry)));
   const [counted] = await sql<{ others: number }[]>`
-    select count(*)::int as others from journal_entries e where e.company_id = ${companyId} and e.event_id is null
+    select count(*)::int as others from journal_entries e where e.company_id = ${companyId}
+      and (e.event_id is null or ${isByPerson(sql)})
       and not exists (select from summaries s where s.company_id = e.company_id and s.source_key = e.source_key)`;
   const hash = createHash('sha256');
   for (const text of entries.values()) hash.update(text);
   return { entries, hash: hash.digest('hex'), others: counted?.others ?? 0 };
+}
+
+/** A person reverses for the event of the entry itself, or takes that back; a fact reverses what an earlier one made. */
+function isByPerson(sql: Sql) {
+  return sql`(exists (select from journal_entries o where o.id = e.reverses and o.event_id = e.event_id)
+    or e.source_key like '%:reversal:reversal')`;
 }
 
 /** Where the second journal is not the first, at most `most`. */

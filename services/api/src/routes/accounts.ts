@@ -1,8 +1,7 @@
 import { type DomainErrorCode, isCurrency } from '@daybook/domain';
 import { activateSubledger } from '@daybook/ledger/invoice-ledger/activate';
 import type { Tx } from '@daybook/platform/db';
-import { ring } from '@daybook/workers/doorbell';
-import { resolveIssue } from '@daybook/workers/issues';
+import { mend as mendWaiting } from '@daybook/workers/mend';
 import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
 import type { ApiContext } from '../context.ts';
@@ -201,11 +200,7 @@ export const putRate = route({
     }),
 });
 
-/**
- * Makes the change and sets free every event that waits for something of the kind; what still misses something opens
- * its issue again. The lock of the journal's head keeps posting out meanwhile: an event is either tried after the
- * change, or its issue is there already to be closed.
- */
+/** Makes the change to a company's books; events that waited for it go on. */
 async function mend(
   context: ApiContext,
   slug: string,
@@ -213,17 +208,5 @@ async function mend(
   change: (tx: Tx, companyId: string) => Promise<void>,
 ): Promise<{ resumed: number }> {
   const companyId = await companyNamed(context.sql, slug);
-  const refs = await context.sql.begin(async (tx) => {
-    await tx`select 1 from journal_heads where company_id = ${companyId} for update`;
-    await change(tx, companyId);
-    const prints = await tx<{ fingerprint: string }[]>`
-      select fingerprint from issues where company_id = ${companyId} and code = ${code} and state = 'open'`;
-    const waiting = await tx<{ ref: bigint }[]>`
-      select ref from todo where company_id = ${companyId} and stage = 'post'
-        and held = any(${prints.map((row) => row.fingerprint)}::text[])`;
-    for (const { fingerprint } of prints) await resolveIssue(tx, companyId, fingerprint, context.clock());
-    return waiting.map((row) => row.ref);
-  });
-  await ring(context.deps, 'post', companyId, refs);
-  return { resumed: refs.length };
+  return mendWaiting(companyId, code, (tx) => change(tx, companyId), context.deps);
 }

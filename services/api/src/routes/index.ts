@@ -25,8 +25,10 @@ import {
 import { addCompany, listCompanies, listCurrencies } from './companies.ts';
 import { addConnection, listConnections } from './connections.ts';
 import { listDocuments } from './documents.ts';
+import { exportRoutes } from './exports.ts';
 import { listFailedWork, startReplay } from './failed-work.ts';
 import { putGranularity, showGranularity } from './granularity.ts';
+import { inventoryRoutes } from './inventory.ts';
 import { invoiceReportRoutes } from './invoice-reports.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { closeIssue, listIssues } from './issues.ts';
@@ -96,6 +98,7 @@ export const routes: readonly Route[] = [
   listJournalEntries,
   trialBalanceReport,
   ...statementRoutes,
+  ...inventoryRoutes,
   ...invoiceRoutes,
   ...invoiceReportRoutes,
   cashBookRoute,
@@ -134,6 +137,7 @@ export const routes: readonly Route[] = [
   putLatePolicy,
   addRevaluation,
   addReversal,
+  ...exportRoutes,
 ];
 
 /** `/api/v1/*`, and its description for programs at `/api/openapi.json` and for people at `/api/docs`. */

@@ -1,4 +1,6 @@
-import { type Request, Router } from 'express';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
 import type { ApiContext } from '../context.ts';
@@ -18,6 +20,8 @@ export interface Route<
   query?: Query;
   body?: Body;
   answer: Answer;
+  /** Of an answer that is a file, as `fileAnswer`: its media type. */
+  media?: string;
   handle(
     request: { params: z.output<Params>; query: z.output<Query>; body: z.output<Body> },
     context: ApiContext,
@@ -49,10 +53,26 @@ export function serve(routes: readonly Route[], context: ApiContext): Router {
         },
         context,
       );
-      response.json(answerOf(each, answer));
+      if (each.media === undefined) response.json(answerOf(each, answer));
+      else await send(response, each.media, answer as FileAnswer);
     });
   }
   return router;
+}
+
+/** A file to download, in pieces. */
+export interface FileAnswer {
+  name: string;
+  bytes: number;
+  content: AsyncIterable<Buffer>;
+}
+
+/** The schema of an answer that is a file. */
+export const fileAnswer = z.custom<FileAnswer>();
+
+async function send(response: Response, media: string, { name, bytes, content }: FileAnswer): Promise<void> {
+  response.attachment(name).type(media).set('content-length', String(bytes));
+  await pipeline(Readable.from(content), response);
 }
 
 /** An answer that does not fit its schema is our fault, not the caller's input. */

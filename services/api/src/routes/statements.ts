@@ -5,6 +5,8 @@ import {
   COUNTERPARTS,
   cashFlow,
   clearingStatement,
+  FIGURE_REPORTS,
+  figureLines,
   generalLedger,
   incomeStatement,
   REGISTER_NAMES,
@@ -14,6 +16,7 @@ import {
 } from '@daybook/ledger/reports';
 import type { Queryable } from '@daybook/platform/db';
 import { z } from 'zod';
+import { ApiError } from '../api-error.ts';
 import { companyNamed } from './companies.ts';
 import { givenDay, idText, minorText, type Route, route } from './route.ts';
 
@@ -214,9 +217,61 @@ const generalLedgerReport = report(
   },
 );
 
+const linesReport = report(
+  'lines',
+  {
+    summary: 'Lines behind a figure of a report, with what each adds to it; `total` is the figure',
+    more: {
+      report: z.enum(FIGURE_REPORTS),
+      figure: z.string().optional(),
+      account: z.string().optional(),
+      document: z.string().optional(),
+      cursor: cursorText.optional(),
+      limit: z.coerce.number().int().min(1).max(500).default(100),
+    },
+    answer: z.object({
+      currency: z.string(),
+      total: minorText,
+      lines: z.array(
+        z.object({
+          entryId: idText,
+          lineNo: z.number(),
+          fiscalYear: z.string(),
+          number: z.number(),
+          entryType: z.string(),
+          postingDate: z.string(),
+          sourceKey: z.string(),
+          memo: z.string(),
+          channel: z.string().nullable(),
+          account: z.string(),
+          role: z.string(),
+          debit: minorText,
+          credit: minorText,
+          taxCode: z.string().nullable(),
+          taxKind: z.string().nullable(),
+          party: z.string().nullable(),
+          document: z.string().nullable(),
+          eventId: idText.nullable(),
+          amount: minorText,
+        }),
+      ),
+      cursor: z.string().nullable(),
+    }),
+  },
+  async (sql, companyId, { cursor, ...asked }) => {
+    const found = await figureLines(sql, companyId, { ...asked, after: cursor ?? null }).catch((error: unknown) => {
+      if (!(error instanceof RangeError)) throw error;
+      throw new ApiError(400, 'INPUT_INVALID', `${error.message}.`, 'Name a figure as the report calls it.');
+    });
+    const at = found.cursor;
+    return { ...found, cursor: at && `${at.postingDate}_${at.entryId}_${at.lineNo}` };
+  },
+);
+
 /** Reports of accounting.md H beside trial balance and journal. */
 export const statementRoutes: readonly Route[] = [
   generalLedgerReport,
+  linesReport,
   incomeStatementReport,
   balanceSheetReport,
   cashFlowReport,

@@ -2,14 +2,17 @@ import { ENTRY_TYPES, type EntryType, localDate } from '@daybook/domain';
 import type { Queryable, Tx } from '@daybook/platform/db';
 import type { Command } from 'commander';
 import { type CompanyRow, companyNamed, withDatabase } from '../database.ts';
+import { checkDates } from '../dates.ts';
 import { printClearing, printSalesByChannel } from '../report/by-channel.ts';
 import { printCashBook } from '../report/cash-book.ts';
 import { printGeneralLedger } from '../report/general-ledger.ts';
 import { printAged, printItems, printOverdue } from '../report/invoices.ts';
 import { printJournal } from '../report/journal.ts';
+import { printLines } from '../report/lines.ts';
 import type { Format, Print, Printed, Range } from '../report/printed.ts';
 import { printRegister } from '../report/registers.ts';
 import { printBalanceSheet, printCashFlow, printIncomeStatement } from '../report/statements.ts';
+import { printStockFindings, printStockMovements, printValuation } from '../report/stock.ts';
 import { printTrialBalance } from '../report/trial-balance.ts';
 import { FoundError, type Terminal, UsageError } from '../terminal.ts';
 
@@ -21,6 +24,9 @@ interface Options {
   account?: string;
   type?: string;
   by?: 'account' | 'name';
+  of?: string;
+  figure?: string;
+  document?: string;
   zeros?: boolean;
   afterClosing?: boolean;
   format?: string;
@@ -41,6 +47,10 @@ const REPORTS: Readonly<Record<string, Print>> = {
   'store-credit': printRegister('store-credit'),
   'stored-value': printRegister('stored-value'),
   deposits: printRegister('deposits'),
+  'inventory-valuation': printValuation,
+  'stock-movements': printStockMovements,
+  'stock-findings': printStockFindings,
+  lines: printLines,
   'open-items': printItems('open', { title: 'open items' }),
   'open-payments': printItems('open', { title: 'open items with their payments', parts: true }),
   invoices: printItems('invoices', { title: 'invoices' }),
@@ -64,6 +74,9 @@ export function registerReport(root: Command, terminal: Terminal): void {
     .option('--account <code>', 'only this account, in the general ledger and the invoice ledger')
     .option('--by <grouping>', 'invoice ledger: subtotals by account (without it) or by name')
     .option('--type <type>', `only entries of this type, in the journal: ${ENTRY_TYPES.join(', ')}`)
+    .option('--of <report>', 'whose figure, in lines')
+    .option('--figure <figure>', 'which figure, in lines, as JSON calls it: netSales, revenue, customers, used …')
+    .option('--document <document>', 'only this card or order, in lines of a register')
     .option('--zeros', 'accounts without any line too, in the trial balance')
     .option('--after-closing', 'a closed year after its result was transferred; before that without it')
     .option('--format <format>', `one of: ${FORMATS.join(', ')}; table without it`)
@@ -89,13 +102,16 @@ export function registerReport(root: Command, terminal: Terminal): void {
 }
 
 async function rangeOf(sql: Queryable, company: CompanyRow, options: Options): Promise<Range> {
-  const { channel, account, zeros } = options;
+  const { channel, account, zeros, of, figure, document } = options;
   return {
     from: options.from ?? null,
     to: options.to ?? (await lastDay(sql, company)),
     channel,
     account,
     zeros,
+    of,
+    figure,
+    document,
     groupedBy: options.by,
     entryType: options.type as EntryType | undefined,
     closing: options.afterClosing ? 'after' : 'before',
@@ -126,21 +142,7 @@ function checkOptions({ from, to, type, by }: Options): void {
     throw new UsageError(`there are no subtotals by "${by}"; there is: account, name`);
   if (type !== undefined && !ENTRY_TYPES.some((each) => each === type))
     throw new UsageError(`there is no entry type "${type}"; there is: ${ENTRY_TYPES.join(', ')}`);
-  for (const [option, date] of [
-    ['--from', from],
-    ['--to', to],
-  ]) {
-    if (date !== undefined && !isDate(date))
-      throw new UsageError(`${option} "${date}" is not a day of the calendar; write YYYY-MM-DD, such as 2026-03-31`);
-  }
-  if (from !== undefined && to !== undefined && from > to)
-    throw new UsageError(`--from ${from} is after --to ${to}; turn them round`);
-}
-
-function isDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || text < '0001-01-01') return false;
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+  checkDates({ from, to });
 }
 
 /** Today where the company is, or the day of its latest entry when that is later. */

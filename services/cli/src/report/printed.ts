@@ -14,10 +14,14 @@ export type Format = 'table' | 'json' | 'csv';
 /** Days a report is about, both included, YYYY-MM-DD (null = from the beginning), and what it is narrowed to. */
 export interface Range extends Scope {
   from: string | null;
-  /** Only this account, in the general ledger. */
+  /** Only this account, in the general ledger and among the lines of a figure. */
   account?: string | undefined;
   /** Subtotals of the invoice ledger. */
   groupedBy?: 'account' | 'name' | undefined;
+  /** Whose lines are listed: a report, a figure of it, a card or order. */
+  of?: string | undefined;
+  figure?: string | undefined;
+  document?: string | undefined;
   /** Only entries of this type, in the journal. */
   entryType?: EntryType | undefined;
   /** The whole chart, in the trial balance. */

@@ -1,5 +1,7 @@
+import { DomainError } from '../domain-error.ts';
 import type { Bill } from '../events.ts';
 import type { ResolvedLine } from '../journal-entry.ts';
+import { formatMinor, sum } from '../money.ts';
 import { type InvoicedLine, invoicedGoods, isByNote, purchasesTarget } from '../stock/bought.ts';
 import type { Goods } from '../stock/goods.ts';
 import { groupTarget } from '../stock/groups.ts';
@@ -7,7 +9,7 @@ import { resolveRole, type Target } from './accounts.ts';
 import { namedTarget } from './entered.ts';
 import { type Leg, translated } from './entry.ts';
 import type { Ground, PostingFacts } from './facts.ts';
-import { purchasedLegs } from './purchased.ts';
+import { chargedFor, purchasedLegs } from './purchased.ts';
 
 type Line = Bill['lines'][number];
 
@@ -57,6 +59,7 @@ function invoiced(
 
 /** Translated lines, the money first, and the debit each of the others comes from at the same index. */
 function translatedBill(bill: Bill, ground: Ground): { lines: ResolvedLine[]; debits: (Debit | undefined)[] } {
+  checkTotal(bill, ground);
   const owed = bill.paidFrom === undefined;
   const paid = resolveRole(ground, bill.paidFrom ?? 'ap.control');
   const detail = owed ? { party: bill.supplier.id, document: bill.number } : {};
@@ -64,6 +67,19 @@ function translatedBill(bill: Bill, ground: Ground): { lines: ResolvedLine[]; de
   const debits = bill.lines.flatMap((line) => debitsOf(line, bill, ground));
   const lines = translated({ money, items: debits.map(({ leg }) => leg) }, bill.date, ground);
   return { lines, debits: [undefined, ...debits] };
+}
+
+function checkTotal(bill: Bill, ground: Ground): void {
+  const { total, currency } = bill;
+  const charged = sum(bill.lines.map(({ net, tax, taxCode }) => chargedFor({ net, tax, taxCode }, ground)));
+  if (charged === total) return;
+  const show = (amount: bigint) => `${currency} ${formatMinor(amount, currency)}`;
+  throw new DomainError(
+    'EVENT_INVALID',
+    `${ground.about}: its lines with the taxes that the supplier charges come to ${show(charged)}, but its total is ` +
+      `${show(total)}. Under reverse charge the supplier charges no tax.`,
+    bill.number,
+  );
 }
 
 function debitsOf(line: Line, bill: Bill, ground: Ground): Debit[] {

@@ -33,6 +33,11 @@ export function purchasedLegs({ target, net, tax, taxCode }: Purchased, ground: 
   ];
 }
 
+/** What the supplier charges for it: net and tax, of a reverse charge the net amount only. */
+export function chargedFor({ net, tax, taxCode }: Omit<Purchased, 'target'>, ground: Ground): bigint {
+  return taxCode !== undefined && isReverseCharge(taxCode, ground) ? net : net + tax;
+}
+
 /** Roles of the account a code's input tax sits on, most special first: per code, per rate (SKR), one for all. */
 export function inputRoles(code: string, ground: Ground): [string, ...string[]] {
   return [`tax.input.${code}`, `tax.input.${plainDecimal(rateOf(code, ground))}`, 'tax.input'];

@@ -12,9 +12,9 @@ export interface Replayed extends Amount {
 const OWN_VALUE: ReadonlySet<MovementKind> = new Set(['opening', 'receipt', 'return', 'revaluation', 'transfer']);
 
 /**
- * What an item would be worth, had its movements been recorded in this order (accounting.md D3, Order): goods received
- * and brought back at their own value, goods that left at the average of then. `exponent` is the number of decimals of
- * the company's currency.
+ * What an item would be worth, had its movements been recorded in this order (accounting.md D3, Order): goods
+ * received and brought back at their own value, goods that left at the average of then. `exponent` is the number of
+ * decimals of the company's currency.
  */
 export function replayed(movements: readonly Replayed[], exponent: number): StockState {
   return movements.reduce<StockState>((state, movement) => after(state, movement, exponent), NO_STOCK);

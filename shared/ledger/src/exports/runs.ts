@@ -94,6 +94,13 @@ export async function exportNumbered(
   throw new DomainError('EXPORT_REFUSED', `There is no ${format} export number ${number}.`, `${format} ${number}`);
 }
 
+/** One run by its id, and whose it is; undefined when there is none. */
+export async function exportRun(sql: Queryable, id: bigint): Promise<(ExportRun & { companyId: string }) | undefined> {
+  const [run] = await sql<(ExportRun & { companyId: string })[]>`
+    select company_id as "companyId", ${columns(sql)} from export_runs where id = ${id}`;
+  return run;
+}
+
 /** The bytes of a file of a run, as they were made. */
 export async function* exportedBytes(
   sql: Queryable,

@@ -2,7 +2,7 @@ import type { EntryType } from '@daybook/domain';
 import type { Queryable } from '@daybook/platform/db';
 import { type ChartAccount, chartOf, incomeSection, isCash } from './chart.ts';
 import type { StatementRow } from './income-statement.ts';
-import { asked, companyOf, leftOut, movements, type Scope } from './scope.ts';
+import { asked, companyOf, type Fragment, leftOut, movements, type Scope, type Subquery } from './scope.ts';
 
 /** Who cash came from or went to. */
 export const COUNTERPARTS = [
@@ -86,29 +86,59 @@ interface CounterLines {
 }
 
 /** Each entry's effect on cash is what its other lines come to, turned round; each of them says to whom it went. */
-async function directly(sql: Queryable, companyId: string, scope: Scope, { chart, cashAccounts }: Cash) {
-  const { from, to, channel } = asked(scope);
-  const rows = await sql<CounterLines[]>`
-    with entries as (
-      select distinct entry_id from journal_lines
-      where company_id = ${companyId} and account = any(${cashAccounts}) and posting_date <= ${to}::date
-        and (${from}::date is null or posting_date >= ${from}::date)
-        and entry_id not in (${leftOut(sql, companyId, { ...scope, flow: true })})
-    )
-    select e.entry_type as "entryType", l.account, l.role, l.tax_kind as "taxKind", case when l.tax_kind like 'tax%' then (
-        select n.account from journal_lines n where n.entry_id = l.entry_id and n.tax_code = l.tax_code
-          and n.tax_kind like 'net%' order by n.line_no limit 1) end as taxed, sum(l.credit - l.debit)::bigint as amount
-    from entries join journal_entries e on e.id = entries.entry_id join journal_lines l on l.entry_id = e.id
-    where e.entry_type <> 'OPN' and l.account <> all(${cashAccounts})
-      and (${channel}::text is null or coalesce(e.channel, '') = ${channel}::text)
-    group by 1, 2, 3, 4, 5`;
-  const accounts = new Map(chart.map((account) => [account.code, account]));
+async function directly(sql: Queryable, companyId: string, scope: Scope, cash: Cash) {
+  const accounts = new Map(cash.chart.map((account) => [account.code, account]));
   const direct = { ...nothing(), change: 0n };
-  for (const row of rows) {
+  for (const row of await kindsOf(sql, counterLines(sql, companyId, scope, cash))) {
     direct[counterpartOf(row, accounts)] += row.amount;
     direct.change += row.amount;
   }
   return direct;
+}
+
+/** Lines that stand against cash in the same entry, as a subquery. */
+function counterLines(sql: Queryable, companyId: string, scope: Scope, { cashAccounts }: Cash) {
+  const { from, to, channel } = asked(scope);
+  return sql`
+    select l.entry_id, l.line_no, e.entry_type, l.account, l.role, l.tax_kind, case when l.tax_kind like 'tax%' then (
+        select n.account from journal_lines n where n.entry_id = l.entry_id and n.tax_code = l.tax_code
+          and n.tax_kind like 'net%' order by n.line_no limit 1) end as taxed, l.credit - l.debit as amount
+    from (
+      select distinct entry_id from journal_lines
+      where company_id = ${companyId} and account = any(${cashAccounts}) and posting_date <= ${to}::date
+        and (${from}::date is null or posting_date >= ${from}::date)
+        and entry_id not in (${leftOut(sql, companyId, { ...scope, flow: true })})
+    ) entries join journal_entries e on e.id = entries.entry_id join journal_lines l on l.entry_id = e.id
+    where e.entry_type <> 'OPN' and l.account <> all(${cashAccounts})
+      and (${channel}::text is null or coalesce(e.channel, '') = ${channel}::text)`;
+}
+
+function kindsOf(sql: Queryable, lines: Fragment) {
+  return sql<CounterLines[]>`
+    select entry_type as "entryType", account, role, tax_kind as "taxKind", taxed, sum(amount)::bigint as amount
+    from (${lines}) l group by 1, 2, 3, 4, 5`;
+}
+
+/** Lines behind the flow from or to a counterpart, as a subquery of entry_id, line_no and amount. */
+export async function counterpartLines(
+  sql: Queryable,
+  companyId: string,
+  scope: Scope,
+  counterpart: Counterpart,
+): Promise<Subquery> {
+  const chart = await chartOf(sql, companyId);
+  const cash = { chart, cashAccounts: chart.filter(isCash).map(({ code }) => code) };
+  const lines = counterLines(sql, companyId, scope, cash);
+  const accounts = new Map(chart.map((account) => [account.code, account]));
+  const kinds = (await kindsOf(sql, lines)).filter((kind) => counterpartOf(kind, accounts) === counterpart);
+  const texts = (pick: (kind: CounterLines) => string | null) => kinds.map((kind) => pick(kind) ?? '');
+  const query = sql`
+    select entry_id, line_no, amount from (${lines}) l
+    where (entry_type, account, role, coalesce(tax_kind, ''), coalesce(taxed, '')) in (
+      select * from unnest(${texts((kind) => kind.entryType)}::text[], ${texts((kind) => kind.account)}::text[],
+        ${texts((kind) => kind.role)}::text[], ${texts((kind) => kind.taxKind)}::text[],
+        ${texts((kind) => kind.taxed)}::text[]))`;
+  return { query };
 }
 
 function nothing(): Record<Counterpart, bigint> {

@@ -80,12 +80,21 @@ function emptyRow(account: { account: string; name: string; currency: string }):
   return { ...account, amounts: nothing(), worth: nothing() };
 }
 
-/** A line of a payout or dispute stands for the lines against it, where those are all in its currency and it is alone. */
 async function movedOn(sql: Queryable, companyId: string, scope: Scope, accounts: string[]): Promise<Moved[]> {
-  const { from, to, channel } = asked(scope);
   return sql<Moved[]>`
+    select account, currency, figure, sum(amount)::bigint as amount, sum(worth)::bigint as worth
+    from (${clearingParts(sql, companyId, scope, accounts)}) p group by 1, 2, 3`;
+}
+
+/**
+ * What moved clearing accounts, as a subquery. A line of a payout or dispute stands for the lines against it, where
+ * those are all in its currency and it is alone.
+ */
+function clearingParts(sql: Queryable, companyId: string, scope: Scope, accounts: string[]) {
+  const { from, to, channel } = asked(scope);
+  return sql`
     with lines as (
-      select l.entry_id, l.account, l.currency, e.entry_type, l.debit - l.credit as worth,
+      select l.entry_id, l.line_no, l.account, l.currency, e.entry_type, l.debit - l.credit as worth,
         case when l.debit > 0 then l.amount_tc else -l.amount_tc end as amount,
         (e.entry_type = 'OPN' or l.posting_date < ${from}::date) is true as earlier,
         e.entry_type in ('PYT', 'DSP') and not exists (
@@ -96,15 +105,15 @@ async function movedOn(sql: Queryable, companyId: string, scope: Scope, accounts
         and (${channel}::text is null or coalesce(e.channel, '') = ${channel}::text)
         and l.entry_id not in (${leftOut(sql, companyId, scope)})
     ), parts as (
-      select account, currency, entry_type, '' as against, earlier, amount, worth from lines
+      select entry_id, line_no, account, currency, entry_type, '' as against, earlier, amount, worth from lines
       where earlier or not divided
       union all
-      select n.account, n.currency, n.entry_type, o.role, false,
+      select n.entry_id, n.line_no, n.account, n.currency, n.entry_type, o.role, false,
         case when o.credit > 0 then o.amount_tc else -o.amount_tc end, o.credit - o.debit
       from lines n join journal_lines o on o.entry_id = n.entry_id and o.account <> n.account
       where n.divided and not n.earlier
     )
-    select account, currency, case
+    select entry_id, line_no, account, currency, amount, worth, case
         when earlier then 'opening'
         when against like 'fees.%' or against like 'tax.input%' or against like 'tax.output.rc%' then 'fees'
         when against like 'processor.reserve%' then 'reserve'
@@ -113,7 +122,18 @@ async function movedOn(sql: Queryable, companyId: string, scope: Scope, accounts
         when entry_type in ('SAL', 'DEP') then 'charges' when entry_type = 'RFD' then 'refunds'
         when entry_type = 'FEE' then 'fees' when entry_type = 'DSP' then 'disputes'
         when entry_type = 'PYT' then 'payouts' when entry_type in ('FXC', 'FXR') then 'fx'
-        else 'other' end as figure,
-      sum(amount)::bigint as amount, sum(worth)::bigint as worth
-    from parts group by 1, 2, 3`;
+        else 'other' end as figure
+    from parts`;
+}
+
+/** Lines behind a figure of an account, as a subquery of entry_id, line_no and amount (in the company's currency). */
+export function clearingLines(
+  sql: Queryable,
+  companyId: string,
+  scope: Scope,
+  { account, figure }: { account: string; figure: ClearingFigure },
+) {
+  return sql`
+    select entry_id, line_no, sum(worth)::bigint as amount from (${clearingParts(sql, companyId, scope, [account])}) p
+    where figure = ${figure} or ${figure === 'closing'} group by entry_id, line_no`;
 }

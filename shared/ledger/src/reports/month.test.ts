@@ -3,8 +3,11 @@ import { type Ledger, openLedger } from '../../test/fixtures.ts';
 import { bookMonth, isThere, month } from '../../test/month.ts';
 import {
   balanceSheet,
+  CHANNEL_FIGURES,
   cashFlow,
   clearingStatement,
+  type FigureReport,
+  figureLines,
   generalLedger,
   incomeStatement,
   journal,
@@ -153,6 +156,57 @@ describe.skipIf(!isThere)('the acceptance month', () => {
     expect(credit.total).toEqual({ opening: 0n, issued: 4900n, used: 4800n, expired: 0n, open: 100n });
     const deposits = await registerReport(ledger.sql, company, { ...MARCH, register: 'deposits' });
     expect(deposits.total).toEqual({ opening: 0n, issued: 20000n, used: 16000n, expired: 0n, open: 4000n });
+  });
+
+  test('every figure is what its lines come to', async () => {
+    const lines = (report: FigureReport, more: object) =>
+      figureLines(ledger.sql, company, { ...MARCH, report, ...more });
+    const { direct } = await cashFlow(ledger.sql, company, MARCH);
+    for (const [figure, amount] of Object.entries(direct)) {
+      if (figure !== 'change') expect([figure, (await lines('cash-flow', { figure })).total]).toEqual([figure, amount]);
+    }
+    const { channels, total } = await salesByChannel(ledger.sql, company, MARCH);
+    for (const figure of CHANNEL_FIGURES) {
+      expect([figure, (await lines('sales-by-channel', { figure })).total]).toEqual([figure, total[figure]]);
+      const shop = await lines('sales-by-channel', { figure, channel: 'shopify' });
+      expect([figure, shop.total]).toEqual([figure, channels.find(({ channel }) => channel === 'shopify')?.[figure]]);
+    }
+    const statement = await clearingStatement(ledger.sql, company, MARCH);
+    for (const { account, worth } of statement.rows) {
+      for (const [figure, amount] of Object.entries(worth)) {
+        const { total: sum } = await lines('clearing-statement', { account, figure });
+        expect([account, figure, sum]).toEqual([account, figure, amount]);
+      }
+    }
+    const income = await incomeStatement(ledger.sql, company, MARCH);
+    for (const figure of ['revenue', 'cost_of_sales', 'other_income', 'other_expenses'] as const) {
+      expect([figure, (await lines('income-statement', { figure })).total]).toEqual([figure, income[figure].total]);
+    }
+    const { liabilities } = await balanceSheet(ledger.sql, company, { to: MARCH.to });
+    for (const { account, amount } of liabilities.rows) {
+      expect([account, (await lines('balance-sheet', { account })).total]).toEqual([account, amount]);
+    }
+    for (const [figure, amount] of [
+      ['opening', 8500n],
+      ['issued', 5000n],
+      ['used', 3000n],
+      ['open', 10500n],
+    ] as const) {
+      expect([figure, (await lines('gift-cards', { figure })).total]).toEqual([figure, amount]);
+    }
+  });
+
+  test('the lines behind a figure come page by page and name their entry', async () => {
+    const ask = { ...MARCH, report: 'sales-by-channel' as const, figure: 'discounts', limit: 1 };
+    const first = await figureLines(ledger.sql, company, ask);
+    // E01: 2.57 at the standard rate and 1.92 at zero.
+    expect(first.lines).toMatchObject([{ sourceKey: 'shopify:order:1001:sale', account: '4009', amount: 257n }]);
+    const second = await figureLines(ledger.sql, company, { ...ask, after: first.cursor });
+    expect(second.lines).toMatchObject([{ taxCode: 'Z0', amount: 192n }]);
+    expect([second.cursor, second.total]).toEqual([null, 449n]);
+    await expect(figureLines(ledger.sql, company, { ...ask, figure: 'weather' })).rejects.toThrow(
+      /has no figure "weather"/,
+    );
   });
 
   test('all tie-outs hold', async () => {

@@ -24,6 +24,8 @@ export interface RegisterRow {
   open: bigint;
 }
 
+export type RegisterFigure = 'opening' | 'issued' | 'used' | 'expired' | 'open';
+
 export interface RegisterReport {
   currency: string;
   from: string | null;
@@ -51,16 +53,27 @@ export async function registerReport(
   return { currency, from, to, register: scope.register, rows, total };
 }
 
-/** A credit issues and a debit uses; a reversal takes the one or the other back. */
 async function rowsOf(sql: Queryable, companyId: string, scope: Scope & { register: Register }) {
+  const rows = await sql<RegisterRow[]>`
+    select document, party, coalesce(sum(amount) filter (where figure = 'opening'), 0)::bigint as opening,
+      coalesce(sum(amount) filter (where figure = 'issued'), 0)::bigint as issued,
+      coalesce(-sum(amount) filter (where figure = 'used'), 0)::bigint as used,
+      coalesce(-sum(amount) filter (where figure = 'expired'), 0)::bigint as expired, sum(amount)::bigint as open
+    from (${heldLines(sql, companyId, scope)}) l
+    group by document, party having sum(amount) <> 0 or bool_or(figure <> 'opening') order by document, party`;
+  return [...rows];
+}
+
+/** Lines of a register with the figure they count in. A credit issues, a debit uses; a reversal takes that back. */
+function heldLines(sql: Queryable, companyId: string, scope: Scope & { register: Register }) {
   const { from, to, channel } = asked(scope);
   const role = REGISTERS[scope.register];
-  const rows = await sql<RegisterRow[]>`
+  return sql`
     with roles as (
       select account, role from account_roles
       where company_id = ${companyId} and split_part(role, '.', 1) || '.' || split_part(role, '.', 2) = any(${Object.values(REGISTERS)})
     ), lines as (
-      select coalesce(l.document, '') as document, coalesce(l.party, '') as party, l.credit - l.debit as amount,
+      select l.entry_id, l.line_no, coalesce(l.document, '') as document, coalesce(l.party, '') as party, l.credit - l.debit as amount,
         (e.entry_type = 'OPN' or coalesce(l.posting_date < ${from}::date, false)) as earlier, (l.credit > 0) = (e.reverses is null) as given,
         l.debit > 0 and exists (select from journal_lines o
           where o.entry_id = l.entry_id and o.role like 'giftcard.breakage%') as expiry
@@ -72,10 +85,20 @@ async function rowsOf(sql: Queryable, companyId: string, scope: Scope & { regist
         and (${channel}::text is null or coalesce(e.channel, '') = ${channel}::text)
         and l.entry_id not in (${leftOut(sql, companyId, scope)})
     )
-    select document, party, coalesce(sum(amount) filter (where earlier), 0)::bigint as opening,
-      coalesce(sum(amount) filter (where not earlier and given and not expiry), 0)::bigint as issued,
-      coalesce(-sum(amount) filter (where not earlier and not given and not expiry), 0)::bigint as used,
-      coalesce(-sum(amount) filter (where not earlier and expiry), 0)::bigint as expired, sum(amount)::bigint as open
-    from lines group by document, party having sum(amount) <> 0 or bool_or(not earlier) order by document, party`;
-  return [...rows];
+    select entry_id, line_no, document, party, amount, case when earlier then 'opening' when expiry then 'expired'
+      when given then 'issued' else 'used' end as figure
+    from lines`;
+}
+
+/** Lines behind a figure of a register, as a subquery of entry_id, line_no and amount; of one document, or of all. */
+export function registerLines(
+  sql: Queryable,
+  companyId: string,
+  scope: Scope & { register: Register },
+  { figure, document = null }: { figure: RegisterFigure; document?: string | null | undefined },
+) {
+  const sign = figure === 'used' || figure === 'expired' ? -1 : 1;
+  return sql`
+    select entry_id, line_no, ${sign}::int * amount as amount from (${heldLines(sql, companyId, scope)}) l
+    where (figure = ${figure} or ${figure === 'open'}) and (${document}::text is null or document = ${document}::text)`;
 }

@@ -1,5 +1,12 @@
 import type { Queryable } from '@daybook/platform/db';
 
+/** A part of a query. */
+export type Fragment = ReturnType<typeof movements>;
+/** Such a part on its way out of an async function, which would run it if it stood there by itself. */
+export interface Subquery {
+  query: Fragment;
+}
+
 /** What a report looks at (accounting.md H): days, both included, YYYY-MM-DD, and filters. */
 export interface Scope {
   /** First day of movement, earlier entries make the opening balance; null = from the beginning. */
@@ -71,6 +78,19 @@ export function movements(sql: Queryable, companyId: string, scope: FlowScope) {
     from (${leftOut(sql, companyId, scope)}) left_out join journal_entries e on e.id = left_out.id
       join journal_lines l on l.entry_id = e.id
     where l.posting_date <= ${to}::date and (${channel}::text is null or coalesce(e.channel, '') = ${channel}::text)`;
+}
+
+/** The lines of a scope's days themselves, as a subquery: what sums are made of, with entry_id and line_no. */
+export function bookedLines(sql: Queryable, companyId: string, scope: FlowScope) {
+  const { from, to, channel } = asked(scope);
+  return sql`
+    select l.entry_id, l.line_no, l.account, e.entry_type, coalesce(e.channel, '') as channel, l.role,
+      coalesce(l.tax_code, '') as tax_code, coalesce(l.tax_kind, '') as tax_kind, l.debit, l.credit
+    from journal_lines l join journal_entries e on e.id = l.entry_id
+    where l.company_id = ${companyId} and l.posting_date <= ${to}::date
+      and (${from}::date is null or l.posting_date >= ${from}::date)
+      and (${channel}::text is null or coalesce(e.channel, '') = ${channel}::text)
+      and l.entry_id not in (${leftOut(sql, companyId, scope)})`;
 }
 
 /** Name and currency of a company. Throws when it does not exist. */

@@ -1,3 +1,4 @@
+import type { CompanySettings } from '@daybook/domain';
 import type { Queryable } from '@daybook/platform/db';
 import { type DatevBooks, datevBooks, type PersonKind } from './books.ts';
 import { datevSettings } from './settings.ts';
@@ -10,7 +11,7 @@ export interface DatevCompanyRow {
 
 /** Settings, numbers and taxes of a company. Throws EXPORT_REFUSED where something is missing or does not fit. */
 export async function loadDatevBooks(sql: Queryable, companyId: string): Promise<DatevCompanyRow> {
-  const [company] = await sql<{ currency: string; timeZone: string; settings: { datev?: Record<string, string> } }[]>`
+  const [company] = await sql<{ currency: string; timeZone: string; settings: Partial<CompanySettings> }[]>`
     select currency, time_zone as "timeZone", settings from companies where id = ${companyId}`;
   if (!company) throw new Error(`There is no company ${companyId}.`);
   const settings = datevSettings(company.settings.datev ?? {});

@@ -1,4 +1,5 @@
 import { DomainError } from '@daybook/domain';
+import type { Queryable } from '@daybook/platform/db';
 import { STANDARD_CHARTS, type StandardChart } from './charts.ts';
 
 /** What the adviser's program has to know of a company (providers/datev.md, header line). */
@@ -38,6 +39,8 @@ const RULES: Readonly<Record<string, readonly [pattern: RegExp, means: string]>>
   initials: [/^([A-Z]{2})?$/, 'the initials (Diktatkürzel): two capitals'],
 };
 
+const NUMBER = [/^(?=.*[1-9])\d{1,8}$/, 'the number of an account'] as const;
+
 const DEFAULTS = { accountLength: '4', chart: '', locked: '0', version: '13', initials: '' };
 
 /** How a setting is named and what it holds, for help. */
@@ -46,26 +49,47 @@ export const DATEV_SETTINGS: readonly string[] = [
   'account.<code>: the number of an account whose code is none',
 ];
 
+/** Keeps settings with the company, beside those it has; empty text takes one away. Throws EXPORT_REFUSED for wrong ones. */
+export async function putDatevSettings(
+  sql: Queryable,
+  companyId: string,
+  given: Readonly<Record<string, string>>,
+): Promise<void> {
+  const [gone, kept] = [[] as string[], {} as Record<string, string>];
+  for (const [name, value] of Object.entries(given)) {
+    if (value === '') gone.push(name);
+    else kept[name] = value;
+  }
+  refuseWrong(faultsOf(kept));
+  await sql`
+    update companies set settings = jsonb_set(settings, '{datev}',
+      (coalesce(settings->'datev', '{}') || ${sql.json(kept)}) - ${gone}::text[]) where id = ${companyId}`;
+}
+
+/** What is wrong with settings, in words. */
+function faultsOf(given: Readonly<Record<string, string>>): string[] {
+  return Object.entries(given).flatMap(([name, value]) => {
+    const [pattern, means] = /^account\../.test(name) ? NUMBER : (RULES[name] ?? []);
+    if (pattern === undefined) return [`there is no setting ${name}`];
+    return pattern.test(value) ? [] : [`${name} "${value}" is not ${means}`];
+  });
+}
+
+function refuseWrong(faults: readonly string[]): void {
+  if (faults.length === 0) return;
+  throw new DomainError('EXPORT_REFUSED', `Settings of the DATEV export: ${faults.join('; ')}.`, 'datev');
+}
+
 /**
  * The settings as text by name, checked and completed. Throws EXPORT_REFUSED with everything that is missing or wrong.
  */
 export function datevSettings(given: Readonly<Record<string, string>>): DatevSettings {
   const chart = STANDARD_CHARTS[given.chart as '03' | '04'] as StandardChart | undefined;
   const all: Record<string, string> = { ...DEFAULTS, ...(chart && { interim: chart.interim }), ...given };
-  const wrong = Object.entries(RULES).flatMap(([name, [pattern, means]]) => {
-    const value = all[name];
-    if (value === undefined) return [`${name} is missing (${means})`];
-    return pattern.test(value) ? [] : [`${name} "${value}" is not ${means}`];
-  });
-  const isNamed = (name: string) => name in RULES || /^account\../.test(name);
-  wrong.push(
-    ...Object.keys(given)
-      .filter((name) => !isNamed(name))
-      .map((name) => `there is no setting ${name}`),
+  const missing = Object.entries(RULES).flatMap(([name, [, means]]) =>
+    all[name] === undefined ? [`${name} is missing (${means})`] : [],
   );
-  if (wrong.length > 0) {
-    throw new DomainError('EXPORT_REFUSED', `Settings of the DATEV export: ${wrong.join('; ')}.`, 'datev');
-  }
+  refuseWrong([...missing, ...faultsOf(all)]);
   const accounts = Object.entries(all).flatMap(([name, value]) =>
     name.startsWith('account.') ? [[name.slice('account.'.length), value] as const] : [],
   );
