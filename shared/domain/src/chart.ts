@@ -5,6 +5,18 @@ import type { TaxBoxes } from './tax-return/boxes.ts';
 /** Chart of accounts, tax codes and settings of a company, as the posting rules see them. */
 export type AccountType = 'asset' | 'liability' | 'equity' | 'income' | 'expense';
 
+/** Where statements show an account (accounting.md H4–H6) that does not tell by its type and roles. */
+export const ACCOUNT_SECTIONS = [
+  'revenue',
+  'cost_of_sales',
+  'other_income',
+  'other_expenses',
+  'cash',
+  'fixed_assets',
+  'loans',
+] as const;
+export type AccountSection = (typeof ACCOUNT_SECTIONS)[number];
+
 export interface Account {
   code: string;
   name: string;
@@ -13,6 +25,7 @@ export interface Account {
   roles: string[];
   /** Basis of its invoice ledger, null for none; absent: gross where it plays ar.control or ap.control. */
   subledger?: SubledgerBasis | null | undefined;
+  section?: AccountSection | null | undefined;
 }
 
 /** Whether items of a sub-ledger account are documents with their tax, or the amounts without (accounting.md E1). */
@@ -89,6 +102,8 @@ export interface CompanySettings {
   lateTax?: 'posting_period' | 'original_period' | undefined;
   /** What the tax adviser's files must know, by name (docs/exports.md). */
   datev?: Readonly<Record<string, string>> | undefined;
+  /** A balance on the unusual side moves to the other section of the balance sheet (accounting.md H5). Absent: no. */
+  reclassifyContraBalances?: boolean | undefined;
 }
 
 export interface Books {

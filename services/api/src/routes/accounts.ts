@@ -1,4 +1,4 @@
-import { type DomainErrorCode, isCurrency } from '@daybook/domain';
+import { ACCOUNT_SECTIONS, type DomainErrorCode, isCurrency } from '@daybook/domain';
 import { activateSubledger } from '@daybook/ledger/invoice-ledger/activate';
 import type { Tx } from '@daybook/platform/db';
 import { mend as mendWaiting } from '@daybook/workers/mend';
@@ -122,13 +122,14 @@ export const addAccount = route({
     type: z.enum(['asset', 'liability', 'equity', 'income', 'expense']),
     normalSide: z.enum(['debit', 'credit']),
     roles: z.array(short).max(20).default([]),
+    section: z.enum(ACCOUNT_SECTIONS).nullable().default(null),
   }),
   answer: resumed,
   handle: ({ params, body }, context) =>
     mend(context, params.slug, 'ACCOUNT_UNRESOLVED', async (tx, companyId) => {
       const [made] = await tx`
-        insert into accounts (company_id, code, name, type, normal_side)
-        values (${companyId}, ${body.code}, ${body.name}, ${body.type}, ${body.normalSide})
+        insert into accounts (company_id, code, name, type, normal_side, section)
+        values (${companyId}, ${body.code}, ${body.name}, ${body.type}, ${body.normalSide}, ${body.section})
         on conflict (company_id, code) do nothing returning code`;
       if (!made)
         throw new ApiError(

@@ -1,17 +1,5 @@
-import type { AccountType } from '@daybook/domain';
+import type { AccountSection, AccountType } from '@daybook/domain';
 import type { Queryable } from '@daybook/platform/db';
-
-/** Where an account stands in the statements; null = what its type and roles say. */
-export const SECTIONS = [
-  'revenue',
-  'cost_of_sales',
-  'other_income',
-  'other_expenses',
-  'cash',
-  'fixed_assets',
-  'loans',
-] as const;
-export type Section = (typeof SECTIONS)[number];
 
 /** An account with all that reports classify it by. */
 export interface ChartAccount {
@@ -19,7 +7,7 @@ export interface ChartAccount {
   name: string;
   type: AccountType;
   roles: string[];
-  section: Section | null;
+  section: AccountSection | null;
 }
 
 /** The chart of accounts of a company, in order of codes. */
@@ -50,8 +38,8 @@ export function incomeSection({ type, roles, section }: ChartAccount): IncomeSec
 export const INCOME_SECTIONS = ['revenue', 'cost_of_sales', 'other_income', 'other_expenses'] as const;
 export type IncomeSection = (typeof INCOME_SECTIONS)[number];
 
-function isIncomeSection(section: Section): section is IncomeSection {
-  return (INCOME_SECTIONS as readonly Section[]).includes(section);
+function isIncomeSection(section: AccountSection): section is IncomeSection {
+  return (INCOME_SECTIONS as readonly AccountSection[]).includes(section);
 }
 
 /** Bank, cash on hand and cash in transit (accounting.md H6); what a processor holds is a receivable. */
