@@ -47,7 +47,7 @@ beforeAll(async () => {
       now,
     );
   });
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await database?.close();
   await home?.drop();
@@ -66,7 +66,7 @@ it('proposes what would settle what, and refuses more than is open', async () =>
   const done = await run('allocate', 'INV-1', '--amount', '30.00', '--by', 'Ana');
   expect([done.code, done.out]).toEqual([0, expect.stringMatching(/^Allocated/)]);
   expect((await run('allocate', '--confirm')).out).toBe('1 allocations made.\n');
-}, 60_000);
+}, 180_000);
 
 it('prints what is open with its payments, by age and by name, and what is overdue', async () => {
   const open = await run('report', 'open-payments', '--by', 'name', '--to', `${year}-02-04`);
@@ -78,7 +78,7 @@ it('prints what is open with its payments, by age and by name, and what is overd
   expect(
     (await run('report', 'payments', '--from', `${year}-02-01`, '--to', `${year}-02-05`, '--format', 'csv')).out,
   ).not.toMatch(/RCT/);
-}, 60_000);
+}, 180_000);
 
 it('lets the reminders of a disputed invoice rest', async () => {
   await database.sql`
@@ -89,4 +89,4 @@ it('lets the reminders of a disputed invoice rest', async () => {
   expect((await run('reminders', '--all')).out).toMatch(/rests: goods came broken/);
   const unknown = await run('reminders', 'INV-9', '--resume');
   expect([unknown.code, unknown.err]).toEqual([2, expect.stringMatching(/ITEM_UNKNOWN/)]);
-}, 60_000);
+}, 180_000);
