@@ -33,6 +33,9 @@ const TYPES: Readonly<Record<string, (event: MonthEvent, context: MonthContext) 
   tax_refund: (event) => movement(event, 1n, { role: 'tax.settlement' }),
   invoice_payment: (event) => movement(event, 1n, { role: 'ar.control', ...whose(event) }),
   supplier_payment: (event) => movement(event, -1n, { role: 'ap.control', ...whose(event) }),
+  gift_card_breakage: (event) => moved(event, 'giftcard.liability', 'giftcard.breakage'),
+  breakage: (event) => moved(event, 'giftcard.liability', 'giftcard.breakage'),
+  goodwill_credit: (event) => moved(event, 'sales.discount', 'storecredit.liability'),
   journal: journal,
   manual_journal: journal,
 };
@@ -47,6 +50,16 @@ function movement(event: MonthEvent, sign: bigint, line: Record<string, unknown>
   const amount = sign * (event.amount ?? 0n);
   const named = event.account === undefined ? line : { ...line, role: undefined, account: event.account };
   return { ...dated(event, 'bank_movement'), amount, lines: [{ ...named, net: amount }] };
+}
+
+/** An amount from one role to another (accounting.md C4: breakage, goodwill). */
+function moved(event: MonthEvent, debit: string, credit: string): Told {
+  const amount = event.amount ?? 0n;
+  const lines = [
+    { role: debit, amount },
+    { role: credit, amount: -amount },
+  ];
+  return { ...dated(event, 'journal'), lines };
 }
 
 function payout(event: MonthEvent): Told {

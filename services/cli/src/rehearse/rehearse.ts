@@ -3,6 +3,7 @@ import { verifyCompany } from '@daybook/ledger/verify';
 import type { WorkerDeps } from '@daybook/workers/deps';
 import { enterEvents, importEvents } from '@daybook/workers/enter';
 import { postEvents } from '@daybook/workers/post-events';
+import { UsageError } from '../terminal.ts';
 import { approveDays, makeCashBooks } from './cash-books.ts';
 import { makeCompany, openingOf } from './company.ts';
 import { type Difference, differences } from './compare.ts';
@@ -96,6 +97,7 @@ export async function refusalOf(work: () => Promise<unknown>): Promise<string | 
     return null;
   } catch (error) {
     if (error instanceof DomainError) return `${error.code}: ${error.message}`;
+    if (error instanceof UsageError) return error.message;
     throw error;
   }
 }

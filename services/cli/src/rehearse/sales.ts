@@ -82,8 +82,10 @@ export function soldLines(event: MonthEvent, context: MonthContext): SoldLine[] 
     return { ...plain('shipping', `s${index + 1}`, net), ...taxed(each.tax_code, tax, context) };
   });
   const tip = event.tip ? [plain('tip', 'tip', event.tip)] : [];
+  const rounded = event.cash_rounding ?? event.rounding ?? 0n;
+  const rounding = rounded === 0n ? [] : [plain('rounding', 'rounding', rounded)];
   const cards = event.gift_cards_sold.map(({ id, amount }, index) => plain('gift_card', id ?? `g${index + 1}`, amount));
-  return [...goods, ...shipping, ...tip, ...cards];
+  return [...goods, ...shipping, ...tip, ...cards, ...rounding];
 }
 
 function goodsLines(event: MonthEvent, context: MonthContext): SoldLine[] {
@@ -111,7 +113,7 @@ function goodsLines(event: MonthEvent, context: MonthContext): SoldLine[] {
 }
 
 function amountOf(line: MonthLine): bigint {
-  if (line.unit_price !== undefined) return worth(line.qty ?? '1', line.unit_price.toString());
+  if (line.unit_price !== undefined) return worth(line.qty ?? '1', line.unit_price);
   return line.gross ?? line.net ?? line.amount ?? 0n;
 }
 

@@ -53,6 +53,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   closing_preview: closingSection,
   vat_return: taxSection,
   tax_return: taxSection,
+  ustva: taxSection,
 };
 
 async function journalSection({ sql, companyId, range }: Rehearsed): Promise<unknown> {

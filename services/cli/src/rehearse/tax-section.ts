@@ -24,7 +24,9 @@ export async function taxSection({ sql, companyId, month, range }: Rehearsed): P
     }),
   };
   const unit = 10n ** BigInt(exponentOf(month.company.functional_currency));
-  const asked = Object.keys((month.expected.vat_return ?? month.expected.tax_return ?? {}) as object);
+  const asked = ['vat_return', 'tax_return', 'ustva'].flatMap((name) =>
+    Object.keys(Object(month.expected[name] ?? {})),
+  );
   const plain = asked.flatMap((key) => {
     const [, name] = /^(?:box|kz)_?(\d+)/i.exec(key) ?? [];
     if (name === undefined || key in derived) return [];
