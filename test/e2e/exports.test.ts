@@ -70,7 +70,8 @@ it('the command says what is missing, keeps it, and writes bookings and persons'
   const files = (await readdir(join(folder, 'berater'))).sort();
   expect(files).toEqual(['EXTF_Buchungsstapel_20260301_20260331.csv', 'EXTF_Debitoren_Kreditoren.csv']);
   const [bookings, persons] = await Promise.all(files.map((file) => readLatin(join(folder, 'berater', file))));
-  expect(bookings?.split('\r\n')[2]).toMatch(/^119,00;"S";"";;;"";10001;8400;"";0503;"RE-7";/);
+  expect(bookings?.split('\r\n')[2]).toMatch(/^119,00;"S";"";;;"";10001;8400;"";0503;"RE-7";"040426";;/);
+  expect(bookings?.split('\r\n')[2]?.split(';')[116]).toBe('04042026');
   expect(persons?.split('\r\n')[2]).toMatch(
     /^10001;"";"";"";"";"Müller & Söhne";"0";"Müller & Söhne";"AT";"U12345678";/,
   );

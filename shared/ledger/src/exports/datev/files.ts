@@ -1,4 +1,5 @@
 import type { Tx } from '@daybook/platform/db';
+import type { JournalEntryRow } from '../../reports.ts';
 import { contained, type Extent, pagesOf } from '../extent.ts';
 import type { FilePiece } from '../format.ts';
 import { encodeWindows1252 } from '../letters.ts';
@@ -7,7 +8,7 @@ import { compact, headerLine } from './header.ts';
 import { type DatevCompanyRow, loadDatevBooks } from './load.ts';
 import { factsOf, legNumber, loadPersons, type Persons, personLine } from './persons.ts';
 import { movedByRecord, recordsOf } from './records.ts';
-import { bookingLine } from './rows.ts';
+import { bookingLine, type DueOf } from './rows.ts';
 
 /** Bookings that a file may have. */
 const MOST = 99_999;
@@ -47,12 +48,13 @@ async function* bookingFiles(tx: Tx, extent: Extent, making: Making & Span): Asy
   const numberOf = legNumber(books, persons);
   let [part, rows] = [0, MOST];
   for await (const page of pagesOf(tx, { ...extent, from, to })) {
+    const dueOf = await dueDates(tx, page);
     const told = page.map((entry) => {
       const records = recordsOf(entry, books, numberOf);
       const isFull = rows + records.length > MOST;
       if (isFull) part += 1;
       rows = (isFull ? 0 : rows) + records.length;
-      const text = records.map((record) => bookingLine(record, entry, books, numberOf)).join('');
+      const text = records.map((record) => bookingLine(record, entry, books, numberOf, dueOf)).join('');
       const moved = records.flatMap((record) => movedByRecord(record, books));
       return { part, text: isFull ? head(making, part) + text : text, moved };
     });
@@ -62,6 +64,15 @@ async function* bookingFiles(tx: Tx, extent: Extent, making: Making & Span): Asy
       yield { file: fileName(making, of), bytes, moved, entries: entries.length };
     }
   }
+}
+
+/** When the open items of entries are due, by the invoice ledger. */
+async function dueDates(tx: Tx, page: readonly JournalEntryRow[]): Promise<DueOf> {
+  const rows = await tx<{ entry: bigint; account: string; document: string | null; due: string }[]>`
+    select entry_id as entry, account, document, due_date as due from invoice_events
+    where entry_id = any(${page.map(({ id }) => String(id))}::bigint[]) and line_no is not null and due_date is not null`;
+  const due = new Map(rows.map((row) => [`${row.entry} ${row.account} ${row.document}`, row.due]));
+  return ({ id }, { account, document }) => due.get(`${id} ${account} ${document}`);
 }
 
 function head({ createdAt, company, from, to, yearStart }: Making & Span, part: number): string {

@@ -91,7 +91,7 @@ test('a header of persons leaves the fields of a batch empty', () => {
 
 test('what is missing or wrong in the settings is said at once', () => {
   expect(() => datevSettings({ client: '0', accountLength: '9', colour: 'red' })).toThrow(
-    /consultant is missing.*client "0" is not.*accountLength "9" is not.*interim is missing.*no setting colour/s,
+    /consultant is missing.*interim is missing.*accountLength "9" is not.*client "0" is not.*no setting colour/s,
   );
   expect(datevSettings({ consultant: '1001', client: '1', chart: '04' })).toMatchObject({
     interim: '1379',

@@ -4,16 +4,27 @@ import { oneLine } from '../book.ts';
 import { toWindows1252 } from '../letters.ts';
 import type { DatevBooks } from './books.ts';
 import { BOOKING_COLUMNS, rowLine } from './columns.ts';
+import type { Leg } from './legs.ts';
 import type { BookingRecord, NumberOf } from './records.ts';
+
+/** The day a leg on a person's account is due, YYYY-MM-DD; undefined for what is no open item. */
+export type DueOf = (entry: JournalEntryRow, leg: Leg) => string | undefined;
 
 /** Ten digits before the comma. */
 const LARGEST = 10n ** 12n - 1n;
 
 /** The line of a booking: what providers/datev.md 3 asks for, everything else empty. Refused with EXPORT_REFUSED. */
-export function bookingLine(record: BookingRecord, entry: JournalEntryRow, books: DatevBooks, numberOf: NumberOf) {
+export function bookingLine(
+  record: BookingRecord,
+  entry: JournalEntryRow,
+  books: DatevBooks,
+  numberOf: NumberOf,
+  dueOf: DueOf = () => undefined,
+) {
   const { settings } = books;
   const columns = settings.version === 12 ? BOOKING_COLUMNS.slice(0, -1) : BOOKING_COLUMNS;
   const isLate = entry.taxPoint !== entry.postingDate;
+  const due = [record.account, record.contra].flatMap((leg) => (leg && dueOf(entry, leg)) ?? [])[0];
   return rowLine(columns, {
     ...amounts(record, entry, books),
     2: record.side,
@@ -22,6 +33,7 @@ export function bookingLine(record: BookingRecord, entry: JournalEntryRow, books
     9: record.key,
     10: day(entry.postingDate).slice(0, 4),
     11: documentField(record, entry),
+    ...(due !== undefined && { 12: day(due).replace(/20(\d\d)$/, '$1'), 117: day(due) }),
     14: textOf(entry.memo, 60),
     114: settings.locked ? '1' : '0',
     ...(isLate && { 115: day(entry.taxPoint), 116: day(entry.postingDate) }),
