@@ -2,6 +2,7 @@ import { ConfigError } from '@daybook/platform/config';
 import { Command, CommanderError } from 'commander';
 import { registerAllocate } from './commands/allocate.ts';
 import { registerBackfill } from './commands/backfill.ts';
+import { registerBank } from './commands/bank.ts';
 import { registerBench } from './commands/bench.ts';
 import { registerCashBook } from './commands/cash-book.ts';
 import { registerCoverage } from './commands/coverage.ts';
@@ -34,6 +35,7 @@ const REGISTER = [
   registerReport,
   registerExport,
   registerCashBook,
+  registerBank,
   registerAllocate,
   registerReminders,
   registerIssues,

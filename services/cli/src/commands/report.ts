@@ -3,6 +3,7 @@ import type { Queryable, Tx } from '@daybook/platform/db';
 import type { Command } from 'commander';
 import { type CompanyRow, companyNamed, withDatabase } from '../database.ts';
 import { checkDates } from '../dates.ts';
+import { printBankReconciliation } from '../report/bank-reconciliation.ts';
 import { printClearing, printSalesByChannel } from '../report/by-channel.ts';
 import { printCashBook } from '../report/cash-book.ts';
 import { printGeneralLedger } from '../report/general-ledger.ts';
@@ -42,6 +43,7 @@ const REPORTS: Readonly<Record<string, Print>> = {
   'cash-flow': printCashFlow,
   'sales-by-channel': printSalesByChannel,
   'clearing-statement': printClearing,
+  'bank-reconciliation': printBankReconciliation,
   'cash-book': printCashBook,
   'gift-cards': printRegister('gift-cards'),
   'store-credit': printRegister('store-credit'),

@@ -25,6 +25,7 @@ export interface BankCandidate {
   account: string;
   amount: bigint;
   on: string;
+  /** As `plainWords` makes them, like the references. */
   names: readonly string[];
   references: readonly string[];
   party: string | null;
@@ -121,7 +122,7 @@ function ruled(line: BankLine, { rules, taxCodes, refused }: BankFacts): BankCho
     (each) =>
       !refused.has(`rule ${each.id}`) &&
       (each.direction === 'both' || each.direction === direction) &&
-      words.includes(plain(each.contains)),
+      words.includes(plainWords(each.contains)),
   );
   if (!rule) return null;
   const { id, contains, account, role, taxCode } = rule;
@@ -194,9 +195,7 @@ function likeness(line: BankLine, candidate: BankCandidate, currency: string): {
 function nameLikeness(line: BankLine, names: readonly string[]): number {
   const words = new Set(wordsOf(line).split(' '));
   const shares = names.map((name) => {
-    const own = plain(name)
-      .split(' ')
-      .filter((word) => word.length > 1 && !COMPANY_FORMS.has(word));
+    const own = name.split(' ').filter((word) => word.length > 1 && !COMPANY_FORMS.has(word));
     return own.length === 0 ? 0 : Math.floor((25 * own.filter((word) => words.has(word)).length) / own.length);
   });
   return Math.max(0, ...shares);
@@ -246,8 +245,7 @@ function daysBetween(from: string, to: string): bigint {
 function mentions(line: BankLine, { references }: BankCandidate): boolean {
   const words = ` ${wordsOf(line)} `;
   const joined = words.replaceAll(' ', '');
-  return references.some((reference) => {
-    const sought = plain(reference);
+  return references.some((sought) => {
     // Short numbers occur by chance; longer ones may be written apart or together.
     if (sought.length < 3) return false;
     return words.includes(` ${sought} `) || (sought.length >= 8 && joined.includes(sought.replaceAll(' ', '')));
@@ -255,11 +253,11 @@ function mentions(line: BankLine, { references }: BankCandidate): boolean {
 }
 
 function wordsOf({ counterparty, text, reference, endToEndId, counterpartyAccount }: BankLine): string {
-  return plain([counterparty, text, reference, endToEndId, counterpartyAccount].filter(Boolean).join(' '));
+  return plainWords([counterparty, text, reference, endToEndId, counterpartyAccount].filter(Boolean).join(' '));
 }
 
 /** Lower case, without accents, words and numbers apart by single blanks. */
-function plain(text: string): string {
+export function plainWords(text: string): string {
   return text
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')

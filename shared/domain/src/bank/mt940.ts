@@ -154,7 +154,7 @@ function subfields(parts: readonly string[]): Told {
 function codeWords(text: string): Told {
   const word = (...names: string[]) => {
     for (const name of names) {
-      const found = new RegExp(`/${name}/+(.*?)(?=/[A-Z]{3,5}/|$)`).exec(text)?.[1];
+      const found = new RegExp(`/${name}/+(.*?)(?=/[A-Z]{3,5}/|/?$)`).exec(text)?.[1];
       if (wording(found) !== null) return wording(found);
     }
     return null;

@@ -36,7 +36,7 @@ export const bankAccounts = pgTable(
   (table) => [
     unique('bank_accounts_role').on(table.companyId, table.role),
     unique('bank_accounts_name').on(table.companyId, table.name),
-    unique('bank_accounts_number').on(table.companyId, table.number),
+    unique('bank_accounts_number').on(table.companyId, table.number, table.currency),
   ],
 );
 
