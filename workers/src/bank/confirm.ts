@@ -16,8 +16,8 @@ export interface ByHand {
 }
 
 /**
- * Confirms a suggestion of a line: the one named by its id, else the only one. Throws BANK_LINE_REFUSED when there is none,
- * or several to choose from, and what the books refuse.
+ * Confirms a suggestion of a line: the one named by its id, else the only one. Throws BANK_LINE_REFUSED when there
+ * is none, or several to choose from, and what the books refuse.
  */
 export async function confirmLine(deciding: Deciding, suggestion: bigint | undefined): Promise<void> {
   const { line, deps, account } = deciding;
@@ -33,7 +33,10 @@ export async function confirmLine(deciding: Deciding, suggestion: bigint | undef
   await noteOpenLines(account, deps);
 }
 
-/** Books a line on an account or role. Throws BANK_LINE_REFUSED, ACCOUNT_UNRESOLVED, TAX_UNRESOLVED and what posting throws. */
+/**
+ * Books a line on an account or role. Throws BANK_LINE_REFUSED, ACCOUNT_UNRESOLVED, TAX_UNRESOLVED and what posting
+ * throws.
+ */
 export async function bookLine(deciding: Deciding, { taxCode, ...target }: ByHand): Promise<void> {
   const { line, deps, account } = deciding;
   await checkTarget(deps.sql, account.companyId, { ...target, taxCode });

@@ -16,9 +16,9 @@ export interface Deciding {
 
 /**
  * Settles what a line is. What is booked on the bank account already is only linked; anything else is booked as a
- * `bank_movement` whose id is the line's own key, together with the match in one transaction: whoever comes second, or
- * again after a crash, finds it. Throws BANK_LINE_REFUSED when the line was decided otherwise meanwhile, and what the books
- * refuse; then nothing is kept.
+ * `bank_movement` whose id is the line's own key, together with the match in one transaction: whoever comes second,
+ * or again after a crash, finds it. Throws BANK_LINE_REFUSED when the line was decided otherwise meanwhile, and
+ * what the books refuse; then nothing is kept.
  */
 export async function settleLine(deciding: Deciding, choice: BankChoice): Promise<void> {
   const { account, line, deps } = deciding;
@@ -148,8 +148,9 @@ export async function rejectSuggestions({ account, line, by, deps }: Deciding): 
 }
 
 /**
- * Takes a decision back: what was booked for the line is reversed, a link is dissolved, an ignored line is open again. The
- * same is not chosen by itself again. Throws BANK_LINE_REFUSED for a line that is open, and what reversing throws.
+ * Takes a decision back: what was booked for the line is reversed, a link is dissolved, an ignored line is open
+ * again. The same is not chosen by itself again. Throws BANK_LINE_REFUSED for a line that is open, and what
+ * reversing throws.
  */
 export async function undoMatch(deciding: Deciding, reason: string | undefined): Promise<void> {
   const { account, line, deps } = deciding;

@@ -24,8 +24,8 @@ export interface ImportedFile {
 }
 
 /**
- * Imports a bank's file into an account and matches what is open. Storing is one transaction; matching comes after it and
- * can be repeated. Throws BANK_FILE_INVALID, and then nothing is stored.
+ * Imports a bank's file into an account and matches what is open. Storing is one transaction; matching comes after
+ * it and can be repeated. Throws BANK_FILE_INVALID, and then nothing is stored.
  */
 export async function importBankFile(account: BankAccount, file: BankImport, deps: WorkerDeps): Promise<ImportedFile> {
   const { bytes, format, by, dryRun, tell } = file;

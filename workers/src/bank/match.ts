@@ -25,8 +25,8 @@ export interface MatchWish {
 }
 
 /**
- * Looks at every open line, oldest first: what is certain is settled, what resembles something becomes a suggestion, and
- * what is left is one issue per account. Safe to repeat at any time, and beside another worker.
+ * Looks at every open line, oldest first: what is certain is settled, what resembles something becomes a
+ * suggestion, and what is left is one issue per account. Safe to repeat at any time, and beside another worker.
  */
 export async function matchOpenLines(companyId: string, { account, by, tell }: MatchWish, deps: WorkerDeps) {
   const all = await listBankAccounts(deps.sql, companyId);

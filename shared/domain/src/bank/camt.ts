@@ -14,8 +14,8 @@ import {
 type Xml = string | Xml[] | { [name: string]: Xml };
 
 /**
- * Statements of a CAMT.053 file (ISO 20022 BankToCustomerStatement, any version): booked entries only, batches split into
- * their transactions where those tell amounts that come to the entry's. Throws BANK_FILE_INVALID.
+ * Statements of a CAMT.053 file (ISO 20022 BankToCustomerStatement, any version): booked entries only, batches
+ * split into their transactions where those tell amounts that come to the entry's. Throws BANK_FILE_INVALID.
  */
 export function readCamt(text: string): BankStatement[] {
   const statements = all(parsed(text), 'Document', 'BkToCstmrStmt', 'Stmt');
@@ -78,7 +78,10 @@ function linesOf(entry: Xml, currency: string, where: string): BankLine[] {
   return [lineOf(details.length === 1 ? (details[0] as Xml) : {}, amount, own, 0)];
 }
 
-/** A transaction's share of its entry, in the entry's direction unless it says otherwise; null where it cannot be told. */
+/**
+ * A transaction's share of its entry, in the entry's direction unless it says otherwise; null where it cannot be
+ * told.
+ */
 function partAmount(details: Xml, currency: string, amount: bigint, where: string): bigint | null {
   const given = all(details, 'Amt')[0] ?? all(details, 'AmtDtls', 'TxAmt', 'Amt')[0];
   if (given === undefined || attribute(given, 'Ccy') !== currency) return null;

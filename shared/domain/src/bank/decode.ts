@@ -7,9 +7,9 @@ const BOMS: [bytes: number[], encoding: string][] = [
 ];
 
 /**
- * Text of a file: in the encoding of its byte order mark, else the one given, the one it declares (XML, OFX header), UTF-8
- * where it is that, and else Windows-1252, which banks without any declaration write. Line ends become `\n`.
- * Throws BANK_FILE_INVALID for an encoding nobody knows, or bytes that are not of it.
+ * Text of a file: in the encoding of its byte order mark, else the one given, the one it declares (XML, OFX
+ * header), UTF-8 where it is that, and else Windows-1252, which banks without any declaration write. Line ends
+ * become `\n`. Throws BANK_FILE_INVALID for an encoding nobody knows, or bytes that are not of it.
  */
 export function decodeText(bytes: Uint8Array, encoding?: string): string {
   const marked = BOMS.find(([mark]) => mark.every((byte, index) => bytes[index] === byte))?.[1];

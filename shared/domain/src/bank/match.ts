@@ -17,8 +17,8 @@ export interface BankPosting {
 /** Something in the books that a bank line may be; amounts in the account's currency with the bank's sign. */
 export interface BankCandidate {
   /**
-   * `entry`: a line that is booked on the bank account already, to be linked only. `clears`: money under way on another
-   * account (cash in transit, a filed tax return). `item`: an open invoice, credit note or bill.
+   * `entry`: a line that is booked on the bank account already, to be linked only. `clears`: money under way on
+   * another account (cash in transit, a filed tax return). `item`: an open invoice, credit note or bill.
    */
   kind: 'entry' | 'clears' | 'item';
   id: string;
@@ -67,8 +67,9 @@ const LEAST_SCORE = 50;
 const MOST_SUGGESTIONS = 3;
 
 /**
- * What a bank line is: first what is certain (a booked line or open items whose reference it names, to the cent; a booked
- * line or money under way of its amount in the days around; a rule), and without that what resembles it, best first.
+ * What a bank line is: first what is certain (a booked line or open items whose reference it names, to the cent; a
+ * booked line or money under way of its amount in the days around; a rule), and without that what resembles it,
+ * best first.
  */
 export function matchBankLine(line: BankLine, facts: BankFacts): { sure: BankChoice | null; likely: BankChoice[] } {
   const candidates = facts.candidates.filter((each) => !facts.refused.has(subjectOf([each])));

@@ -14,8 +14,9 @@ interface Field {
 }
 
 /**
- * Statements of an MT940 file (SWIFT customer statement), with or without SWIFT's blocks around it. Field 86 is read as
- * structured subfields (`?20`…, any separator), as code words (`/EREF/…`), or as plain text. Throws BANK_FILE_INVALID.
+ * Statements of an MT940 file (SWIFT customer statement), with or without SWIFT's blocks around it. Field 86 is
+ * read as structured subfields (`?20`…, any separator), as code words (`/EREF/…`), or as plain text. Throws
+ * BANK_FILE_INVALID.
  */
 export function readMt940(text: string): BankStatement[] {
   const groups: Field[][] = [];
@@ -131,7 +132,10 @@ function told(text: string, line: BankLine): Told {
   return { text: wording([line.text, text].join(' ')) ?? '' };
 }
 
-/** 20–29 and 60–63 what the payer wrote, 31 the other account, 32 and 33 the name; SEPA words stand inside (`EREF+`). */
+/**
+ * 20–29 and 60–63 what the payer wrote, 31 the other account, 32 and 33 the name; SEPA words stand inside
+ * (`EREF+`).
+ */
 function subfields(parts: readonly string[]): Told {
   const of = (from: string, to: string) =>
     parts

@@ -10,8 +10,8 @@ interface Node {
 const TAG = /<(\/?)([A-Za-z0-9_.]+)\s*>([^<]*)/g;
 
 /**
- * Statements of an OFX file: 1.x, where elements are not closed (SGML), and 2.x (XML). Banks' and cards' accounts. The
- * ledger balance is the closing one; OFX has no opening balance. Throws BANK_FILE_INVALID.
+ * Statements of an OFX file: 1.x, where elements are not closed (SGML), and 2.x (XML). Banks' and cards' accounts.
+ * The ledger balance is the closing one; OFX has no opening balance. Throws BANK_FILE_INVALID.
  */
 export function readOfx(text: string): BankStatement[] {
   const start = text.search(/<OFX>/i);

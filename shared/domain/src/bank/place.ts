@@ -57,10 +57,10 @@ function contentOf({ bookedOn, amount, bankId, ...told }: BankLine): string {
 }
 
 /**
- * Which stored line each line of a new statement is; null for those nobody has seen. Two lines that look alike are one
- * when they stand at the same balance, or when both statements show their day from its begin or to its end: then the
- * second only lists it in another order. Otherwise the one statement goes on where the other ended, and both are kept.
- * Statements without balances are taken to show whole days.
+ * Which stored line each line of a new statement is; null for those nobody has seen. Two lines that look alike are
+ * one when they stand at the same balance, or when both statements show their day from its begin or to its end:
+ * then the second only lists it in another order. Otherwise the one statement goes on where the other ended, and
+ * both are kept. Statements without balances are taken to show whole days.
  */
 export function recognise(lines: readonly PlacedLine[], seen: readonly SeenLine[]): (bigint | null)[] {
   const known = Map.groupBy(seen, (each) => each.content);

@@ -2,7 +2,10 @@ import { exponentOf } from '../currency.ts';
 import { DomainError } from '../domain-error.ts';
 import { formatMoney, parseMinor, sum } from '../money.ts';
 
-/** One movement as the bank tells it; `amount` in minor units of the account's currency, above zero where it came in. */
+/**
+ * One movement as the bank tells it; `amount` in minor units of the account's currency, above zero where it came
+ * in.
+ */
 export interface BankLine {
   /** Day the bank booked it, YYYY-MM-DD. */
   bookedOn: string;

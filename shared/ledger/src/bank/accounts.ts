@@ -25,7 +25,8 @@ export interface NewBankAccount {
 
 /**
  * Adds a bank account over the ledger account that plays `role`, in the company's currency unless another is given.
- * Throws ACCOUNT_UNRESOLVED for a role nobody plays, CURRENCY_UNKNOWN, BANK_LINE_REFUSED for one that is there already.
+ * Throws ACCOUNT_UNRESOLVED for a role nobody plays, CURRENCY_UNKNOWN, BANK_LINE_REFUSED for one that is there
+ * already.
  */
 export async function createBankAccount(tx: Tx, companyId: string, wish: NewBankAccount, now: Date) {
   const { name, role, currency } = wish;
@@ -66,8 +67,8 @@ export async function listBankAccounts(sql: Queryable, companyId: string): Promi
 }
 
 /**
- * A bank account by its id, name, IBAN or number, role, or the code of its ledger account. Throws BANK_ACCOUNT_UNKNOWN
- * telling which there are.
+ * A bank account by its id, name, IBAN or number, role, or the code of its ledger account. Throws
+ * BANK_ACCOUNT_UNKNOWN telling which there are.
  */
 export async function findBankAccount(sql: Queryable, companyId: string, named: string): Promise<BankAccount> {
   const all = await listBankAccounts(sql, companyId);
@@ -94,7 +95,9 @@ function bankNumber(text: string): string {
   return text.replace(/[^\p{L}\p{N}/]/gu, '').toUpperCase();
 }
 
-/** Whether a statement's account is the one meant: an IBAN holds bank code and number, a currency may stand behind. */
+/**
+ * Whether a statement's account is the one meant: an IBAN holds bank code and number, a currency may stand behind.
+ */
 export function isSameNumber(a: string, b: string): boolean {
   const plain = (text: string) => {
     const [bank = '', own] = bankNumber(text)

@@ -13,8 +13,9 @@ interface Row extends Omit<BankCandidate, 'kind' | 'days'> {
 }
 
 /**
- * What lines of a bank account may be: lines booked on its ledger account that stand for no bank line yet, money under
- * way (cash in transit, filed tax returns), and open invoices, credit notes and bills, all in the account's currency.
+ * What lines of a bank account may be: lines booked on its ledger account that stand for no bank line yet, money
+ * under way (cash in transit, filed tax returns), and open invoices, credit notes and bills, all in the account's
+ * currency.
  */
 export async function bankCandidates(sql: Queryable, account: BankAccount, around: Around): Promise<BankCandidate[]> {
   const [entries, clears, items] = await Promise.all([
@@ -35,7 +36,10 @@ function plainAll(texts: readonly (string | null)[]): string[] {
 
 const BOOKED_DAYS: [number, number] = [10, 7];
 
-/** A reversed entry and its reversal are both left out, unless the bank showed the first: then it shows the second too. */
+/**
+ * A reversed entry and its reversal are both left out, unless the bank showed the first: then it shows the second
+ * too.
+ */
 async function bookedLines(sql: Queryable, { companyId, account, currency }: BankAccount, { from, to }: Around) {
   const rows = await sql<Omit<Row, 'days'>[]>`
     select l.entry_id || '/' || l.line_no as id, l.account, case when l.debit > 0 then l.amount_tc else -l.amount_tc end as amount,
@@ -53,7 +57,10 @@ async function bookedLines(sql: Queryable, { companyId, account, currency }: Ban
   return rows.map((row): Row => ({ ...row, days: BOOKED_DAYS }));
 }
 
-/** Roles (and those below them) whose balance comes in or goes out over the bank, and how long before that it may have been booked. */
+/**
+ * Roles (and those below them) whose balance comes in or goes out over the bank, and how long before that it may
+ * have been booked.
+ */
 const UNDER_WAY: readonly [role: string, days: [number, number]][] = [
   ['cash.transit', [14, 0]],
   ['tax.settlement', [100, 5]],

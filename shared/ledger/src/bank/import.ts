@@ -38,9 +38,9 @@ const PREVIEW = new Error('preview');
 const CHUNK = 2000;
 
 /**
- * Stores the statements of a file in one transaction: a statement that was imported before changes nothing, a line that
- * overlapping statements show is kept once. A CSV file's map is kept with the account. Throws BANK_FILE_INVALID where no
- * statement is of this account and its currency; then nothing is stored.
+ * Stores the statements of a file in one transaction: a statement that was imported before changes nothing, a line
+ * that overlapping statements show is kept once. A CSV file's map is kept with the account. Throws
+ * BANK_FILE_INVALID where no statement is of this account and its currency; then nothing is stored.
  */
 export async function importStatements(sql: Sql, account: BankAccount, file: BankFile, wish: ImportWish) {
   const of = file.statements.reduce((sum, statement) => sum + statement.lines.length, 0);

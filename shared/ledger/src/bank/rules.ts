@@ -28,8 +28,9 @@ export async function bankRules(sql: Queryable, companyId: string, bankAccountId
 }
 
 /**
- * Keeps a rule: lines whose words contain a text are booked on an account or role. Throws BANK_LINE_REFUSED for a text too
- * short to mean anything, ACCOUNT_UNRESOLVED for an account or role, TAX_UNRESOLVED for a tax code that is not there.
+ * Keeps a rule: lines whose words contain a text are booked on an account or role. Throws BANK_LINE_REFUSED for a
+ * text too short to mean anything, ACCOUNT_UNRESOLVED for an account or role, TAX_UNRESOLVED for a tax code that is
+ * not there.
  */
 export async function addBankRule(sql: Queryable, companyId: string, rule: NewBankRule, by: string, now: Date) {
   const { contains, direction, account = null, role = null, taxCode = null, bankAccountId = null } = rule;

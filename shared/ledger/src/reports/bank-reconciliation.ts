@@ -27,7 +27,10 @@ export interface Reconciliation {
   statement: bigint;
   ledger: bigint;
   difference: bigint;
-  /** What explains it: the balance before the first statement, each line of one side only, and days without statements. */
+  /**
+   * What explains it: the balance before the first statement, each line of one side only, and days without
+   * statements.
+   */
   openingDifference: bigint;
   notBooked: LineNotBooked[];
   notShown: BookedNotShown[];
@@ -126,8 +129,8 @@ async function linesUpTo(sql: Queryable, { id }: BankAccount, to: string): Promi
 }
 
 /**
- * Lines of the ledger account in the bank's currency. What was reversed before the bank showed it, and its reversal, are
- * nothing to it; entries that close and open years carry balances only.
+ * Lines of the ledger account in the bank's currency. What was reversed before the bank showed it, and its
+ * reversal, are nothing to it; entries that close and open years carry balances only.
  */
 async function bookedUpTo(
   sql: Queryable,
