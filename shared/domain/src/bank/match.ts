@@ -172,13 +172,7 @@ function likeness(line: BankLine, candidate: BankCandidate, currency: string): {
       : apart * 50n <= abs(candidate.amount)
         ? [30, `${formatMoney({ minor: apart, currency })} apart`]
         : [0, ''],
-    size <= 3n
-      ? [15, `${size} days apart`]
-      : size <= 14n
-        ? [10, `${size} days apart`]
-        : size <= 45n
-          ? [5, '']
-          : [0, ''],
+    size <= 3n ? [15, apartOf(size)] : size <= 14n ? [10, apartOf(size)] : size <= 45n ? [5, ''] : [0, ''],
     [nameLikeness(line, candidate.names), 'name'],
     mentions(line, candidate) ? [35, 'reference'] : [0, ''],
   ];
@@ -190,6 +184,10 @@ function likeness(line: BankLine, candidate: BankCandidate, currency: string): {
     ),
     why,
   };
+}
+
+function apartOf(days: bigint): string {
+  return days === 1n ? '1 day apart' : `${days} days apart`;
 }
 
 /** Up to 25 for the share of the name's words that the line has. */
