@@ -22,6 +22,7 @@ import { registerReport } from './commands/report.ts';
 import { registerReverse } from './commands/reverse.ts';
 import { registerStart } from './commands/start.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerTax } from './commands/tax.ts';
 import { registerUndo } from './commands/undo.ts';
 import { registerVerify } from './commands/verify.ts';
 import { FoundError, inOneLine, type Terminal, UsageError, wordsOf } from './terminal.ts';
@@ -34,6 +35,7 @@ const REGISTER = [
   registerRehearse,
   registerReport,
   registerExport,
+  registerTax,
   registerCashBook,
   registerBank,
   registerAllocate,

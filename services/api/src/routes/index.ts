@@ -77,6 +77,7 @@ import { listJournalEntries, trialBalanceReport } from './reports.ts';
 import { type Route, serve } from './route.ts';
 import { listSales } from './sales.ts';
 import { statementRoutes } from './statements.ts';
+import { taxRoutes } from './tax.ts';
 import { addUndo, continueUndo, listDrifts, listUndos, putDrift, repostUndo } from './undos.ts';
 
 /** Everything below /api/v1. */
@@ -117,6 +118,7 @@ export const routes: readonly Route[] = [
   trialBalanceReport,
   ...statementRoutes,
   ...inventoryRoutes,
+  ...taxRoutes,
   ...invoiceRoutes,
   ...invoiceReportRoutes,
   cashBookRoute,
