@@ -71,6 +71,125 @@ CREATE TABLE backfills (
 CREATE INDEX backfills_company ON public.backfills USING btree (company_id, started_at);
 CREATE UNIQUE INDEX backfills_running ON public.backfills USING btree (connection_id) WHERE (state = 'running'::text);
 
+CREATE TABLE bank_accounts (
+  id uuid not null default gen_random_uuid(),
+  company_id uuid not null,
+  name text not null,
+  role text not null,
+  number text,
+  currency character(3) not null,
+  csv_map jsonb,
+  created_at timestamp with time zone not null,
+  constraint bank_accounts_pkey PRIMARY KEY (id),
+  constraint bank_accounts_name UNIQUE (company_id, name),
+  constraint bank_accounts_number UNIQUE (company_id, number, currency),
+  constraint bank_accounts_role UNIQUE (company_id, role),
+  constraint bank_accounts_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id)
+);
+
+CREATE TABLE bank_lines (
+  id bigint generated always as identity not null,
+  bank_account_id uuid not null,
+  company_id uuid not null,
+  content_hash text not null,
+  occurrence integer not null,
+  booked_on date not null,
+  value_on date,
+  amount bigint not null,
+  counterparty text,
+  counterparty_account text,
+  reference text,
+  text text not null,
+  bank_id text,
+  end_to_end_id text,
+  state text not null default 'unmatched'::text,
+  reason text,
+  revision integer not null default 0,
+  constraint bank_lines_pkey PRIMARY KEY (id),
+  constraint bank_lines_once UNIQUE (bank_account_id, content_hash, occurrence),
+  constraint bank_lines_bank_account_id_bank_accounts_id_fk FOREIGN KEY (bank_account_id) REFERENCES bank_accounts(id),
+  constraint bank_lines_reason CHECK (((state = 'ignored'::text) = (reason IS NOT NULL))),
+  constraint bank_lines_state CHECK ((state = ANY (ARRAY['unmatched'::text, 'suggested'::text, 'matched'::text, 'ignored'::text])))
+);
+CREATE INDEX bank_lines_day ON public.bank_lines USING btree (bank_account_id, booked_on, id);
+CREATE INDEX bank_lines_open ON public.bank_lines USING btree (company_id) WHERE (state = ANY (ARRAY['unmatched'::text, 'suggested'::text]));
+CREATE TRIGGER bank_lines_stay BEFORE DELETE OR UPDATE OF bank_account_id, company_id, content_hash, occurrence, booked_on, value_on, amount, counterparty, counterparty_account, reference, text, bank_id, end_to_end_id ON public.bank_lines FOR EACH STATEMENT EXECUTE FUNCTION bank_lines_stay();
+
+CREATE TABLE bank_matches (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  line_id bigint not null,
+  state text not null,
+  subject text not null,
+  why text not null,
+  score smallint not null,
+  post jsonb,
+  entry_id bigint,
+  line_no smallint,
+  decided_by text not null,
+  decided_at timestamp with time zone not null,
+  reason text,
+  constraint bank_matches_pkey PRIMARY KEY (id),
+  constraint bank_matches_line_id_bank_lines_id_fk FOREIGN KEY (line_id) REFERENCES bank_lines(id),
+  constraint bank_matches_state CHECK ((state = ANY (ARRAY['suggested'::text, 'matched'::text, 'rejected'::text, 'undone'::text])))
+);
+CREATE INDEX bank_matches_of_line ON public.bank_matches USING btree (line_id, id);
+CREATE UNIQUE INDEX bank_matches_claim ON public.bank_matches USING btree (company_id, subject) WHERE ((state = 'matched'::text) AND ((subject ~~ 'entry %'::text) OR (subject ~~ 'clears %'::text)));
+CREATE UNIQUE INDEX bank_matches_entry ON public.bank_matches USING btree (entry_id, line_no) WHERE (state = 'matched'::text);
+CREATE UNIQUE INDEX bank_matches_line ON public.bank_matches USING btree (line_id) WHERE (state = 'matched'::text);
+
+CREATE TABLE bank_rules (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  bank_account_id uuid,
+  contains text not null,
+  direction text not null default 'both'::text,
+  account text,
+  role text,
+  tax_code text,
+  made_by text not null,
+  made_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint bank_rules_pkey PRIMARY KEY (id),
+  constraint bank_rules_bank_account_id_bank_accounts_id_fk FOREIGN KEY (bank_account_id) REFERENCES bank_accounts(id),
+  constraint bank_rules_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
+  constraint bank_rules_direction CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text, 'both'::text]))),
+  constraint bank_rules_target CHECK (((account IS NULL) <> (role IS NULL)))
+);
+CREATE INDEX bank_rules_account ON public.bank_rules USING btree (bank_account_id);
+CREATE INDEX bank_rules_company ON public.bank_rules USING btree (company_id);
+
+CREATE TABLE bank_statement_lines (
+  statement_id bigint not null,
+  line_id bigint not null,
+  before bigint,
+  day_opens bigint,
+  day_closes bigint,
+  constraint bank_statement_lines_statement_id_line_id_pk PRIMARY KEY (statement_id, line_id),
+  constraint bank_statement_lines_line_id_bank_lines_id_fk FOREIGN KEY (line_id) REFERENCES bank_lines(id),
+  constraint bank_statement_lines_statement_id_bank_statements_id_fk FOREIGN KEY (statement_id) REFERENCES bank_statements(id)
+);
+CREATE INDEX bank_statement_lines_line ON public.bank_statement_lines USING btree (line_id);
+
+CREATE TABLE bank_statements (
+  id bigint generated always as identity not null,
+  bank_account_id uuid not null,
+  hash text not null,
+  format text not null,
+  number text,
+  opening bigint,
+  closing bigint,
+  opens_on date,
+  closes_on date,
+  imported_at timestamp with time zone not null,
+  imported_by text not null,
+  constraint bank_statements_pkey PRIMARY KEY (id),
+  constraint bank_statements_hash UNIQUE (bank_account_id, hash),
+  constraint bank_statements_bank_account_id_bank_accounts_id_fk FOREIGN KEY (bank_account_id) REFERENCES bank_accounts(id),
+  constraint bank_statements_format CHECK ((format = ANY (ARRAY['camt'::text, 'mt940'::text, 'ofx'::text, 'csv'::text])))
+);
+CREATE INDEX bank_statements_day ON public.bank_statements USING btree (bank_account_id, closes_on);
+
 CREATE TABLE book_changes (
   id bigint generated always as identity not null,
   connection_id uuid not null,
@@ -1042,6 +1161,15 @@ BEGIN
       'balance in %s differ by %s (minor units). Enter the items behind its opening balance with party and document.',
       NEW.code, bad.currency, bad.amount), NEW.code);
   END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.bank_lines_stay()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM refuse('BANK_LINE_REFUSED', 'Lines of bank statements are never changed or deleted. Ignore a line with a reason.');
   RETURN NULL;
 END $function$;
 

@@ -2,6 +2,7 @@ import { ConfigError } from '@daybook/platform/config';
 import { Command, CommanderError } from 'commander';
 import { registerAllocate } from './commands/allocate.ts';
 import { registerBackfill } from './commands/backfill.ts';
+import { registerBank } from './commands/bank.ts';
 import { registerBench } from './commands/bench.ts';
 import { registerCashBook } from './commands/cash-book.ts';
 import { registerCoverage } from './commands/coverage.ts';
@@ -21,6 +22,7 @@ import { registerReport } from './commands/report.ts';
 import { registerReverse } from './commands/reverse.ts';
 import { registerStart } from './commands/start.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerTax } from './commands/tax.ts';
 import { registerUndo } from './commands/undo.ts';
 import { registerVerify } from './commands/verify.ts';
 import { FoundError, inOneLine, type Terminal, UsageError, wordsOf } from './terminal.ts';
@@ -33,7 +35,9 @@ const REGISTER = [
   registerRehearse,
   registerReport,
   registerExport,
+  registerTax,
   registerCashBook,
+  registerBank,
   registerAllocate,
   registerReminders,
   registerIssues,

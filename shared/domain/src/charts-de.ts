@@ -82,6 +82,7 @@ EXP 0 export Ausfuhr, steuerfrei
 IGL 0 intra_eu innergemeinschaftliche Lieferung, steuerfrei
 RC19 19 standard Leistungen nach § 13b UStG
 OSS 0 oss im anderen EU-Land steuerpflichtig
+E 0 exempt steuerfrei ohne Vorsteuerabzug
 X 0 exempt nicht steuerbar
 `;
 

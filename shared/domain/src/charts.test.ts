@@ -80,7 +80,7 @@ test('numbers and shared accounts as section B shows them', () => {
 test('tax codes of section B, and other countries start from the generic chart', () => {
   const codes = (country: string) => defaultChart(country).taxCodes.map((each) => `${each.code}=${each.rate}`);
   expect(codes('GB')).toEqual(['S20=20', 'R5=5', 'Z0=0', 'E=0', 'X=0', 'EXP0=0', 'RC20=20']);
-  expect(codes('DE')).toEqual(['U19=19', 'U7=7', 'U0=0', 'EXP=0', 'IGL=0', 'RC19=19', 'OSS=0', 'X=0']);
+  expect(codes('DE')).toEqual(['U19=19', 'U7=7', 'U0=0', 'EXP=0', 'IGL=0', 'RC19=19', 'OSS=0', 'E=0', 'X=0']);
   expect(codes('US')).toEqual(['EXEMPT=0', 'MKT=0']);
   expect(defaultChart('NZ')).toEqual(defaultChart('US'));
 });

@@ -79,7 +79,7 @@ describe('fees', () => {
       )?.lines[1]?.taxCode;
     expect(code('GB')).toBe('E');
     expect(code('GB', null)).toBeUndefined();
-    expect(code('DE')).toBeUndefined();
+    expect(code('DE')).toBe('E');
     expect(code('DE', 'RC19')).toBe('RC19');
     expect(code('US')).toBeUndefined();
     expect(() => code('GB', 'RC21')).toThrow(

@@ -3,6 +3,7 @@ import { DomainError, type DomainErrorCode } from '@daybook/domain';
 /** Codes that the triggers of migration 0001 raise for reasons a person can mend. */
 const CODES: readonly DomainErrorCode[] = [
   'ACCOUNT_UNRESOLVED',
+  'BANK_LINE_REFUSED',
   'CASH_BOOK_REFUSED',
   'ALLOCATION_EXCEEDS_OPEN',
   'ENTRY_IMMUTABLE',

@@ -1,5 +1,7 @@
 /** The reports of accounting.md H, one module each. */
+
 export { balanceSheet } from './reports/balance-sheet.ts';
+export { bankReconciliation } from './reports/bank-reconciliation.ts';
 export { type CashBookSection, cashBookReport } from './reports/cash-book.ts';
 export { COUNTERPARTS, cashFlow } from './reports/cash-flow.ts';
 export { CLEARING_FIGURES, clearingStatement } from './reports/clearing.ts';

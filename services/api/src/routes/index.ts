@@ -5,6 +5,24 @@ import { openApiDocument } from '../openapi.ts';
 import { addAccount, addTaxRule, listAccounts, putRate, putRole, putSubledger } from './accounts.ts';
 import { addBackfill, continueBackfill, listBackfills, showCoverage, stopBackfill } from './backfills.ts';
 import {
+  addBankAccount,
+  addBankMatching,
+  addBankStatements,
+  listBankAccountsRoute,
+  showBankReconciliation,
+} from './bank.ts';
+import {
+  addBankRuleRoute,
+  bookBankLine,
+  confirmBankLine,
+  endBankRuleRoute,
+  ignoreBankLine,
+  listBankLines,
+  listBankRules,
+  rejectBankLine,
+  undoBankLine,
+} from './bank-lines.ts';
+import {
   addCashBook,
   archiveBook,
   cashBookRoute,
@@ -59,6 +77,7 @@ import { listJournalEntries, trialBalanceReport } from './reports.ts';
 import { type Route, serve } from './route.ts';
 import { listSales } from './sales.ts';
 import { statementRoutes } from './statements.ts';
+import { taxRoutes } from './tax.ts';
 import { addUndo, continueUndo, listDrifts, listUndos, putDrift, repostUndo } from './undos.ts';
 
 /** Everything below /api/v1. */
@@ -99,6 +118,7 @@ export const routes: readonly Route[] = [
   trialBalanceReport,
   ...statementRoutes,
   ...inventoryRoutes,
+  ...taxRoutes,
   ...invoiceRoutes,
   ...invoiceReportRoutes,
   cashBookRoute,
@@ -138,6 +158,20 @@ export const routes: readonly Route[] = [
   addRevaluation,
   addReversal,
   ...exportRoutes,
+  listBankAccountsRoute,
+  addBankAccount,
+  addBankStatements,
+  addBankMatching,
+  showBankReconciliation,
+  listBankLines,
+  confirmBankLine,
+  rejectBankLine,
+  bookBankLine,
+  ignoreBankLine,
+  undoBankLine,
+  listBankRules,
+  addBankRuleRoute,
+  endBankRuleRoute,
 ];
 
 /** `/api/v1/*`, and its description for programs at `/api/openapi.json` and for people at `/api/docs`. */

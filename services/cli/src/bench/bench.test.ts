@@ -12,7 +12,7 @@ import { orderRequest } from './webhook.ts';
 const SIZE = {
   ...QUICK,
   ...{ rounds: 1, limitMs: 0, connections: 4, loadMs: 60, steadyMs: 100, steadyPerSecond: 100 },
-  ...{ batch: 5, batches: 2, pathMs: 1, warmUpOrders: 12 },
+  ...{ batch: 5, batches: 2, pathMs: 1, warmUpOrders: 12, reportLines: 1_000 },
 };
 
 let own: TestDatabase;

@@ -3,6 +3,7 @@ import type { Queryable, Tx } from '@daybook/platform/db';
 import type { Command } from 'commander';
 import { type CompanyRow, companyNamed, withDatabase } from '../database.ts';
 import { checkDates } from '../dates.ts';
+import { printBankReconciliation } from '../report/bank-reconciliation.ts';
 import { printClearing, printSalesByChannel } from '../report/by-channel.ts';
 import { printCashBook } from '../report/cash-book.ts';
 import { printGeneralLedger } from '../report/general-ledger.ts';
@@ -13,6 +14,7 @@ import type { Format, Print, Printed, Range } from '../report/printed.ts';
 import { printRegister } from '../report/registers.ts';
 import { printBalanceSheet, printCashFlow, printIncomeStatement } from '../report/statements.ts';
 import { printStockFindings, printStockMovements, printValuation } from '../report/stock.ts';
+import { OFFICIAL_FORMATS, printOfficial, printOss, printTaxReturn } from '../report/tax-return.ts';
 import { printTrialBalance } from '../report/trial-balance.ts';
 import { FoundError, type Terminal, UsageError } from '../terminal.ts';
 
@@ -27,6 +29,7 @@ interface Options {
   of?: string;
   figure?: string;
   document?: string;
+  taxNumber?: string;
   zeros?: boolean;
   afterClosing?: boolean;
   format?: string;
@@ -42,6 +45,7 @@ const REPORTS: Readonly<Record<string, Print>> = {
   'cash-flow': printCashFlow,
   'sales-by-channel': printSalesByChannel,
   'clearing-statement': printClearing,
+  'bank-reconciliation': printBankReconciliation,
   'cash-book': printCashBook,
   'gift-cards': printRegister('gift-cards'),
   'store-credit': printRegister('store-credit'),
@@ -58,6 +62,8 @@ const REPORTS: Readonly<Record<string, Print>> = {
   'aged-receivables': printAged('receivable'),
   'aged-payables': printAged('payable'),
   overdue: printOverdue,
+  'tax-return': printTaxReturn,
+  oss: printOss,
 };
 const FORMATS: readonly Format[] = ['table', 'json', 'csv'];
 
@@ -79,7 +85,11 @@ export function registerReport(root: Command, terminal: Terminal): void {
     .option('--document <document>', 'only this card or order, in lines of a register')
     .option('--zeros', 'accounts without any line too, in the trial balance')
     .option('--after-closing', 'a closed year after its result was transferred; before that without it')
-    .option('--format <format>', `one of: ${FORMATS.join(', ')}; table without it`)
+    .option('--tax-number <number>', 'number at the tax office, in the XML of a tax return')
+    .option(
+      '--format <format>',
+      `one of: ${FORMATS.join(', ')}; table without it; tax-return: ${OFFICIAL_FORMATS.join(', ')}`,
+    )
     .option('--json', 'short for --format json')
     .addHelpText(
       'after',
@@ -87,9 +97,10 @@ export function registerReport(root: Command, terminal: Terminal): void {
         'Exit code 1 when debits and credits differ, or a number of the journal is missing.',
     )
     .action(async (name: string, options: Options) => {
-      const print = REPORTS[name];
+      const official = OFFICIAL_FORMATS.find((each) => each === options.format);
+      const print = official && name === 'tax-return' ? printOfficial(official) : REPORTS[name];
       if (!print) throw new UsageError(`there is no report "${name}"; there is: ${Object.keys(REPORTS).join(', ')}`);
-      const format = formatOf(options);
+      const format = official && name === 'tax-return' ? 'table' : formatOf(options);
       checkOptions(options);
       const difference = await withDatabase(terminal, (database) =>
         database.sql.begin('isolation level repeatable read read only', async (tx: Tx) => {
@@ -113,6 +124,7 @@ async function rangeOf(sql: Queryable, company: CompanyRow, options: Options): P
     figure,
     document,
     groupedBy: options.by,
+    taxNumber: options.taxNumber,
     entryType: options.type as EntryType | undefined,
     closing: options.afterClosing ? 'after' : 'before',
   };

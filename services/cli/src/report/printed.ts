@@ -24,6 +24,8 @@ export interface Range extends Scope {
   document?: string | undefined;
   /** Only entries of this type, in the journal. */
   entryType?: EntryType | undefined;
+  /** Number of the company at the tax office, in the XML of a tax return. */
+  taxNumber?: string | undefined;
   /** The whole chart, in the trial balance. */
   zeros?: boolean | undefined;
 }
