@@ -110,6 +110,31 @@ describe('a movement on the bank account', () => {
   });
 });
 
+describe('a bill', () => {
+  const bill = (given: Record<string, unknown>) =>
+    entered('bill', {
+      number: 'RE-77',
+      supplier: { id: 'S-1', name: 'Verlag Nord' },
+      lines: [{ role: 'expense.office', net: 10000n, tax: 2000n, taxCode: 'S20' }],
+      total: 12000n,
+      ...given,
+    });
+
+  test('on terms is owed to the supplier under its number, until its due date', () => {
+    const entry = posted(bill({ dueDate: '2026-04-09' }));
+    expect(entry?.entryType).toBe('PUR');
+    expect(rows(entry, 'GBP')).toEqual(['Cr ap.control 120.00', 'Dr expense.office 100.00', 'Dr tax.input 20.00']);
+    const item = { partyName: 'Verlag Nord', dueDate: '2026-04-09' };
+    expect(entry?.lines[0]).toMatchObject({ party: 'S-1', document: 'RE-77', item });
+  });
+
+  test('that was paid at once is owed to nobody', () => {
+    const entry = posted(bill({ paidFrom: 'bank.main' }));
+    expect(rows(entry, 'GBP')[0]).toBe('Cr bank.main 120.00');
+    expect(entry?.lines[0]?.party).toBeUndefined();
+  });
+});
+
 describe('a prepaid order', () => {
   const fulfil = (lines: unknown[], currency: string) =>
     makeEvent({ ...HEAD, occurredAt: TIME.occurredAt, type: 'fulfilment', currency, sale: { id: '1001' }, lines });

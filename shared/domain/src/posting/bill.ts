@@ -62,7 +62,9 @@ function translatedBill(bill: Bill, ground: Ground): { lines: ResolvedLine[]; de
   checkTotal(bill, ground);
   const owed = bill.paidFrom === undefined;
   const paid = resolveRole(ground, bill.paidFrom ?? 'ap.control');
-  const detail = owed ? { party: bill.supplier.id, document: bill.number } : {};
+  const { supplier, number: document, dueDate } = bill;
+  const item = { partyName: supplier.name, dueDate };
+  const detail = owed ? { party: supplier.id, document, item } : {};
   const money: Leg[] = [{ ...paid, amountTc: -bill.total, ...detail }];
   const debits = bill.lines.flatMap((line) => debitsOf(line, bill, ground));
   const lines = translated({ money, items: debits.map(({ leg }) => leg) }, bill.date, ground);
