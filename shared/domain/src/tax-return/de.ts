@@ -41,8 +41,3 @@ export function ustva(boxes: ReadonlyMap<string, bigint>): Ustva {
   const told = figures.filter(({ amount }) => amount !== 0n).sort((a, b) => (a.kz < b.kz ? -1 : 1));
   return { figures: told, kz83 };
 }
-
-/** Whether the form has such a figure. */
-export function isKennzahl(kz: string): boolean {
-  return EUROS.includes(kz) || CENTS.includes(kz);
-}
