@@ -7,7 +7,7 @@ import { verifyCompany } from '@daybook/ledger/verify';
 import { confirmLine } from '@daybook/workers/bank/confirm';
 import { ignoreLine, lineToDecide, undoMatch } from '@daybook/workers/bank/decide';
 import { importBankFile } from '@daybook/workers/bank/import';
-import { matchOpenLines } from '@daybook/workers/bank/match';
+import { matchAll, matchOpenLines } from '@daybook/workers/bank/match';
 import { enterEvents } from '@daybook/workers/enter';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -346,6 +346,17 @@ describe('bad files', () => {
     expect(await bankLines(world.database.sql, shop.id, {})).toEqual([]);
   });
 });
+
+it('a payout that is booked after its bank line is linked by the next chore, and the issue closes', async () => {
+  const shop = await newShop();
+  await load(shop, statement(100000, MONTH.slice(0, 1)));
+  expect(await openIssues(shop)).toHaveLength(1);
+  await enter(shop, payout('po_7', '2026-03-03', 81563));
+  await matchAll(world.hub.deps);
+  expect((await line(shop, '2026-03-04')).line.state).toBe('matched');
+  expect((await bankEntries(shop)).map((row) => [row.entry_type, row.count])).toEqual([['PYT', 1]]);
+  expect(await openIssues(shop)).toEqual([]);
+}, 60_000);
 
 it('suggestions say why, and name what they would claim', async () => {
   const shop = await tradingShop();

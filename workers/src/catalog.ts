@@ -14,7 +14,7 @@ export const jobs = {
   upkeep: {
     queue: 'maintenance',
     concurrency: 1,
-    payload: z.object({ name: z.enum(['sweep', 'poll', 'repair', 'summarise', 'watch', 'remind']) }),
+    payload: z.object({ name: z.enum(['sweep', 'poll', 'repair', 'summarise', 'watch', 'remind', 'match']) }),
   },
 } as const;
 

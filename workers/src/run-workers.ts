@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { stepBackfill } from './backfill.ts';
+import { matchAll } from './bank/match.ts';
 import { jobs } from './catalog.ts';
 import type { WorkerDeps } from './deps.ts';
 import { watchAll } from './drift/watch.ts';
@@ -35,6 +36,8 @@ const UPKEEP = {
   repair: { everyMs: 60 * 60_000, work: repairWebhooks },
   // Daily: each run finds only what has become due since, and a company's day begins at its own hour.
   remind: { everyMs: 60 * 60_000, work: remindAll },
+  // Bank lines whose payout, deposit or invoice is booked after them.
+  match: { everyMs: 10 * 60_000, work: matchAll },
 } as const;
 
 /** Observes every finished job: metrics hang here. */

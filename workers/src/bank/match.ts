@@ -5,6 +5,7 @@ import { bankLines, type LineMatch, matchesOf } from '@daybook/ledger/bank/lines
 import { bankRules } from '@daybook/ledger/bank/rules';
 import { loadBooks } from '@daybook/ledger/company';
 import type { WorkerDeps } from '../deps.ts';
+import { describe } from '../failure.ts';
 import { type Deciding, postText, settleLine } from './decide.ts';
 import { noteOpenLines } from './open-lines.ts';
 
@@ -36,6 +37,19 @@ export async function matchOpenLines(companyId: string, { account, by, tell }: M
     await noteOpenLines(each, deps);
   }
   return done;
+}
+
+/** Looks at the open lines of every company; one company's fault does not stop the others. */
+export async function matchAll(deps: WorkerDeps): Promise<void> {
+  const companies = await deps.sql<{ id: string }[]>`
+    select distinct company_id as id from bank_lines where state in ('unmatched', 'suggested')`;
+  for (const { id } of companies) {
+    try {
+      await matchOpenLines(id, { by: 'Daybook' }, deps);
+    } catch (error) {
+      deps.log.warn({ stage: 'match', company: id, error: describe(error) }, 'upkeep.failed');
+    }
+  }
 }
 
 async function matchAccount(
