@@ -845,6 +845,16 @@ CREATE TABLE mappings (
   constraint mappings_kind CHECK ((kind = ANY (ARRAY['account'::text, 'tax'::text, 'party'::text, 'record'::text])))
 );
 
+CREATE TABLE number_series (
+  company_id uuid not null,
+  kind text not null,
+  prefix text not null,
+  last integer not null,
+  constraint number_series_company_id_kind_prefix_pk PRIMARY KEY (company_id, kind, prefix),
+  constraint number_series_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
+  constraint number_series_last CHECK ((last > 0))
+);
+
 CREATE TABLE oauth_states (
   state_hash text not null,
   browser_hash text not null,

@@ -27,6 +27,8 @@ export interface World {
   sandbox: Sandbox;
   pairings: Pairing[];
   url: string;
+  /** Address of its database, for commands. */
+  databaseUrl: string;
   now(): Date;
   /** Lets time pass. */
   advance(ms: number): void;
@@ -96,6 +98,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     sandbox,
     pairings: sandbox.pairings,
     url,
+    databaseUrl: test.url,
     now,
     workOnce,
     advance: (ms) => {

@@ -5,7 +5,7 @@ import type { WorkerDeps } from './deps.ts';
 import { ringForAll } from './doorbell.ts';
 import { factId } from './fact-id.ts';
 import { owe } from './owed.ts';
-import { postIn, wake } from './post-events.ts';
+import { type Posted, postIn, wake } from './post-events.ts';
 
 /** What became of an entered fact: its event, and whether it is booked or waits for another fact. */
 export interface Entered {
@@ -51,15 +51,26 @@ export async function enterEvents(
   within: (tx: Tx) => Promise<void> = async () => undefined,
 ): Promise<Entered[]> {
   const { posted, entered } = await deps.sql.begin(async (tx) => {
-    const stored = await storeAll(tx, companyId, events, deps.clock());
-    const fresh = stored.filter((each) => typeof each === 'bigint');
-    await owe(tx, 'post', companyId, fresh, deps.clock());
-    const done = await postIn(tx, companyId, fresh, deps, { strict: true });
+    const done = await enterIn(tx, companyId, events, deps);
     await within(tx);
-    return { posted: done, entered: await withStates(tx, stored) };
+    return done;
   });
   await wake(companyId, posted, deps);
   return entered;
+}
+
+/** What `enterEvents` does, inside a transaction; whom to wake after it is answered for `wake`. */
+export async function enterIn(
+  tx: Tx,
+  companyId: string,
+  events: readonly CanonicalEvent[],
+  deps: WorkerDeps,
+): Promise<{ posted: Posted; entered: Entered[] }> {
+  const stored = await storeAll(tx, companyId, events, deps.clock());
+  const fresh = stored.filter((each) => typeof each === 'bigint');
+  await owe(tx, 'post', companyId, fresh, deps.clock());
+  const posted = await postIn(tx, companyId, fresh, deps, { strict: true });
+  return { posted, entered: await withStates(tx, stored) };
 }
 
 async function storeAll(

@@ -8,6 +8,7 @@ import { registerCashBook } from './commands/cash-book.ts';
 import { registerCoverage } from './commands/coverage.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerDrift } from './commands/drift.ts';
+import { registerEnter } from './commands/enter.ts';
 import { registerExport } from './commands/export.ts';
 import { registerInventory } from './commands/inventory.ts';
 import { registerIssues } from './commands/issues.ts';
@@ -36,6 +37,7 @@ const REGISTER = [
   registerReport,
   registerExport,
   registerTax,
+  registerEnter,
   registerCashBook,
   registerBank,
   registerAllocate,

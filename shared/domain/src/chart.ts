@@ -104,6 +104,8 @@ export interface CompanySettings {
   datev?: Readonly<Record<string, string>> | undefined;
   /** A balance on the unusual side moves to the other section of the balance sheet (accounting.md H5). Absent: no. */
   reclassifyContraBalances?: boolean | undefined;
+  /** How Daybook numbers documents of a kind (invoice, credit_note, quote …); `{year}` in a prefix counts per year. */
+  numbers?: Readonly<Record<string, { prefix?: string | undefined; digits?: number | undefined }>> | undefined;
 }
 
 export interface Books {

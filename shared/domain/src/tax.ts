@@ -1,5 +1,5 @@
 import { parseRatio } from './decimal.ts';
-import { allocate, divideHalfUp } from './money.ts';
+import { abs, allocate, divideHalfUp } from './money.ts';
 
 /** Tax computed on one amount, half-up away from zero: 49.98 at 8.25 % exclusive → 4.12 (accounting.md A6, C1). */
 export function taxOnNet(net: bigint, rate: string): bigint {
@@ -50,6 +50,20 @@ export function taxPerRate(lines: { net: bigint; rate: string }[]): Map<string, 
   const bases = new Map<string, bigint>();
   for (const { net, rate } of lines) bases.set(rate, (bases.get(rate) ?? 0n) + net);
   return new Map([...bases].map(([rate, base]) => [rate, taxOnNet(base, rate)]));
+}
+
+/**
+ * The tax of each line of a business invoice: once per rate on the sum of the net lines (accounting.md A7), then split
+ * over the lines of that rate by largest remainder.
+ */
+export function taxPerLine(lines: readonly { net: bigint; rate: string }[]): bigint[] {
+  const taxes = lines.map(() => 0n);
+  for (const [rate, tax] of taxPerRate([...lines])) {
+    const members = lines.flatMap((line, index) => (line.rate === rate ? [index] : []));
+    const weights = members.map((index) => abs(lines[index]?.net ?? 0n));
+    for (const [at, part] of allocate(tax, weights).entries()) taxes[members[at] ?? 0] = part;
+  }
+  return taxes;
 }
 
 /**

@@ -43,6 +43,7 @@ import {
 import { addCompany, listCompanies, listCurrencies } from './companies.ts';
 import { addConnection, listConnections } from './connections.ts';
 import { listDocuments } from './documents.ts';
+import { addEntries } from './entries.ts';
 import { exportRoutes } from './exports.ts';
 import { listFailedWork, startReplay } from './failed-work.ts';
 import { putGranularity, showGranularity } from './granularity.ts';
@@ -114,6 +115,7 @@ export const routes: readonly Route[] = [
   listIssues,
   closeIssue,
   listDocuments,
+  addEntries,
   listJournalEntries,
   trialBalanceReport,
   ...statementRoutes,

@@ -1,4 +1,4 @@
-import { allocate, refundShare, sum, taxInGross, taxLines, taxOnNet, taxPerRate } from '@daybook/domain';
+import { refundShare, sum, taxInGross, taxLines, taxOnNet, taxPerLine } from '@daybook/domain';
 import type { MonthEvent, MonthLine } from './month-file.ts';
 import { type MonthContext, saleLink, saleOf, type Told, worth } from './translate.ts';
 
@@ -154,18 +154,8 @@ function invoice(event: MonthEvent, context: MonthContext): Told {
 
 function invoiceLines(event: MonthEvent, context: MonthContext): SoldLine[] {
   const nets = event.lines.map(amountOf);
-  const taxes = event.lines.map(() => 0n);
-  const perRate = taxPerRate(
-    event.lines.map((line, index) => ({ net: nets[index] ?? 0n, rate: lineRate(line, context) })),
-  );
-  for (const [rate, tax] of perRate) {
-    const members = event.lines.flatMap((line, index) => (lineRate(line, context) === rate ? [index] : []));
-    const parts = allocate(
-      tax,
-      members.map((index) => nets[index] ?? 0n),
-    );
-    for (const [at, index] of members.entries()) taxes[index] = parts[at] ?? 0n;
-  }
+  const rates = event.lines.map((line) => rateOf(line.tax_code, context));
+  const taxes = taxPerLine(nets.map((net, index) => ({ net, rate: rates[index] ?? '0' })));
   return event.lines.map((line, index) => ({
     ...plain('product', `l${index + 1}`, nets[index] ?? 0n),
     sku: line.sku,
@@ -173,8 +163,6 @@ function invoiceLines(event: MonthEvent, context: MonthContext): SoldLine[] {
     ...taxed(line.tax_code, line.tax ?? taxes[index] ?? 0n, context),
   }));
 }
-
-const lineRate = (line: MonthLine, context: MonthContext) => rateOf(line.tax_code, context);
 
 function refund(event: MonthEvent, context: MonthContext): Told {
   const paid = sum(event.tenders.map((each) => each.amount));

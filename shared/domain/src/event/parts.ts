@@ -74,6 +74,8 @@ export const party = z.strictObject({
   email: z.string().optional(),
   country: z.string().optional(),
   taxNumber: z.string().optional(),
+  /** Lines of a letter's address. */
+  address: z.string().optional(),
 });
 
 /** What every event says. */
