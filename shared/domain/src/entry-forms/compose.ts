@@ -10,7 +10,8 @@ import { toldCreditNote, toldInvoice } from './sold.ts';
 /**
  * The canonical event of a document a person typed: taxes are computed before the event exists (accounting.md A7),
  * totals are summed, days become instants. The same form at the same place gives the same event. Throws
- * INVALID_AMOUNT_SCALE, INVALID_AMOUNT, CURRENCY_UNKNOWN, TAX_UNRESOLVED, and EVENT_INVALID for what contradicts itself.
+ * INVALID_AMOUNT_SCALE, INVALID_AMOUNT, CURRENCY_UNKNOWN, TAX_UNRESOLVED, and EVENT_INVALID for what contradicts
+ * itself.
  */
 export function composeDocument(form: DocumentForm, place: EntryPlace): CanonicalEvent {
   const { books, revision, number } = place;

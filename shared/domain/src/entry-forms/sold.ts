@@ -3,7 +3,7 @@ import type { EventLine, Sale } from '../events.ts';
 import { parseMinor, sum } from '../money.ts';
 import { taxPerLine } from '../tax.ts';
 import type { FormOf, PartyForm, SoldLineForm } from './forms.ts';
-import { chargedRate, documentId, dueOf, type EntryPlace, type Told, worthOf } from './place.ts';
+import { chargedRate, dueOf, type EntryPlace, type Told, worthOf } from './place.ts';
 
 /** A business invoice: prices without tax, tax once per rate on the sum of the net lines (accounting.md A7). */
 export function toldInvoice(form: FormOf<'invoice'>, place: EntryPlace): Told {
@@ -99,9 +99,4 @@ function creditedLines(form: FormOf<'credit_note'>, sale: Sale | null, currency:
 
 function idOf(origin: EventLine | undefined, index: number): string {
   return origin?.id ?? `c${index + 1}`;
-}
-
-/** Event id of the invoice that a credit note names. */
-export function saleIdOf(form: FormOf<'credit_note'>): string | null {
-  return form.of === undefined ? null : documentId('invoice', form.of);
 }
