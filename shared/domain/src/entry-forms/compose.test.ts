@@ -101,7 +101,11 @@ describe('other documents', () => {
   };
 
   test('a bill works out its tax, and is refused where its printed total is another', () => {
-    expect(compose(BILL, { number: 'B-7' })).toMatchObject({ id: 'bill:S-1:B-7', total: 11999n, lines: [{ net: 9999n, tax: 2000n }] });
+    expect(compose(BILL, { number: 'B-7' })).toMatchObject({
+      id: 'bill:S-1:B-7',
+      total: 11999n,
+      lines: [{ net: 9999n, tax: 2000n }],
+    });
     expect(() => compose({ ...BILL, total: '119.98' })).toThrow(/come to GBP 119.99, but its total is GBP 119.98/);
     const printed = { ...BILL, total: '119.98', lines: [{ ...BILL.lines[0], tax: '19.99' }] };
     expect(compose(printed)).toMatchObject({ total: 11998n });
