@@ -36,8 +36,8 @@ interface Way {
 /**
  * Enters documents one after the other, each whole or not at all; what is refused is reported and hinders no other.
  * A dry run sees the documents before, so that a credit note finds its invoice, and keeps nothing; the company's
- * posting waits for its end. Throws what is no refusal, such as a lost database; what was entered by then stays, and entering
- * the same documents again finds it.
+ * posting waits for its end. Throws what is no refusal, such as a lost database; what was entered by then stays, and
+ * entering the same documents again finds it.
  */
 export async function enterDocuments(
   companyId: string,
