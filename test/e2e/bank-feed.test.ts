@@ -223,6 +223,11 @@ describe('a month of bank lines', () => {
     expect((await line(shop, '2026-03-10')).line.state).not.toBe('matched');
     await undoMatch(await line(shop, '2026-03-04'), undefined);
     expect(await balances(shop)).toMatchObject({ '1200': 81563n + 70000n - 6000n });
+    const again = await line(shop, '2026-03-04');
+    const [undone] = await matchesOf(world.database.sql, [again.line.id]);
+    await confirmLine(again, undone?.id);
+    expect((await line(shop, '2026-03-04')).line.state).toBe('matched');
+    expect(await balances(shop)).toMatchObject({ '1200': 81563n + 70000n - 6000n });
     await isProven(shop);
   }, 60_000);
 

@@ -157,8 +157,10 @@ function idsOf(found: readonly StoredLine[]): bigint[] {
 
 function rowOf(line: StoredLine & { matches: LineMatch[] }, known: readonly BankAccount[]): string[] {
   const currency = known.find(({ id }) => id === line.bankAccountId)?.currency ?? '';
-  const shown = line.matches.filter(({ state }) => state === 'matched' || state === 'suggested');
-  const told = shown.map((each) => (each.state === 'matched' ? each.why : `${each.id} (${each.score}): ${each.why}`));
+  const told = line.matches.map(({ state, id, score, why }) => {
+    if (state === 'matched') return why;
+    return `${id} (${state === 'suggested' ? score : state}): ${why}`;
+  });
   return [
     String(line.id),
     line.bookedOn,

@@ -16,17 +16,18 @@ export interface ByHand {
 }
 
 /**
- * Confirms a suggestion of a line: the one named by its id, else the only one. Throws BANK_LINE_REFUSED when there
- * is none, or several to choose from, and what the books refuse.
+ * Confirms a suggestion of a line: the one named by its id, which may be one that was refused or undone before, else the
+ * only one. Throws BANK_LINE_REFUSED when there is none, or several to choose from, and what the books refuse.
  */
 export async function confirmLine(deciding: Deciding, suggestion: bigint | undefined): Promise<void> {
   const { line, deps, account } = deciding;
-  const all = (await matchesOf(deps.sql, [line.id])).filter(({ state }) => state === 'suggested');
-  const chosen = suggestion === undefined ? all : all.filter(({ id }) => id === suggestion);
+  const known = (await matchesOf(deps.sql, [line.id])).filter(({ state }) => state !== 'matched');
+  const all = known.filter(({ state }) => state === 'suggested');
+  const chosen = suggestion === undefined ? all : known.filter(({ id }) => id === suggestion);
   const [choice] = chosen;
   if (!choice || chosen.length > 1) {
-    const known = all.map(({ id, subject, why }) => `${id} (${subject}: ${why})`).join('; ') || 'none';
-    const message = `Say which suggestion of bank line ${line.id} is right. There is: ${known}. Or book it on an account.`;
+    const there = all.map(({ id, subject, why }) => `${id} (${subject}: ${why})`).join('; ') || 'none';
+    const message = `Say which suggestion of bank line ${line.id} is right. There is: ${there}. Or book it on an account.`;
     throw new DomainError('BANK_LINE_REFUSED', message, String(line.id));
   }
   await settleLine(deciding, choice);
