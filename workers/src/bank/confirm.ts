@@ -16,8 +16,8 @@ export interface ByHand {
 }
 
 /**
- * Confirms a suggestion of a line: the one named by its id, which may be one that was refused or undone before, else the
- * only one. Throws BANK_LINE_REFUSED when there is none, or several to choose from, and what the books refuse.
+ * Confirms a suggestion of a line: the one named by its id, which may be one that was refused or undone before, else
+ * the only one. Throws BANK_LINE_REFUSED when there is none, or several to choose from, and what the books refuse.
  */
 export async function confirmLine(deciding: Deciding, suggestion: bigint | undefined): Promise<void> {
   const { line, deps, account } = deciding;
