@@ -921,6 +921,29 @@ CREATE INDEX push_attempts_company ON public.push_attempts USING btree (company_
 CREATE INDEX push_attempts_connection ON public.push_attempts USING btree (connection_id, id);
 CREATE INDEX push_attempts_documents ON public.push_attempts USING gin (document_ids);
 
+CREATE TABLE quotes (
+  id bigint generated always as identity not null,
+  company_id uuid not null,
+  number text not null,
+  date date not null,
+  valid_until date not null,
+  currency character(3) not null,
+  customer jsonb not null,
+  lines jsonb not null,
+  memo text,
+  state text not null,
+  invoice_event bigint,
+  created_at timestamp with time zone not null,
+  changed_at timestamp with time zone not null,
+  constraint quotes_pkey PRIMARY KEY (id),
+  constraint quotes_invoice UNIQUE (invoice_event),
+  constraint quotes_number UNIQUE (company_id, number),
+  constraint quotes_company_id_companies_id_fk FOREIGN KEY (company_id) REFERENCES companies(id),
+  constraint quotes_invoiced CHECK (((state = 'invoiced'::text) = (invoice_event IS NOT NULL))),
+  constraint quotes_state CHECK ((state = ANY (ARRAY['draft'::text, 'sent'::text, 'accepted'::text, 'declined'::text, 'invoiced'::text]))),
+  constraint quotes_valid CHECK ((valid_until >= date))
+);
+
 CREATE TABLE receipt_documents (
   id bigint generated always as identity not null,
   company_id uuid not null,

@@ -20,6 +20,7 @@ export * from './domain-error.ts';
 export * from './entry-forms/compose.ts';
 export * from './entry-forms/forms.ts';
 export * from './entry-forms/place.ts';
+export * from './entry-forms/quote.ts';
 export * from './entry-forms/sold.ts';
 export * from './events.ts';
 export * from './fx.ts';

@@ -74,6 +74,7 @@ import {
   showLockChecks,
 } from './periods.ts';
 import { listProofs } from './proofs.ts';
+import { quoteRoutes } from './quotes.ts';
 import { listJournalEntries, trialBalanceReport } from './reports.ts';
 import { type Route, serve } from './route.ts';
 import { listSales } from './sales.ts';
@@ -116,6 +117,7 @@ export const routes: readonly Route[] = [
   closeIssue,
   listDocuments,
   addEntries,
+  ...quoteRoutes,
   listJournalEntries,
   trialBalanceReport,
   ...statementRoutes,

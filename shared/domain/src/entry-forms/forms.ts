@@ -11,7 +11,8 @@ const decimal = z
   .pipe(z.string().regex(/^-?\d+(\.\d+)?$/, 'must be decimal text with a point, such as "12.50"'));
 const date = z.iso.date();
 
-const partyForm = z.strictObject({
+/** A customer or supplier. */
+export const partyForm = z.strictObject({
   id: text,
   name: text.optional(),
   email: text.optional(),
