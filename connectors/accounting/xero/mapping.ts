@@ -91,7 +91,7 @@ const ZERO_RATES: readonly ZeroMeaning[] = [
   { ours: /^EXP/, theirs: [/export|ausfuhr/i, /^ZERORATEDOUTPUT$/, /^zero/i] },
   { ours: /^IGL/, theirs: [/innergemeinschaftlich|intra.?community/i, /^ECZROUTPUT$/] },
   { ours: /^OSS/, theirs: [/\bM?OSS\b|distance|fernverk/i] },
-  { ours: /^E/, theirs: [/^EXEMPTOUTPUT$/, /exempt.*(income|sales)/i, /exempt/i] },
+  { ours: /^E/, theirs: [/^EXEMPTOUTPUT$/, /exempt.*(income|sales)/i, /exempt|^steuerfreie (?!ausfuhr)/i] },
 ];
 
 /** Tax of services from abroad; the domestic kinds (DRCHARGE…) are for building work and the like. */

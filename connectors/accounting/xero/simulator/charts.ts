@@ -141,6 +141,7 @@ const RATES: Readonly<Record<Country, readonly RateRow[]>> = {
     ['TAX004', 'Innergemeinschaftliche Lieferung', 'OUTPUT', '0.0000', SALES],
     ['TAX005', 'Fernverkauf, OSS', 'OUTPUT', '0.0000', SALES],
     ['INPUT', 'Vorsteuer 19 %', 'INPUT', '19.0000', PURCHASES],
+    ['TAX007', 'Steuerfreie Umsätze § 4 Nr. 8–29 UStG', 'EXEMPTOUTPUT', '0.0000', SALES],
     ['TAX006', 'Reverse Charge § 13b UStG 19 %', 'REVERSECHARGES', '19.0000', PURCHASES],
     ['NONE', 'Ohne Steuer', 'NONE', '0.0000', ALL],
   ],
