@@ -146,6 +146,51 @@ describe('documents through the API', () => {
   });
 });
 
+describe('goods that people enter', () => {
+  it('arrive, are billed, counted and put right, each with its own number', async () => {
+    const { id, slug } = await newShop({ inventoryIntegration: 'perpetual_average' });
+    const { sql } = world.database;
+    await sql`
+      insert into inventory_groups (company_id, number, description, stock_tracked, inventory)
+      values (${id}, 1, 'Goods', true, '1001')`;
+    await sql`insert into items (company_id, sku, group_number) values (${id}, 'MUG', 1)`;
+    const supplier = { id: 'S-1', name: 'Pottery' };
+    const line = { sku: 'MUG', quantity: '10', unitCost: '2.50' };
+    const { documents } = await post(slug, [
+      { type: 'goods_receipt', number: 'G-1', date: '2026-04-01', supplier, lines: [line] },
+      {
+        type: 'bill',
+        number: 'B-1',
+        date: '2026-04-02',
+        termsDays: 30,
+        supplier,
+        goodsReceipt: 'G-1',
+        lines: [{ ...line, taxCode: 'S20' }],
+        total: '30.00',
+      },
+      { type: 'stock_count', date: '2026-04-03', lines: [{ sku: 'MUG', counted: '8' }] },
+      {
+        type: 'stock_adjustment',
+        date: '2026-04-04',
+        reason: 'found',
+        lines: [{ sku: 'MUG', quantity: '1', value: '2.50' }],
+      },
+    ]);
+    expect(documents.map(({ number, outcome, message }: Record<string, string>) => [number, outcome, message])).toEqual(
+      [
+        ['G-1', 'entered', null],
+        ['B-1', 'entered', null],
+        ['CNT-0001', 'entered', null],
+        ['ADJ-0001', 'entered', null],
+      ],
+    );
+    // 10 − 2 + 1 pieces at 2.50, and nothing is left of goods received and not invoiced.
+    const [item] =
+      await sql`select trim_scale(quantity)::text as quantity, value::text from items where company_id = ${id}`;
+    expect(item).toEqual({ quantity: '9', value: '2250' });
+  });
+});
+
 describe('daybook enter', () => {
   const run = (args: string[]) =>
     daybook(['enter', ...args], { env: { DATABASE_URL: world.databaseUrl, DAYBOOK_DATA_DIR: folder } });
