@@ -17,11 +17,12 @@ export interface ThrowAway {
 
 /**
  * Makes one on the server of `databaseUrl`, or on an embedded server of its own in a temporary folder. Nothing that is
- * there already is touched. Throws the server's error when its user may not create databases.
+ * there already is touched; `purpose`, one word, is part of its name. Throws the server's error when its user may not
+ * create databases.
  */
-export async function openThrowAway(databaseUrl: string | undefined): Promise<ThrowAway> {
-  if (databaseUrl !== undefined) return onServer(databaseUrl, 'the server of DATABASE_URL');
-  const folder = await mkdtemp(join(tmpdir(), 'daybook-throw-away-'));
+export async function openThrowAway(databaseUrl: string | undefined, purpose: string): Promise<ThrowAway> {
+  if (databaseUrl !== undefined) return onServer(databaseUrl, 'the server of DATABASE_URL', purpose);
+  const folder = await mkdtemp(join(tmpdir(), `daybook-${purpose}-`));
   const removeFolder = () => rm(folder, { recursive: true, force: true });
   try {
     const embedded = await startEmbedded({ dataDir: folder, log: silentLog });
@@ -42,8 +43,8 @@ export async function openThrowAway(databaseUrl: string | undefined): Promise<Th
   }
 }
 
-async function onServer(server: string, where: string): Promise<ThrowAway> {
-  const name = `daybook_throw_away_${Math.floor(Date.now() / 1000)}_${randomBytes(4).toString('hex')}`;
+async function onServer(server: string, where: string, purpose: string): Promise<ThrowAway> {
+  const name = `daybook_${purpose}_${Math.floor(Date.now() / 1000)}_${randomBytes(4).toString('hex')}`;
   const url = new URL(server);
   url.pathname = `/${name}`;
   const remove = () => on(server, (sql) => sql`drop database if exists ${sql(name)} with (force)`);

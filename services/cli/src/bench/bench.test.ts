@@ -36,7 +36,7 @@ const run = (signal: AbortSignal, tell: (line: string) => void = () => undefined
 
 describe('daybook bench', () => {
   test('measures every shape, and afterwards the books are right and the database is gone', {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     const before = await leftOver();
     const told: string[] = [];

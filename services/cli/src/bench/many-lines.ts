@@ -38,6 +38,9 @@ export async function fillJournal(sql: Sql, companyId: string, lines: number): P
           and r.role like part.role || '%' order by r.role limit 1) a,
         (select code from tax_codes where company_id = ${companyId} order by code limit 1) t
       where e.company_id = ${companyId}`;
+    // Whoever posts next takes ids above these.
+    await tx`
+      select setval(pg_get_serial_sequence('journal_entries', 'id'), max(id)) from journal_entries`;
     await tx`select rebuild_account_days(${companyId})`;
     await tx`alter table journal_entries enable trigger user`;
     await tx`alter table journal_lines enable trigger user`;

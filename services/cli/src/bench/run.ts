@@ -51,7 +51,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   const loadBefore = loadavg()[0] ?? 0;
   options.tell('preparing a database');
   const sample = chooseSample(options.seed, SECRET);
-  const throwAway = await openThrowAway(options.databaseUrl);
+  const throwAway = await openThrowAway(options.databaseUrl, 'bench');
   const database = openDatabase(throwAway.url, { max: 4, name: 'daybook-bench' });
   const load = startLoad(sample.template);
   try {

@@ -25,7 +25,7 @@ export function registerBench(root: Command, terminal: Terminal): void {
       'after',
       '\nWorks on a database of its own on the server of DATABASE_URL, else on an embedded server in a temporary folder;\n' +
         'both are removed afterwards. The server keeps its settings. Ctrl-C cleans up; after kill -9 a database called\n' +
-        'daybook_throw_away_… may be left over and can be dropped.',
+        'daybook_bench_… may be left over and can be dropped.',
     )
     .action(async (options: Options) => {
       const result = await measure(options, terminal);

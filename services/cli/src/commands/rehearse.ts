@@ -51,7 +51,7 @@ async function run(
 ): Promise<Outcome> {
   const about = (what: string) => terminal.live && terminal.err(`\r\u001b[K${what} …`);
   const config = configOf(terminal);
-  const throwAway = await openThrowAway(config.databaseUrl);
+  const throwAway = await openThrowAway(config.databaseUrl, 'rehearse');
   try {
     return await withDepsOn(throwAway.url, terminal, month, async (deps) => {
       const given = month.deliveries ?? eventsOf(month).map((event) => event.id);
