@@ -66,6 +66,12 @@ describe('a month that is rehearsed', () => {
     LONG,
   );
 
+  test('with an option that is no number is refused before anything is made', async () => {
+    const { code, err } = await rehearse([join(MONTHS, 'bookshop-de.json'), '--orders', 'many']);
+    expect(err).toBe('daybook: --orders "many" must be a whole number\n');
+    expect(code).toBe(2);
+  });
+
   test('of another schema is refused in one line that names the field', async () => {
     const { code, err } = await rehearse(['-'], '{"schema": "something/1"}');
     expect(code).toBe(2);

@@ -1,6 +1,6 @@
 import { ConnectorError } from '@daybook/connectors/kit/connector-error';
 import { DomainError } from '@daybook/domain';
-import { nextAttempt, nextLook, SLOW_DOWN_MS } from '@daybook/platform/retry';
+import { nextAttempt, nextLook, SLOW_DOWN_MS, untilBegun } from '@daybook/platform/retry';
 
 /** Whether a provider asked us to slow down, which is no failure. */
 export function isSlowDown(error: unknown): error is ConnectorError {
@@ -58,16 +58,13 @@ function judgeDomain(error: DomainError, context: FailureContext): Verdict {
   return { action: 'hold', code: error.code, message, subject: error.subject ?? context.about, scope: 'company' };
 }
 
-const HALF_A_DAY_MS = 12 * 60 * 60_000;
-
 /**
  * How long until a day that is not open yet has begun everywhere, such as that of a payout which arrives next month.
  * Null where it is not the future that keeps the fact from being booked.
  */
 function untilDay({ code, subject = '' }: DomainError, now: Date | undefined): number | null {
   if (code !== 'PERIOD_CLOSED' || !now || !/^\d{4}-\d{2}-\d{2}$/.test(subject)) return null;
-  const delay = Date.parse(`${subject}T00:00:00Z`) + HALF_A_DAY_MS - now.getTime();
-  return delay > HALF_A_DAY_MS ? delay : null;
+  return untilBegun(subject, now);
 }
 
 function judgeConnector(error: ConnectorError, context: FailureContext): Verdict {

@@ -23,6 +23,11 @@ export function plainDecimal(text: string): string {
   return denominator === 1n ? trimmed : trimmed.replace(/\.?0+$/, '');
 }
 
+/** a + b of two decimal strings, exactly: ("0.1", "0.2") → "0.3". */
+export function addDecimals(a: string, b: string): string {
+  return subtractDecimals(a, b.startsWith('-') ? b.slice(1) : `-${b}`);
+}
+
 /** a − b of two decimal strings, exactly: ("2.5", "1") → "1.5". */
 export function subtractDecimals(a: string, b: string): string {
   const [left, right] = [parseRatio(a), parseRatio(b)];

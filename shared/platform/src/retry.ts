@@ -36,6 +36,15 @@ export const SLOW_DOWN_MS = MINUTE;
 /** Milliseconds before a document is tried to be taken out of the books again after a passing fault; a person watches. */
 export const UNDO_AGAIN_MS = 30 * SECOND;
 
+/**
+ * Milliseconds until a day (YYYY-MM-DD) has begun everywhere on earth: what is dated ahead is tried again then. Null
+ * where it has begun somewhere already, so that waiting would not help.
+ */
+export function untilBegun(day: string, now: Date): number | null {
+  const delay = Date.parse(`${day}T00:00:00Z`) + DAY / 2 - now.getTime();
+  return delay > DAY / 2 ? delay : null;
+}
+
 /** A delay is spread by so much to either side, so that what failed together does not come back together. */
 const JITTER = 0.2;
 /** A provider that names a date far away is in error; nothing waits longer than this for one attempt. */

@@ -6,6 +6,7 @@ import { cashBookReport } from '@daybook/ledger/reports';
 import { companyToday } from '@daybook/workers/cash-days';
 import { z } from 'zod';
 import type { ApiContext } from '../context.ts';
+import { dayState } from './cash-days.ts';
 import { companyNamed } from './companies.ts';
 import { givenDay, idText, instantText, minorText, route } from './route.ts';
 
@@ -112,16 +113,6 @@ export const archiveBook = route({
   },
 });
 
-const stateAnswer = z.object({
-  book: z.string(),
-  register: z.string(),
-  date: z.string(),
-  entryStatus: z.string(),
-  checkStatus: z.string(),
-  clerk: z.string(),
-  comment: z.string().nullable(),
-  eventId: idText.nullable(),
-});
 const range = ofCompany.extend({ from: givenDay.optional(), to: givenDay.optional() });
 
 export const listCashDays = route({
@@ -130,7 +121,7 @@ export const listCashDays = route({
   summary: "Days of a cash book and how far they have come; tills' own closings nobody has looked at are drafts",
   params: ofBook,
   query: range,
-  answer: z.object({ days: z.array(stateAnswer) }),
+  answer: z.object({ days: z.array(dayState) }),
   async handle({ params, query }, context) {
     const { companyId, today } = await asked(context, query.company);
     const { id: bookId } = await findCashBook(context.sql, companyId, params.book, today);
@@ -143,7 +134,7 @@ export const listUnapprovedCashDays = route({
   path: '/unapproved-cash-days',
   summary: 'Days of all cash books that keep a period from being locked',
   query: range.required(),
-  answer: z.object({ days: z.array(stateAnswer) }),
+  answer: z.object({ days: z.array(dayState) }),
   async handle({ query: { company, from, to } }, { sql }) {
     return { days: await unapprovedDays(sql, await companyNamed(sql, company), from, to) };
   },

@@ -14,7 +14,8 @@ const ofDay = z.object({ book: z.string().min(1), register: z.string().min(1), d
 const by = z.string().trim().min(1).max(200);
 const amount = minorText.optional();
 
-const dayAnswer = z.object({
+/** How far a day of a register has come. */
+export const dayState = z.object({
   book: z.string(),
   register: z.string(),
   date: z.string(),
@@ -23,6 +24,9 @@ const dayAnswer = z.object({
   clerk: z.string(),
   comment: z.string().nullable(),
   eventId: idText.nullable(),
+});
+
+const dayAnswer = dayState.extend({
   /** What the channels' sales took in cash at the register that day. */
   cashTenders: minorText,
   draft: z.object({

@@ -5,29 +5,12 @@ import { inventoryValuation, stockFindings, stockMovements } from '@daybook/ledg
 import { mend } from '@daybook/workers/mend';
 import { z } from 'zod';
 import { companyNamed } from './companies.ts';
+import { givenItem, groupBody, short } from './inventory-forms.ts';
 import { todayOf } from './periods.ts';
 import { givenDay, givenId, idText, instantText, minorText, nextCursor, route } from './route.ts';
 
 const ofSlug = z.object({ slug: z.string() });
 const resumed = z.object({ resumed: z.number() });
-const short = z.string().min(1).max(200);
-const code = short.nullable().default(null);
-const quantity = z.string().regex(/^\d{1,18}(\.\d{1,6})?$/, 'is not a quantity such as 2.5');
-
-/** What items of a group are booked on; without an account the one of the role serves. */
-const groupBody = z.strictObject({
-  description: short,
-  stockTracked: z.boolean().default(true),
-  salesTax: code,
-  purchaseTax: code,
-  sales: code,
-  inventory: code,
-  costOfSales: code,
-  countVariance: code,
-  adjustment: code,
-  purchaseVariance: code,
-  purchases: code,
-});
 
 const listInventoryGroups = route({
   method: 'get',
@@ -52,16 +35,6 @@ const putGroup = route({
     const group = { ...body, number: params.number };
     return mend(companyId, 'ACCOUNT_UNRESOLVED', (tx) => putInventoryGroup(tx, companyId, group), deps);
   },
-});
-
-const givenItem = z.strictObject({
-  sku: short,
-  group: z.number().int().min(1).max(999),
-  title: short.nullish(),
-  reorderPoint: quantity.nullish(),
-  reorderQuantity: quantity.nullish(),
-  salesTax: short.nullish(),
-  purchaseTax: short.nullish(),
 });
 
 const putCompanyItems = route({

@@ -169,6 +169,16 @@ const cursorText = z
     return { postingDate, entryId: BigInt(entryId), lineNo: Number(lineNo) };
   });
 
+/** Which line of which entry it is. */
+const ofEntry = {
+  entryId: idText,
+  lineNo: z.number(),
+  fiscalYear: z.string(),
+  number: z.number(),
+  entryType: z.string(),
+  postingDate: z.string(),
+};
+
 const generalLedgerReport = report(
   'general-ledger',
   {
@@ -185,12 +195,7 @@ const generalLedgerReport = report(
       opening: minorText,
       lines: z.array(
         z.object({
-          entryId: idText,
-          lineNo: z.number(),
-          fiscalYear: z.string(),
-          number: z.number(),
-          entryType: z.string(),
-          postingDate: z.string(),
+          ...ofEntry,
           memo: z.string(),
           channel: z.string().nullable(),
           debit: minorText,
@@ -234,12 +239,7 @@ const linesReport = report(
       total: minorText,
       lines: z.array(
         z.object({
-          entryId: idText,
-          lineNo: z.number(),
-          fiscalYear: z.string(),
-          number: z.number(),
-          entryType: z.string(),
-          postingDate: z.string(),
+          ...ofEntry,
           sourceKey: z.string(),
           memo: z.string(),
           channel: z.string().nullable(),

@@ -1,3 +1,4 @@
+import { givenItem, groupBody } from '@daybook/api/routes/inventory-forms';
 import { formatMinor } from '@daybook/domain';
 import { inventoryGroupsOf, putInventoryGroup, putItems } from '@daybook/ledger/inventory';
 import { listItems, listSuggestions } from '@daybook/ledger/inventory-lists';
@@ -112,43 +113,10 @@ async function suggestions({ company, deps }: Asked): Promise<string> {
   );
 }
 
-const text = z.string().trim().min(1);
-const code = text.nullable().default(null);
-const decimal = z.string().regex(/^\d{1,18}(\.\d{1,6})?$/, 'is not a quantity such as "2.5"');
+// Numbers of a file are exact, so that one of a group may be bigint.
 const number = z.union([z.int(), z.bigint()]).transform(Number).pipe(z.int().min(1).max(999));
-
-const groupsFile = z
-  .array(
-    z.strictObject({
-      number,
-      description: text,
-      stockTracked: z.boolean().default(true),
-      salesTax: code,
-      purchaseTax: code,
-      sales: code,
-      inventory: code,
-      costOfSales: code,
-      countVariance: code,
-      adjustment: code,
-      purchaseVariance: code,
-      purchases: code,
-    }),
-  )
-  .min(1);
-
-const itemsFile = z
-  .array(
-    z.strictObject({
-      sku: text,
-      group: number,
-      title: text.nullish(),
-      reorderPoint: decimal.nullish(),
-      reorderQuantity: decimal.nullish(),
-      salesTax: text.nullish(),
-      purchaseTax: text.nullish(),
-    }),
-  )
-  .min(1);
+const groupsFile = z.array(groupBody.extend({ number })).min(1);
+const itemsFile = z.array(givenItem.extend({ group: number })).min(1);
 
 async function putGroups(asked: Asked): Promise<string> {
   const given = await fileOf(asked, groupsFile);

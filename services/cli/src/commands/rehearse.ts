@@ -1,30 +1,9 @@
-import { openDatabase } from '@daybook/platform/db';
-import { silentLog } from '@daybook/platform/logger';
-import { openQueues } from '@daybook/platform/queue';
-import { newKey, openSealer } from '@daybook/platform/secrets';
-import type { WorkerDeps } from '@daybook/workers/deps';
-import { rebuild } from '@daybook/workers/rebuild/rebuild';
 import type { Command } from 'commander';
-import { configOf } from '../config.ts';
-import { assembleHub } from '../hub.ts';
 import { parseExactJson, readInput } from '../input.ts';
 import type { Difference } from '../rehearse/compare.ts';
 import { type Month, parseMonth } from '../rehearse/month-file.ts';
-import { negativeDifferences } from '../rehearse/negative.ts';
-import { eventsOf, rehearse } from '../rehearse/rehearse.ts';
-import { reversalDifferences } from '../rehearse/reversal.ts';
-import { shuffled } from '../rehearse/shuffled.ts';
-import { FoundError, inOneLine, json, type Terminal } from '../terminal.ts';
-import { openThrowAway } from '../throw-away.ts';
-
-/** What a run of `daybook rehearse` found. */
-interface Outcome {
-  ok: boolean;
-  differences: Difference[];
-  /** Figures of the file that contradict other figures of the file; they count as no difference. */
-  contradictions: Difference[];
-  reports: Record<string, unknown>;
-}
+import type { Outcome } from '../rehearse/run.ts';
+import { FoundError, inOneLine, json, type Terminal, UsageError } from '../terminal.ts';
 
 /** `daybook rehearse <month.json>`: takes a month through a throw-away company and compares every report. */
 export function registerRehearse(root: Command, terminal: Terminal): void {
@@ -37,100 +16,20 @@ export function registerRehearse(root: Command, terminal: Terminal): void {
     .option('--json', 'print JSON')
     .action(async (file: string, options: { orders: string; seed: string; json?: boolean }) => {
       const month = parseMonth(parseExactJson((await readInput(file, terminal)).toString(), file), file);
-      const outcome = await run(month, { orders: Number(options.orders), seed: Number(options.seed) }, terminal);
+      const orders = wholeNumber('--orders', options.orders);
+      const seed = wholeNumber('--seed', options.seed);
+      // Loaded here because it brings the whole hub along, which no other command should wait for.
+      const { runRehearsal } = await import('../rehearse/run.ts');
+      const outcome = await runRehearsal(month, { orders, seed }, terminal);
       terminal.out(options.json ? json(outcome) : describe(month, outcome));
       if (!outcome.ok)
         throw new FoundError(`daybook: ${outcome.differences.length} differences; the first: ${first(outcome)}`);
     });
 }
 
-async function run(
-  month: Month,
-  { orders, seed }: { orders: number; seed: number },
-  terminal: Terminal,
-): Promise<Outcome> {
-  const about = (what: string) => terminal.live && terminal.err(`\r\u001b[K${what} …`);
-  const config = configOf(terminal);
-  const throwAway = await openThrowAway(config.databaseUrl, 'rehearse');
-  try {
-    return await withDepsOn(throwAway.url, terminal, month, async (deps) => {
-      const given = month.deliveries ?? eventsOf(month).map((event) => event.id);
-      const told = await rehearse(month, given, deps, { slug: 'rehearsal', about: (what) => about(what) });
-      const found = [...told.differences];
-      for (let turn = 0; turn < orders; turn += 1) {
-        const order = shuffled(given, seed + turn);
-        const again = await rehearse(month, order, deps, {
-          slug: `rehearsal-${turn + 2}`,
-          about: (what) => about(`order ${turn + 2}: ${what}`),
-        });
-        found.push(
-          ...again.differences.map((each) => ({ ...each, where: `order of seed ${seed + turn}: ${each.where}` })),
-        );
-      }
-      about('rebuilding it from its inbox');
-      found.push(...(await rebuiltDifferences(told.companyId, deps)));
-      about('trying what must be refused');
-      found.push(...(await negativeDifferences(month, told.companyId, deps)));
-      found.push(...(await reversalDifferences(month, told.companyId, deps)));
-      if (terminal.live) terminal.err('\r\u001b[K');
-      const { contradictions, reports } = told;
-      return { ok: found.length === 0, differences: found, contradictions, reports };
-    });
-  } finally {
-    await throwAway.remove();
-  }
-}
-
-/** The journal must follow from the inbox, entry by entry. */
-async function rebuiltDifferences(companyId: string, deps: WorkerDeps): Promise<Difference[]> {
-  const { differences, otherwise } = await rebuild(companyId, 'rebuilt', deps);
-  return [
-    ...otherwise.map(({ fact, says }) => ({ where: `rebuild.${fact}`, expected: 'the same fact', found: says })),
-    ...differences.map(({ sourceKey, problem }) => ({
-      where: `rebuild.${sourceKey}`,
-      expected: 'the same entry',
-      found: problem,
-    })),
-  ];
-}
-
-/** Everything the workers need, on a database of its own and with a clock that stands shortly after the month. */
-async function withDepsOn<Result>(
-  url: string,
-  terminal: Terminal,
-  month: Month,
-  work: (deps: WorkerDeps) => Promise<Result>,
-): Promise<Result> {
-  const config = configOf({ ...terminal, env: { ...terminal.env, REDIS_URL: undefined } });
-  const database = openDatabase(url, { max: 4, name: 'daybook-rehearse' });
-  const queues = await openQueues({ databaseUrl: url, redisUrl: undefined, prefix: 'rehearse', log: silentLog });
-  try {
-    const now = afterMonth(month);
-    const { deps } = assembleHub({
-      config,
-      database,
-      queues,
-      log: silentLog,
-      apiKey: null,
-      sealer: openSealer(newKey('rehearsal')),
-      apps: {},
-      hosts: {},
-      publicUrl: () => '',
-      clock: () => now,
-    });
-    return await work(deps);
-  } finally {
-    await queues.close();
-    await database.close();
-  }
-}
-
-/** A week after the last thing that happened. */
-function afterMonth(month: Month): Date {
-  const times = [month.company.period_end, ...eventsOf(month).map((event) => event.occurred_at)].map((text) =>
-    Date.parse(text),
-  );
-  return new Date(Math.max(...times) + 7 * 86_400_000);
+function wholeNumber(option: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${option} "${text}" must be a whole number`);
+  return Number(text);
 }
 
 function describe(month: Month, { ok, differences, contradictions, reports }: Outcome): string {

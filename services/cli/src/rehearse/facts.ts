@@ -1,6 +1,6 @@
-import { sum, taxInGross, taxOnNet, taxPerRate } from '@daybook/domain';
+import { sum, taxInGross, taxOnNet, taxPerLine } from '@daybook/domain';
 import type { MonthEvent } from './month-file.ts';
-import { type MonthContext, majorUnits, saleLink, saleOf, type Told, worth } from './translate.ts';
+import { type MonthContext, majorUnits, rateOf, saleLink, saleOf, type Told, worth } from './translate.ts';
 
 /** Facts about processors, suppliers, stock, tills and the bank; null for other types. */
 export function factsOf(event: MonthEvent, context: MonthContext): Told | null {
@@ -33,10 +33,7 @@ const TYPES: Readonly<Record<string, (event: MonthEvent, context: MonthContext) 
   tax_refund: (event) => movement(event, 1n, { role: 'tax.settlement' }),
   invoice_payment: (event) => movement(event, 1n, { role: 'ar.control', ...whose(event) }),
   supplier_payment: (event) => movement(event, -1n, { role: 'ap.control', ...whose(event) }),
-  gift_card_breakage: (event) => moved(event, 'giftcard.liability', 'giftcard.breakage'),
-  breakage: (event) => moved(event, 'giftcard.liability', 'giftcard.breakage'),
-  goodwill_credit: (event) => moved(event, 'sales.discount', 'storecredit.liability'),
-  journal: journal,
+  journal,
   manual_journal: journal,
 };
 
@@ -50,16 +47,6 @@ function movement(event: MonthEvent, sign: bigint, line: Record<string, unknown>
   const amount = sign * (event.amount ?? 0n);
   const named = event.account === undefined ? line : { ...line, role: undefined, account: event.account };
   return { ...dated(event, 'bank_movement'), amount, lines: [{ ...named, net: amount }] };
-}
-
-/** An amount from one role to another (accounting.md C4: breakage, goodwill). */
-function moved(event: MonthEvent, debit: string, credit: string): Told {
-  const amount = event.amount ?? 0n;
-  const lines = [
-    { role: debit, amount },
-    { role: credit, amount: -amount },
-  ];
-  return { ...dated(event, 'journal'), lines };
 }
 
 function payout(event: MonthEvent): Told {
@@ -115,26 +102,28 @@ const supplierOf = ({ party = 'Supplier' }: MonthEvent) => ({ id: party, name: p
 function supplierInvoice(event: MonthEvent, context: MonthContext): Told {
   const lines = event.lines.map((line) => {
     const net = line.net ?? worth(line.qty ?? '1', line.unit_cost ?? '0');
-    return { line, net, code: line.tax_code ?? event.tax_code };
+    const code = line.tax_code ?? event.tax_code;
+    return { line, net, code, rate: rateOf(code, context) };
   });
-  const rate = (code: string | undefined) => context.month.tax_codes.find((each) => each.code === code)?.rate ?? '0';
-  const left = taxPerRate(lines.map(({ net, code }) => ({ net, rate: rate(code) })));
+  const taxes = taxPerLine(lines);
   const told = lines.map(({ line, net, code }, index) => {
-    const isLast = !lines.slice(index + 1).some((each) => rate(each.code) === rate(code));
-    const due = left.get(rate(code)) ?? 0n;
-    const tax = line.tax ?? (isLast ? due : taxOnNet(net, rate(code)));
-    left.set(rate(code), due - tax);
-    const { sku, qty = '1', unit_cost } = line;
+    const { sku, qty = '1', unit_cost, account, role } = line;
     const unitCost = unit_cost === undefined ? undefined : majorUnits(unit_cost, event.currency);
-    return { sku, quantity: qty, unitCost, account: line.account, role: line.role, net, taxCode: code, tax };
+    const tax = line.tax ?? taxes[index] ?? 0n;
+    return { sku, quantity: qty, unitCost, account, role, net, taxCode: code, tax };
   });
   const received = event.grn === undefined ? undefined : context.byNumber.get(`grn:${event.grn}`);
   return {
     ...bill(event),
     lines: told,
-    total: sum(told.map(({ net, tax }) => net + tax)),
+    total: sum(told.map(({ net, tax, taxCode }) => (isReverse(taxCode, context) ? net : net + tax))),
     ...(event.grn !== undefined && { goodsReceipt: { id: received?.source_key ?? event.grn } }),
   };
+}
+
+/** Whether the supplier charges no tax because we owe it. */
+function isReverse(code: string | undefined, { month }: MonthContext): boolean {
+  return month.tax_codes.find((each) => each.code === code)?.reverse_charge === true;
 }
 
 function bill(event: MonthEvent): Told {
@@ -151,17 +140,16 @@ function bill(event: MonthEvent): Told {
 /** An expense that is no stock; of a reverse charge the supplier charges no tax. */
 function supplierBill(event: MonthEvent, context: MonthContext): Told {
   if (event.lines.length > 0) return supplierInvoice(event, context);
-  const code = context.month.tax_codes.find((each) => each.code === event.tax_code);
-  const rate = code?.rate ?? '0';
-  const isReverse = code?.reverse_charge === true;
+  const rate = rateOf(event.tax_code, context);
+  const reverse = isReverse(event.tax_code, context);
   const gross = event.amount ?? 0n;
   const net = event.net ?? gross - taxInGross(gross, rate);
-  const tax = event.tax ?? (isReverse ? 0n : event.net === undefined ? gross - net : taxOnNet(net, rate));
+  const tax = event.tax ?? (reverse ? 0n : event.net === undefined ? gross - net : taxOnNet(net, rate));
   const target = event.expense_account
     ? { account: event.expense_account }
     : { role: event.expense_role ?? 'expense.office' };
   const line = { ...target, net, tax, taxCode: event.tax_code };
-  return { ...bill(event), lines: [line], total: isReverse ? net : net + tax };
+  return { ...bill(event), lines: [line], total: reverse ? net : net + tax };
 }
 
 function cashDay(event: MonthEvent, context: MonthContext): Told {
@@ -180,8 +168,7 @@ function cashDay(event: MonthEvent, context: MonthContext): Told {
     tolerance: event.tolerance,
     reason: event.reason ?? null,
     expenditures: event.expenditures.map(({ role, account, amount, tax_code, tax, note }) => {
-      const rate = context.month.tax_codes.find((each) => each.code === tax_code)?.rate ?? '0';
-      const own = tax ?? taxInGross(amount, rate);
+      const own = tax ?? taxInGross(amount, rateOf(tax_code, context));
       return { role, account, net: amount - own, tax: own, taxCode: tax_code, note };
     }),
   };

@@ -127,8 +127,6 @@ const event = z.looseObject({
   order_discount: minor.optional(),
   shipping: z.union([charge, z.array(charge)]).optional(),
   tip: minor.optional(),
-  rounding: minor.optional(),
-  cash_rounding: minor.optional(),
   gift_cards_sold: z.array(z.looseObject({ id: text.optional(), amount: minor })).default([]),
   tenders: z.array(tender).default([]),
   processor_fees: z.array(processorFee).default([]),

@@ -1,6 +1,6 @@
-import { refundShare, sum, taxInGross, taxLines, taxOnNet, taxPerLine } from '@daybook/domain';
+import { addDecimals, refundShare, sum, taxInGross, taxLines, taxOnNet, taxPerLine } from '@daybook/domain';
 import type { MonthEvent, MonthLine } from './month-file.ts';
-import { type MonthContext, saleLink, saleOf, type Told, worth } from './translate.ts';
+import { type MonthContext, rateOf, saleLink, saleOf, type Told, worth } from './translate.ts';
 
 /** A line of a sale with its taxes known; amounts in minor units. */
 export interface SoldLine {
@@ -82,10 +82,8 @@ export function soldLines(event: MonthEvent, context: MonthContext): SoldLine[] 
     return { ...plain('shipping', `s${index + 1}`, net), ...taxed(each.tax_code, tax, context) };
   });
   const tip = event.tip ? [plain('tip', 'tip', event.tip)] : [];
-  const rounded = event.cash_rounding ?? event.rounding ?? 0n;
-  const rounding = rounded === 0n ? [] : [plain('rounding', 'rounding', rounded)];
   const cards = event.gift_cards_sold.map(({ id, amount }, index) => plain('gift_card', id ?? `g${index + 1}`, amount));
-  return [...goods, ...shipping, ...tip, ...cards, ...rounding];
+  return [...goods, ...shipping, ...tip, ...cards];
 }
 
 function goodsLines(event: MonthEvent, context: MonthContext): SoldLine[] {
@@ -135,10 +133,6 @@ function taxed(
   const rate = rateOf(code, context);
   const taxes = amount === 0n ? [] : [{ name: code, rate, amount, collectedBy }];
   return { taxCode: collectedBy === 'channel' ? undefined : code, taxes };
-}
-
-function rateOf(code: string | undefined, { month }: MonthContext): string {
-  return month.tax_codes.find((each) => each.code === code)?.rate ?? '0';
 }
 
 function grossOf(line: SoldLine): bigint {
@@ -233,8 +227,8 @@ function shareOf(line: MonthLine, origin: SoldLine, event: MonthEvent, context: 
   const before = context
     .refundsBefore(event)
     .flatMap((each) => each.lines.filter((one) => one.sku === line.sku))
-    .reduce((total, one) => total + Number(one.qty ?? '1'), 0);
-  return refundShare(grossOf(origin), origin.quantity, String(before), line.qty ?? '1');
+    .reduce((total, one) => addDecimals(total, one.qty ?? '1'), '0');
+  return refundShare(grossOf(origin), origin.quantity, before, line.qty ?? '1');
 }
 
 /** A prepaid order. Where tax is due with the payment the deposit is net of it (accounting.md C21a), else gross (C21c). */

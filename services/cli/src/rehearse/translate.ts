@@ -84,6 +84,11 @@ function headOf(event: MonthEvent) {
   };
 }
 
+/** Rate of one of the file's tax codes in percent; '0' without one. */
+export function rateOf(code: string | undefined, { month }: MonthContext): string {
+  return month.tax_codes.find((each) => each.code === code)?.rate ?? '0';
+}
+
 /** Value in minor units of a quantity at a unit price in minor units; half-even (accounting.md A6). */
 export function worth(quantity: string, unit: string): bigint {
   const [a, b] = [parseRatio(quantity), parseRatio(unit)];

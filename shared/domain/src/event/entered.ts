@@ -13,6 +13,8 @@ const target = {
   account: z.string().min(1).optional(),
   role: z.string().min(1).optional(),
 };
+/** What an amount was for, net of the tax beside it. */
+const taxedTarget = { ...target, net: minor, taxCode: z.string().optional(), tax: minor.default(0n) };
 const namesOneTarget = (line: { account?: string | undefined; role?: string | undefined }) =>
   (line.account === undefined) !== (line.role === undefined);
 const ONE_TARGET = { error: 'needs an account or a role, not both' };
@@ -83,10 +85,7 @@ export const bankMovement = z
       .array(
         z
           .strictObject({
-            ...target,
-            net: minor,
-            taxCode: z.string().optional(),
-            tax: minor.default(0n),
+            ...taxedTarget,
             party: z.string().optional(),
             document: z.string().optional(),
             /** What the other side wrote: it finds the item it is for where no document is named. */
@@ -239,10 +238,7 @@ export const cashDay = z
       .array(
         z
           .strictObject({
-            ...target,
-            net: minor,
-            taxCode: z.string().optional(),
-            tax: minor.default(0n),
+            ...taxedTarget,
             note: z.string().optional(),
             receipt: z.string().optional(),
           })
